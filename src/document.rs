@@ -1,0 +1,140 @@
+//! The two nouns of the house and what is said about them: a `Page` as the web gave it (borrowed), a `Document` as text (owned),
+//! and the `Verdict` that a filter gives on one document.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+
+/// A page of the web as its record holds it. The body is borrowed from the reader's buffer and is never copied into a document.
+#[derive(Clone, Debug)]
+pub struct Page<'a> {
+    /// `WARC-Record-ID` without its angle brackets.
+    pub id: &'a str,
+    /// `WARC-Target-URI` as written.
+    pub url: &'a str,
+    /// `WARC-Date` as written (RFC 3339), or empty.
+    pub date: &'a str,
+    /// HTTP status, e.g. 200.
+    pub status: u16,
+    /// Media type of the HTTP header in lower case without parameters, or empty.
+    pub media_type: &'a str,
+    /// Charset parameter of the HTTP `Content-Type`, as written.
+    pub charset: Option<&'a str>,
+    /// The body after transfer and content encodings were taken off.
+    pub body: &'a [u8],
+    /// The body was cut: by the crawler (`WARC-Truncated`) or by our cap on decoded bytes.
+    pub truncated: bool,
+    pub place: Place,
+}
+
+/// A document: text and what is known of it before our own steps judge it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Document {
+    /// What the input calls it: WARC-Record-ID, the JSON `id`, a file name.
+    pub id: String,
+    /// Stable 128-bit name of the input's identity; unique even where ids repeat. Draws and joins use it.
+    pub key: Key,
+    pub place: Place,
+    pub url: Option<String>,
+    /// As the input writes it; RFC 3339 in WARC.
+    pub date: Option<String>,
+    pub title: Option<String>,
+    /// Valid UTF-8 without NUL. Paragraphs are separated by `\n`.
+    pub text: String,
+    /// Set by the filter step before its filters judge.
+    pub language: Option<Language>,
+    /// What else a text set's record held: one JSON object, passed through.
+    pub extra: Option<String>,
+}
+
+/// Where a record lies in the input as it was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The path as the recipe's pattern found it, relative to the recipe.
+    pub file: Arc<str>,
+    /// Byte offset: of the gzip or zstd member in a per-record-compressed WARC, else of the record in the decompressed stream.
+    pub offset: u64,
+    /// Length in bytes, in the same coordinates.
+    pub length: u64,
+}
+
+/// What language a text is in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Language {
+    /// ISO 639-1 code where one exists, else 639-3; "und" where none was recognised.
+    pub code: String,
+    /// In 0..=1.
+    pub probability: f64,
+}
+
+/// A stable 128-bit key, written as 32 hexadecimal digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(pub u128);
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl FromStr for Key {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let digits = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+        match u128::from_str_radix(text, 16) {
+            Ok(value) if digits => Ok(Key(value)),
+            _ => Err(Error::new(format!("a document key is 32 hexadecimal digits, not {text:?}"))),
+        }
+    }
+}
+
+impl Serialize for Key {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Key {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// What a filter says of one document.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Verdict {
+    Keep,
+    Drop(Reason),
+}
+
+/// Why something was dropped: which filter or step, by which of its rules, the value measured and the limit it broke.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Reason {
+    /// Lower case with hyphens, the same in TOML, report and docs: "gopher-quality".
+    pub filter: &'static str,
+    /// "min-words".
+    pub rule: &'static str,
+    /// In the rule's own unit; 0 where nothing is measured.
+    pub value: f64,
+    /// In the same unit; 0 where the rule has no limit.
+    pub limit: f64,
+}
+
+impl Reason {
+    /// A reason that measures nothing.
+    pub const fn bare(filter: &'static str, rule: &'static str) -> Self {
+        Self { filter, rule, value: 0.0, limit: 0.0 }
+    }
+}
+
+/// A judge of one document: no state, no loop, no file, no clock. What can fail fails in the constructor.
+pub trait Filter: Send + Sync {
+    /// The filter's name in recipes and reports.
+    fn name(&self) -> &'static str;
+    fn judge(&self, document: &Document) -> Verdict;
+}

@@ -1,0 +1,103 @@
+//! The one error type: what was being done, to which file, at which place, and how the process should end.
+//!
+//! A document we do not want and a record we cannot read are never errors: they are verdicts, counted
+//! (`document::Reason`). An `Error` means a broken recipe, disk or model, and the run does not start or stops.
+
+use std::fmt;
+
+/// Every fallible function of the library returns this.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// How the process ends; the numbers are the documented exit codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Something failed while running: exit 1.
+    Failed,
+    /// The recipe or the command line is wrong; nothing was opened or written: exit 2.
+    Recipe,
+    /// `--strict` was asked for and something was skipped: exit 3.
+    Skipped,
+    /// Another process works in this output folder: exit 4.
+    InUse,
+    /// An input changed while it was read, or the folder belongs to another recipe: exit 5.
+    Changed,
+}
+
+/// One sentence in lower case without a full stop, and what caused it.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    cause: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// A failure of the running program (exit code 1).
+    pub fn new(message: impl Into<String>) -> Self {
+        Self::of(Kind::Failed, message)
+    }
+
+    /// A fault of the recipe or the command line (exit code 2).
+    pub fn recipe(message: impl Into<String>) -> Self {
+        Self::of(Kind::Recipe, message)
+    }
+
+    /// An error with any exit code.
+    pub fn of(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), cause: None }
+    }
+
+    /// Adds what lies beneath; printed after a colon.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        self.cause = Some(cause.into());
+        self
+    }
+
+    /// How the process should end.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The documented exit code.
+    pub fn exit_code(&self) -> u8 {
+        match self.kind {
+            Kind::Failed => 1,
+            Kind::Recipe => 2,
+            Kind::Skipped => 3,
+            Kind::InUse => 4,
+            Kind::Changed => 5,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as _)
+    }
+}
+
+/// Adds what was being done to any error, once, where the path is known.
+pub trait Context<T> {
+    /// `doing` is a sentence without a full stop: "cannot read crawl/a.warc.gz at byte 512".
+    fn context<S: Into<String>>(self, doing: impl FnOnce() -> S) -> Result<T>;
+}
+
+impl<T> Context<T> for Result<T> {
+    fn context<S: Into<String>>(self, doing: impl FnOnce() -> S) -> Result<T> {
+        // The exit code of what lies beneath is kept: a changed input stays a changed input.
+        self.map_err(|cause| Error::of(cause.kind, doing()).because(cause))
+    }
+}
+
+impl<T> Context<T> for std::io::Result<T> {
+    fn context<S: Into<String>>(self, doing: impl FnOnce() -> S) -> Result<T> {
+        self.map_err(|cause| Error::new(doing()).because(cause))
+    }
+}

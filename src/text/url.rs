@@ -1,0 +1,1 @@
+//! URLs as the recipe compares them: normalised form, host and registered domain.
