@@ -1,1 +1,128 @@
-//! (in work)
+//! Inputs of every kind become pages (web) or documents (text sets), each with its place, one at a time, under named limits.
+//! What cannot be read is an item too: rejected, with a reason and a place. Every item counts as one record read.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Document, Page, Place, Reason};
+use crate::error::Result;
+
+pub mod links;
+
+mod books;
+mod jsonl;
+mod text;
+
+/// One input file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// Where it is opened.
+    pub path: PathBuf,
+    /// Its name in keys, places and reports: the path as the pattern gave it.
+    pub name: Arc<str>,
+    /// Size in bytes as stored.
+    pub bytes: u64,
+}
+
+/// What the files of a source hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// WARC records; responses become pages.
+    Warc,
+    /// WET: WARC with `conversion` records of plain text.
+    Wet,
+    /// One JSON object a line, with a `text` field.
+    Jsonl,
+    /// One document a file.
+    Text,
+    /// One book a file, its Project Gutenberg frame taken off.
+    Books,
+}
+
+/// Caps on what is read; TRUST names them, each cut is counted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+pub struct Limits {
+    /// Bytes of a WARC header block; over it the record is skipped.
+    pub warc_header_bytes: u64,
+    /// Bytes of an HTTP header block; over it the record is skipped.
+    pub http_header_bytes: u64,
+    /// Bytes of one record, decompressed; over it the record is skipped without being held.
+    pub record_bytes: u64,
+    /// Bytes of a body after its encodings were taken off; over it the body is cut and marked truncated.
+    pub body_bytes: u64,
+    /// Content encodings on one body; over it the record is skipped.
+    pub content_encodings: u64,
+    /// Bytes of one JSON line; over it the line is skipped.
+    pub line_bytes: u64,
+    /// Bytes of one text file or book; over it the file is skipped.
+    pub text_bytes: u64,
+    /// Base-2 logarithm of the largest zstd window that is accepted; 31 for Reddit dumps.
+    pub zstd_window_log: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            warc_header_bytes: 1 << 20,
+            http_header_bytes: 256 << 10,
+            record_bytes: 64 << 20,
+            body_bytes: 16 << 20,
+            content_encodings: 2,
+            line_bytes: 64 << 20,
+            text_bytes: 64 << 20,
+            zstd_window_log: 27,
+        }
+    }
+}
+
+/// What a reader hands on: one record of the input.
+#[derive(Debug)]
+pub enum Item<'a> {
+    Page(Page<'a>),
+    /// Its `key` is not set yet: the extract step does that, where repeated ids are seen.
+    Document(Document),
+    Rejected(Rejected),
+}
+
+/// A record that was not admitted or could not be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rejected {
+    /// What the input calls it, as far as it could be read; else empty.
+    pub id: String,
+    pub url: Option<String>,
+    pub place: Place,
+    /// Its filter is "read".
+    pub reason: Reason,
+}
+
+/// What was seen in one input beside its items.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// WARC records by type ("response", "request", ..); lines, files or books otherwise.
+    pub records: std::collections::BTreeMap<String, u64>,
+    /// Bytes as stored.
+    pub stored_bytes: u64,
+    /// Bytes after decompression of the file.
+    pub decoded_bytes: u64,
+    /// Faults that were survived or cut, by name: "truncated-input", "bad-chunk", "body-cut", ..
+    pub faults: std::collections::BTreeMap<String, u64>,
+}
+
+impl Tally {
+    /// Counts a record of a type.
+    pub fn record(&mut self, kind: &str) {
+        *self.records.entry(kind.to_owned()).or_default() += 1;
+    }
+
+    /// Counts a fault.
+    pub fn fault(&mut self, name: &str) {
+        *self.faults.entry(name.to_owned()).or_default() += 1;
+    }
+}
+
+/// What receives the items of an input, in order. An error stops the reading.
+pub type Each<'f> = dyn FnMut(Item<'_>) -> Result<()> + 'f;
