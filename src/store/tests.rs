@@ -1,0 +1,146 @@
+use std::io::Write;
+
+use super::spill::{SpillWriter, read_partition};
+use super::table::{TableReader, TableWriter};
+use super::*;
+use crate::document::Key;
+
+crate::table! {
+    /// A table with every kind of cell.
+    pub struct Everything {
+        /// The key.
+        key: Key,
+        /// Text.
+        name: String,
+        /// Text that may be missing.
+        note: Option<String>,
+        /// A count.
+        count: u64,
+        /// A measure that may be missing.
+        score: Option<f64>,
+        /// A flag.
+        kept: bool,
+    }
+}
+
+crate::table! {
+    /// Two of its columns.
+    pub struct Projection {
+        /// A measure.
+        score: Option<f64>,
+        /// Text.
+        name: String,
+    }
+}
+
+fn row(n: u64) -> Everything {
+    Everything {
+        key: Key(u128::from(n) << 70),
+        name: format!("näme {n}"),
+        note: n.is_multiple_of(3).then(|| "x".repeat(n as usize % 7)),
+        count: u64::MAX - n,
+        score: (!n.is_multiple_of(2)).then_some(n as f64 / 3.0),
+        kept: n.is_multiple_of(5),
+    }
+}
+
+fn folder() -> (tempfile::TempDir, Folder) {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = Folder::open(temporary.path().join("out")).unwrap();
+    (temporary, folder)
+}
+
+#[test]
+fn a_table_comes_back_as_it_went_over_several_row_groups() {
+    let (_temporary, folder) = folder();
+    let mut writer = TableWriter::<Everything>::create(&folder, "a/b.parquet").unwrap();
+    for n in 0..5_000 {
+        writer.push_sized(row(n), 10_000).unwrap();
+    }
+    let written = writer.finish().unwrap();
+    assert_eq!((written.rows, written.path.as_str()), (5_000, "a/b.parquet"));
+    let rows: Vec<Everything> = TableReader::open(&folder.path("a/b.parquet")).unwrap().map(Result::unwrap).collect();
+    assert!(rows.into_iter().eq((0..5_000).map(row)));
+    let projected: Vec<Projection> = TableReader::open(&folder.path("a/b.parquet")).unwrap().map(Result::unwrap).collect();
+    assert!(projected.iter().enumerate().all(|(n, p)| p.name == row(n as u64).name && p.score == row(n as u64).score));
+}
+
+#[test]
+fn an_empty_table_is_a_table() {
+    let (_temporary, folder) = folder();
+    TableWriter::<Everything>::create(&folder, "empty.parquet").unwrap().finish().unwrap();
+    assert_eq!(TableReader::<Everything>::open(&folder.path("empty.parquet")).unwrap().count(), 0);
+}
+
+#[test]
+fn a_damaged_table_is_an_error_that_names_the_file() {
+    let (_temporary, folder) = folder();
+    let mut writer = TableWriter::<Everything>::create(&folder, "t.parquet").unwrap();
+    for n in 0..200 {
+        writer.push(row(n)).unwrap();
+    }
+    writer.finish().unwrap();
+    let path = folder.path("t.parquet");
+    let whole = std::fs::read(&path).unwrap();
+    for at in (4..whole.len()).step_by(37) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x55;
+        std::fs::write(&path, &bytes).unwrap();
+        // Whatever byte is hit: an error or rows, never a panic.
+        if let Ok(rows) = TableReader::<Everything>::open(&path) {
+            rows.take_while(Result::is_ok).for_each(drop);
+        }
+    }
+    std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
+    let error = TableReader::<Everything>::open(&path).err().unwrap().to_string();
+    assert!(error.contains("t.parquet"), "{error}");
+}
+
+#[test]
+fn a_file_appears_only_when_it_is_whole() {
+    let (_temporary, folder) = folder();
+    let mut file = folder.create("x.bin").unwrap();
+    file.write_all(b"half").unwrap();
+    assert!(!folder.path("x.bin").exists());
+    drop(file);
+    assert_eq!(std::fs::read_dir(folder.root()).unwrap().count(), 0);
+    let written = folder.write("x.bin", b"whole").unwrap();
+    assert!(folder.holds(&written));
+    std::fs::write(folder.path("x.bin"), b"cut").unwrap();
+    assert!(!folder.holds(&written));
+}
+
+#[test]
+fn what_a_killed_writer_left_is_swept() {
+    let (_temporary, folder) = folder();
+    folder.write("sub/kept.bin", b"1").unwrap();
+    std::fs::write(folder.path("sub/.x.parquet.77-3.tmp"), b"half").unwrap();
+    folder.sweep().unwrap();
+    assert_eq!(std::fs::read_dir(folder.path("sub")).unwrap().count(), 1);
+}
+
+#[test]
+fn a_second_lock_is_refused_with_exit_code_4_and_a_dropped_one_is_free() {
+    let (_temporary, folder) = folder();
+    let lock = folder.lock().unwrap();
+    let error = folder.lock().unwrap_err();
+    assert_eq!(error.exit_code(), 4);
+    assert!(error.to_string().contains(&std::process::id().to_string()), "{error}");
+    drop(lock);
+    folder.lock().unwrap();
+}
+
+#[test]
+fn partitions_come_back_apart_and_in_order() {
+    let (_temporary, folder) = folder();
+    let mut writer = SpillWriter::new(3);
+    for n in 0..100_u32 {
+        writer.push((n % 2) as usize, &n.to_le_bytes()[..(n % 4) as usize + 1]);
+    }
+    let written = writer.finish(&folder, "work/a").unwrap();
+    assert_eq!(written.rows, 100);
+    assert_eq!(read_partition(&folder, "work/a", 0).unwrap().len(), 50);
+    assert_eq!(read_partition(&folder, "work/a", 1).unwrap()[0], [1, 0]);
+    assert!(read_partition(&folder, "work/a", 2).unwrap().is_empty());
+    assert!(read_partition(&folder, "work/a", 3).is_err());
+}
