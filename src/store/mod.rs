@@ -116,7 +116,7 @@ impl Folder {
         let path = self.path(".lock");
         let doing = || format!("cannot lock {}", path.display());
         let mut file = fs::OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).context(doing)?;
-        if rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive).is_err() {
+        if file.try_lock().is_err() {
             let holder = fs::read_to_string(&path).unwrap_or_default();
             let holder = holder.trim();
             let who = if holder.is_empty() { "another process".to_owned() } else { format!("process {holder}") };

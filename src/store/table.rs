@@ -5,39 +5,33 @@
 //! Memory: one row group while writing (at most [`GROUP_BYTES`]), 1,024 rows while reading.
 
 use std::fs::File;
+use std::io::Write;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical, ZstdLevel};
 use parquet::column::reader::ColumnReader;
-use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DoubleType, Int64Type};
+use parquet::data_type::{BoolType, ByteArrayType, DoubleType, Int64Type};
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::Type;
 
-use crate::document::Key;
 use crate::error::{Context, Error, Result};
 
 use super::{Folder, NewFile, Written};
+
+mod cells;
+
+pub use cells::{Cell, CellKind, Cells};
+
+use cells::Values;
 
 /// A row group is closed when it holds this many bytes of cells.
 pub const GROUP_BYTES: usize = 16 << 20;
 /// Rows that a reader decodes at a time.
 const BATCH_ROWS: usize = 1024;
-
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CellKind {
-    /// UTF-8.
-    Text,
-    /// 64-bit unsigned.
-    Integer,
-    /// 64-bit float.
-    Real,
-    Flag,
-}
 
 /// One column of a table.
 #[derive(Clone, Copy, Debug)]
@@ -53,118 +47,6 @@ pub trait Row: Sized {
     fn columns() -> Vec<ColumnSpec>;
     fn put(self, columns: &mut [Cells]);
     fn take(columns: &mut [Cells]) -> Self;
-}
-
-/// The cells of one column, in memory. Reading consumes from the front.
-pub struct Cells {
-    levels: Vec<i16>,
-    values: Values,
-    level_at: usize,
-    value_at: usize,
-}
-
-enum Values {
-    Text(Vec<ByteArray>),
-    Integer(Vec<i64>),
-    Real(Vec<f64>),
-    Flag(Vec<bool>),
-}
-
-impl Cells {
-    fn new(kind: CellKind) -> Self {
-        let values = match kind {
-            CellKind::Text => Values::Text(Vec::new()),
-            CellKind::Integer => Values::Integer(Vec::new()),
-            CellKind::Real => Values::Real(Vec::new()),
-            CellKind::Flag => Values::Flag(Vec::new()),
-        };
-        Self { levels: Vec::new(), values, level_at: 0, value_at: 0 }
-    }
-
-    fn clear(&mut self) {
-        self.levels.clear();
-        (self.level_at, self.value_at) = (0, 0);
-        match &mut self.values {
-            Values::Text(values) => values.clear(),
-            Values::Integer(values) => values.clear(),
-            Values::Real(values) => values.clear(),
-            Values::Flag(values) => values.clear(),
-        }
-    }
-
-    fn next_is_present(&mut self) -> bool {
-        let level = self.levels[self.level_at];
-        self.level_at += 1;
-        level == 1
-    }
-
-    fn next_value(&mut self) -> usize {
-        self.value_at += 1;
-        self.value_at - 1
-    }
-}
-
-/// A Rust type that fits a column.
-pub trait Cell: Sized {
-    const KIND: CellKind;
-    const OPTIONAL: bool = false;
-    fn put(self, cells: &mut Cells);
-    fn take(cells: &mut Cells) -> Self;
-}
-
-macro_rules! plain_cell {
-    ($type:ty, $kind:ident, |$value:ident| $put:expr, |$stored:ident| $take:expr) => {
-        impl Cell for $type {
-            const KIND: CellKind = CellKind::$kind;
-
-            fn put(self, cells: &mut Cells) {
-                let $value = self;
-                match &mut cells.values {
-                    Values::$kind(values) => values.push($put),
-                    _ => unreachable!("a column's cells are made for its kind"),
-                }
-            }
-
-            fn take(cells: &mut Cells) -> Self {
-                let at = cells.next_value();
-                match &mut cells.values {
-                    Values::$kind(values) => {
-                        let $stored = &mut values[at];
-                        $take
-                    }
-                    _ => unreachable!("a column's cells are made for its kind"),
-                }
-            }
-        }
-    };
-}
-
-plain_cell!(String, Text, |value| ByteArray::from(value.into_bytes()), |stored| {
-    String::from_utf8_lossy(std::mem::take(stored).data()).into_owned()
-});
-// Hexadecimal text rather than 16 raw bytes: every reader of Parquet shows and joins it the same way.
-plain_cell!(Key, Text, |value| ByteArray::from(value.to_string().into_bytes()), |stored| {
-    std::str::from_utf8(stored.data()).ok().and_then(|text| text.parse().ok()).unwrap_or_default()
-});
-plain_cell!(u64, Integer, |value| value as i64, |stored| *stored as u64);
-plain_cell!(u32, Integer, |value| i64::from(value), |stored| *stored as u32);
-plain_cell!(f64, Real, |value| value, |stored| *stored);
-plain_cell!(bool, Flag, |value| value, |stored| *stored);
-
-impl<T: Cell> Cell for Option<T> {
-    const KIND: CellKind = T::KIND;
-    const OPTIONAL: bool = true;
-
-    fn put(self, cells: &mut Cells) {
-        cells.levels.push(i16::from(self.is_some()));
-        if let Some(value) = self {
-            value.put(cells);
-        }
-    }
-
-    fn take(cells: &mut Cells) -> Self {
-        if cells.next_is_present() { Some(T::take(cells)) } else { None }
-    }
 }
 
 /// Declares a table: a struct whose fields are its columns, each with a doc comment that becomes the reference of the column.
@@ -228,10 +110,10 @@ fn properties() -> Arc<WriterProperties> {
     Arc::new(properties.build())
 }
 
-/// Writes one table into a file that appears when it is finished.
-pub struct TableWriter<R> {
+/// Writes one table: into a file of the build folder that appears when it is finished, or over any writer.
+pub struct TableWriter<R, W: Write + Send = NewFile> {
     path: String,
-    writer: SerializedFileWriter<NewFile>,
+    writer: SerializedFileWriter<W>,
     specs: Vec<ColumnSpec>,
     columns: Vec<Cells>,
     pending_rows: usize,
@@ -242,11 +124,24 @@ pub struct TableWriter<R> {
 
 impl<R: Row> TableWriter<R> {
     pub fn create(folder: &Folder, relative: &str) -> Result<Self> {
+        Self::over(folder.create(relative)?, relative)
+    }
+
+    /// Closes and commits the table.
+    pub fn finish(self) -> Result<Written> {
+        let rows = self.rows;
+        self.into_inner()?.commit(rows)
+    }
+}
+
+impl<R: Row, W: Write + Send> TableWriter<R, W> {
+    /// Starts a table over a writer; `name` stands for it in messages.
+    pub fn over(out: W, name: &str) -> Result<Self> {
         let specs = R::columns();
-        let writer = SerializedFileWriter::new(folder.create(relative)?, schema(&specs)?, properties())
-            .map_err(|error| Error::new(format!("cannot start the table {relative}")).because(error))?;
+        let writer = SerializedFileWriter::new(out, schema(&specs)?, properties())
+            .map_err(|error| Error::new(format!("cannot start the table {name}")).because(error))?;
         let columns = specs.iter().map(|spec| Cells::new(spec.kind)).collect();
-        Ok(Self { path: relative.to_owned(), writer, specs, columns, pending_rows: 0, pending_bytes: 0, rows: 0, row: PhantomData })
+        Ok(Self { path: name.to_owned(), writer, specs, columns, pending_rows: 0, pending_bytes: 0, rows: 0, row: PhantomData })
     }
 
     /// Adds a row; `bytes` is about how large it is, so that row groups stay bounded. See [`TableWriter::push`] for small rows.
@@ -294,11 +189,10 @@ impl<R: Row> TableWriter<R> {
         self.rows
     }
 
-    /// Closes and commits the table.
-    pub fn finish(mut self) -> Result<Written> {
+    /// Writes what is left and gives the writer back.
+    pub fn into_inner(mut self) -> Result<W> {
         self.flush()?;
-        let file = self.writer.into_inner();
-        file.map_err(|error| Error::new(format!("cannot write the table {}", self.path)).because(error))?.commit(self.rows)
+        self.writer.into_inner().map_err(|error| Error::new(format!("cannot write the table {}", self.path)).because(error))
     }
 }
 

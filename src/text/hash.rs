@@ -1,5 +1,7 @@
 //! Hashes for everything at rest, and the keyed draw. One specified function, XXH3, so that a stored value means the same on every machine and version.
 
+use std::hash::BuildHasher;
+
 use xxhash_rust::xxh3;
 
 use crate::document::Key;
@@ -58,7 +60,47 @@ pub fn draw(seed: u64, step: &str, key: Key) -> f64 {
     unit(draw_bits(seed, step, key))
 }
 
-/// Maps 64 uniform bits to the open interval (0, 1).
+/// Maps 64 uniform bits to the open interval (0, 1). The largest value of the formula would round to 1, so it is the float below.
 pub fn unit(bits: u64) -> f64 {
-    ((bits >> 11) as f64 + 0.5) * 2_f64.powi(-53)
+    (((bits >> 11) as f64 + 0.5) * 2_f64.powi(-53)).min(1.0 - f64::EPSILON / 2.0)
+}
+
+/// A `BuildHasher` with a fixed seed for keys that are hashes already: mixing is all that is left to do. For Bloom filters; std's is seeded anew each run.
+#[derive(Clone, Copy, Debug)]
+pub struct Mix(u64);
+
+impl Mix {
+    /// The two that a Bloom filter wants.
+    pub fn pair() -> [Self; 2] {
+        [Self(0x9e37_79b9_7f4a_7c15), Self(0xd1b5_4a32_d192_ed03)]
+    }
+}
+
+impl BuildHasher for Mix {
+    type Hasher = MixHasher;
+
+    fn build_hasher(&self) -> MixHasher {
+        MixHasher(self.0)
+    }
+}
+
+/// Mixes one 64-bit key.
+pub struct MixHasher(u64);
+
+impl std::hash::Hasher for MixHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash64_seeded(bytes, self.0);
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        // The finaliser of splitmix64 (Steele, Lea and Flood 2014).
+        let mut x = value ^ self.0;
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        self.0 = x ^ (x >> 31);
+    }
 }

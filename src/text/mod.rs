@@ -34,4 +34,6 @@ pub fn mostly_spaceless(text: &str) -> bool {
 }
 
 #[cfg(test)]
+pub(crate) mod cases;
+#[cfg(test)]
 mod tests;
