@@ -1,1 +1,20 @@
-//! (in work)
+//! What every learned judge shares: sparse vectors, evaluation, the dense trainer (`linfa-logistic`) and the file that weights are kept in.
+
+pub mod dense;
+pub mod evaluate;
+pub mod weights;
+
+/// A sparse vector: indices ascending and unique, one value each.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SparseVector {
+    pub indices: Vec<u32>,
+    pub values: Vec<f32>,
+}
+
+/// The logistic function.
+pub fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + libm::exp(-x))
+}
+
+#[cfg(test)]
+mod tests;
