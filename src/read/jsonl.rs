@@ -1,1 +1,174 @@
-//! (in work)
+//! Text sets as JSON lines: one object a line becomes one document. A line that cannot be read is rejected with its place, and the next one is read.
+//!
+//! Fields: `text` (required, a string; no other name is accepted), `id` (string or number), `url`, `title` (strings), `date` or else `timestamp`
+//! (string or number). Everything else, and a known field of another type, goes into `extra`: one JSON object with its keys sorted. Of repeated
+//! keys the last counts. Lines of white space are no records.
+
+use std::io::BufRead;
+
+use serde_json::{Map, Value};
+
+use self::lines::{Line, Lines};
+use super::{Each, Input, Item, Limits, Rejected, Tally};
+use crate::document::{Document, Place, Reason};
+use crate::error::Result;
+
+pub(in crate::read) mod lines;
+
+/// Reads one file. The tally counts records `line` and `blank`, and faults `truncated-input`, `corrupt-input`, `lone-surrogate` and `nul-removed`.
+/// Memory: the longest line that `limits.line_bytes` allows, and its document.
+pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
+    read_lines(crate::codec::open(&input.path, limits.zstd_window_log)?, input, limits, each)
+}
+
+fn read_lines(reader: impl BufRead, input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
+    let mut tally = Tally { stored_bytes: input.bytes, ..Tally::default() };
+    let mut lines = Lines::new(reader, limits.line_bytes);
+    let mut number = 0;
+    loop {
+        let Some(line) = lines.next(input)? else { break };
+        number += 1;
+        let parsed = match line {
+            Line::Whole(line) => {
+                if number == 1 && line.starts_with(b"\xEF\xBB\xBF") {
+                    line.drain(..3);
+                }
+                if line.iter().all(u8::is_ascii_whitespace) {
+                    tally.record("blank");
+                    continue;
+                }
+                document(line, &mut tally)
+            }
+            Line::TooLong => Err(Refused::of("line-too-long")),
+            Line::Broken(fault) => {
+                tally.fault(fault);
+                Err(Refused::of(fault))
+            }
+        };
+        tally.record("line");
+        let place = Place { file: input.name.clone(), offset: lines.offset, length: lines.length };
+        let name = |id: String| if id.is_empty() { format!("{}:{number}", input.name) } else { id };
+        match parsed {
+            Ok(document) => each(Item::Document(Document { id: name(document.id), place, ..document }))?,
+            Err(Refused { rule, id, url }) => {
+                each(Item::Rejected(Rejected { id, url, place, reason: Reason::bare("read", rule) }))?;
+                if rule == "truncated-input" || rule == "corrupt-input" {
+                    break;
+                }
+            }
+        }
+    }
+    tally.decoded_bytes = lines.read;
+    Ok(tally)
+}
+
+/// Why a line gave no document, and what it calls itself as far as that could be read.
+struct Refused {
+    rule: &'static str,
+    id: String,
+    url: Option<String>,
+}
+
+impl Refused {
+    fn of(rule: &'static str) -> Self {
+        Self { rule, id: String::new(), url: None }
+    }
+}
+
+/// One line to a document without place; its id is empty where the line has none.
+fn document(line: &mut [u8], tally: &mut Tally) -> Result<Document, Refused> {
+    let mut row = object(line, tally)?;
+    let mut cleaned = false;
+    let id = scalar(&mut row, "id").map(|id| without_nul(id, &mut cleaned)).unwrap_or_default();
+    let url = string(&mut row, "url").map(|url| without_nul(url, &mut cleaned));
+    let Some(text) = string(&mut row, "text") else {
+        return Err(Refused { rule: "no-text", id, url });
+    };
+    let text = without_nul(text, &mut cleaned);
+    let title = string(&mut row, "title").map(|title| without_nul(title, &mut cleaned));
+    let date = scalar(&mut row, "date").or_else(|| scalar(&mut row, "timestamp")).map(|date| without_nul(date, &mut cleaned));
+    if cleaned {
+        tally.fault("nul-removed");
+    }
+    let extra = (!row.is_empty()).then(|| Value::Object(row).to_string());
+    Ok(Document { id, url, date, title, text, extra, ..Document::default() })
+}
+
+/// The object of a line. serde_json's own bound on depth (128) holds.
+fn object(line: &mut [u8], tally: &mut Tally) -> Result<Map<String, Value>, Refused> {
+    let text = std::str::from_utf8(line).map_err(|_| Refused::of("invalid-utf8"))?;
+    if let Ok(row) = serde_json::from_str(text) {
+        return Ok(row);
+    }
+    // Half of a surrogate pair is no character, and serde_json refuses it; many text sets cut strings there, so the escape becomes U+FFFD and the line stays.
+    if !mend_surrogates(line) {
+        return Err(Refused::of("invalid-json"));
+    }
+    let row = serde_json::from_slice(line).map_err(|_| Refused::of("invalid-json"))?;
+    tally.fault("lone-surrogate");
+    Ok(row)
+}
+
+/// Replaces every escape of half a surrogate pair by `\ufffd`, which is as long; says whether there was one.
+fn mend_surrogates(line: &mut [u8]) -> bool {
+    let (mut at, mut mended) = (0, false);
+    while let Some(step) = memchr::memchr(b'\\', &line[at..]) {
+        at += step;
+        match surrogate(&line[at..]) {
+            Some(false) if surrogate(&line[at + 6..]) == Some(true) => at += 12,
+            Some(_) => {
+                line[at + 2..at + 6].copy_from_slice(b"fffd");
+                mended = true;
+                at += 6;
+            }
+            // Any other escape: its second byte may be a backslash and starts none itself.
+            None => at = (at + 2).min(line.len()),
+        }
+    }
+    mended
+}
+
+/// Whether an escape at the start is the low half of a surrogate pair (true) or the high half (false).
+fn surrogate(bytes: &[u8]) -> Option<bool> {
+    let [b'\\', b'u', b'd' | b'D', half, x, y, ..] = *bytes else { return None };
+    if !(x.is_ascii_hexdigit() && y.is_ascii_hexdigit()) {
+        return None;
+    }
+    match half.to_ascii_lowercase() {
+        b'8' | b'9' | b'a' | b'b' => Some(false),
+        b'c'..=b'f' => Some(true),
+        _ => None,
+    }
+}
+
+/// Takes a field out if it is a string; `null` counts as missing and is taken out too.
+fn string(row: &mut Map<String, Value>, key: &str) -> Option<String> {
+    match row.get(key)? {
+        Value::String(_) | Value::Null => match row.remove(key) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// As [`string`], and a number counts as its digits.
+fn scalar(row: &mut Map<String, Value>, key: &str) -> Option<String> {
+    if let Some(Value::Number(number)) = row.get(key) {
+        let digits = number.to_string();
+        row.remove(key);
+        return Some(digits);
+    }
+    string(row, key)
+}
+
+fn without_nul(mut text: String, cleaned: &mut bool) -> String {
+    if memchr::memchr(0, text.as_bytes()).is_some() {
+        text.retain(|c| c != '\0');
+        *cleaned = true;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -10,10 +10,21 @@ use crate::document::{Document, Page, Place, Reason};
 use crate::error::Result;
 
 pub mod links;
+pub mod writer;
 
 mod books;
+mod find;
+mod framing;
+mod header;
+mod http;
+mod inspect;
 mod jsonl;
+mod source;
 mod text;
+mod warc;
+
+pub use find::find;
+pub use inspect::{At, Inspection, inspect};
 
 /// One input file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,3 +137,19 @@ impl Tally {
 
 /// What receives the items of an input, in order. An error stops the reading.
 pub type Each<'f> = dyn FnMut(Item<'_>) -> Result<()> + 'f;
+
+/// Reads one input from its first record to its last.
+///
+/// # Errors
+/// When the file cannot be opened or read, or `each` gives an error. What is wrong inside a file is an item or a fault of the tally.
+pub fn read(format: Format, input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
+    match format {
+        Format::Warc | Format::Wet => warc::read(format, input, limits, each),
+        Format::Jsonl => jsonl::read(input, limits, each),
+        Format::Text => text::read(input, limits, each),
+        Format::Books => books::read(input, limits, each),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,80 @@
-//! (in work)
+//! Plain text: one file is one document, named by its file name without folders.
+//! Encodings: a byte order mark decides (UTF-8, UTF-16); else UTF-8; what is not valid UTF-8 is read as windows-1252, in which every byte is a character.
+
+use std::io::Read;
+
+use super::jsonl::lines::damage;
+use super::{Each, Input, Item, Limits, Rejected, Tally};
+use crate::document::{Document, Place, Reason};
+use crate::error::{Context, Result};
+
+/// Reads one file. The tally counts the record `file` and the faults `not-utf8`, `bad-characters`, `nul-removed`, `truncated-input` and `corrupt-input`.
+/// Rejected: `text-too-long`, `empty-text` (white space at most), and a cut or damaged stream: half a text is never delivered as a whole one.
+pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
+    let mut tally = Tally { stored_bytes: input.bytes, ..Tally::default() };
+    tally.record("file");
+    let loaded = load(input, limits, &mut tally)?;
+    each(item(input, &tally, loaded.map(|text| Document { text, ..Document::default() })))?;
+    Ok(tally)
+}
+
+/// The item of a file: its document with id and place, or the rule that refused it.
+pub(super) fn item(input: &Input, tally: &Tally, loaded: Result<Document, &'static str>) -> Item<'static> {
+    let id = input.name.rsplit('/').next().unwrap_or_default().to_owned();
+    let place = Place { file: input.name.clone(), offset: 0, length: tally.decoded_bytes };
+    match loaded {
+        Ok(document) if document.text.trim().is_empty() => rejected(id, place, "empty-text"),
+        Ok(document) => Item::Document(Document { id, place, ..document }),
+        Err(rule) => rejected(id, place, rule),
+    }
+}
+
+fn rejected(id: String, place: Place, rule: &'static str) -> Item<'static> {
+    Item::Rejected(Rejected { id, url: None, place, reason: Reason::bare("read", rule) })
+}
+
+/// The text of a file with LF line ends and without NUL, or the rule that refuses it. At most `limits.text_bytes` and one byte are held.
+pub(super) fn load(input: &Input, limits: &Limits, tally: &mut Tally) -> Result<Result<String, &'static str>> {
+    let mut bytes = Vec::new();
+    let mut stream = crate::codec::open(&input.path, limits.zstd_window_log)?.take(limits.text_bytes.saturating_add(1));
+    let outcome = stream.read_to_end(&mut bytes);
+    tally.decoded_bytes = bytes.len() as u64;
+    if let Err(error) = outcome {
+        let fault = damage(error).context(|| format!("cannot read {}", input.path.display()))?;
+        tally.fault(fault);
+        return Ok(Err(fault));
+    }
+    if limits.text_bytes < tally.decoded_bytes {
+        return Ok(Err("text-too-long"));
+    }
+    Ok(Ok(unify(decode(bytes, tally), tally)))
+}
+
+fn decode(bytes: Vec<u8>, tally: &mut Tally) -> String {
+    if let Some((encoding, length)) = encoding_rs::Encoding::for_bom(&bytes) {
+        let (text, had_errors) = encoding.decode_without_bom_handling(&bytes[length..]);
+        if had_errors {
+            tally.fault("bad-characters");
+        }
+        return text.into_owned();
+    }
+    String::from_utf8(bytes).unwrap_or_else(|error| {
+        tally.fault("not-utf8");
+        encoding_rs::WINDOWS_1252.decode_without_bom_handling(error.as_bytes()).0.into_owned()
+    })
+}
+
+/// Line ends become LF (a lone CR is one too: old Macintosh files), NUL goes.
+fn unify(mut text: String, tally: &mut Tally) -> String {
+    if text.contains('\r') {
+        text = text.replace("\r\n", "\n").replace('\r', "\n");
+    }
+    if text.contains('\0') {
+        text.retain(|c| c != '\0');
+        tally.fault("nul-removed");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;
