@@ -1,1 +1,256 @@
-//! (in work)
+//! From a page of the web to its title and main text.
+//!
+//! Bytes become text (`charset`), text becomes tokens (`tokens`), tokens become blocks (`blocks`), blocks become numbers (`features`), and a judge says
+//! which blocks are the page's own words (`judge`). Each part knows only those before it. Pages in plain text are decoded and kept whole.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::{Page, Place, Reason};
+use crate::error::{Error, Result};
+use crate::extract::blocks::Blocks;
+use crate::extract::charset::Decoded;
+use crate::extract::features::Features;
+use crate::extract::judge::Judge;
+use crate::extract::measure::Measurer;
+
+pub use crate::extract::charset::CharsetFrom;
+
+pub mod blocks;
+pub mod charset;
+pub mod cues;
+pub mod features;
+pub mod fold;
+pub mod head;
+pub mod judge;
+pub mod measure;
+pub mod names;
+pub mod path;
+mod raw;
+pub mod references;
+mod render;
+pub mod tokens;
+pub mod weights;
+
+/// The name under which pages without a text are counted.
+const FILTER: &str = "extract";
+
+/// Buffers of a page with more blocks or elements than this are given back after it; ordinary pages have a few hundred and a few thousand.
+const MAX_RETAINED: usize = 1 << 16;
+
+/// Settings of the extraction.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+pub struct Options {
+    /// Elements nested deeper than this are read as if they stood side by side, as browsers do. At least 1.
+    pub max_nesting: u32,
+    /// Work per page, in steps; a page that needs more gives no text. A step is a tag, an attribute, a text, 32 bytes, or one look at an open element; an
+    /// element is 16 more and a block 256, so that this bounds memory too. An ordinary page needs about one step for two bytes. At least 1. The default lets
+    /// every page of 64 MiB through that is not made to be slow, and stops others within a second or two.
+    pub max_steps: u64,
+    /// A main text with fewer characters than this counts as none. At least 1.
+    pub min_characters: u32,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { max_nesting: 512, max_steps: 1 << 26, min_characters: 1 }
+    }
+}
+
+/// What a page says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extracted {
+    /// Of the `title` element, else of `og:title`; white space folded; never empty.
+    pub title: Option<String>,
+    /// One line per block. No NUL and no other control than `\n` and `\t`; `\t` stands between cells of a row and in preformatted text.
+    pub text: String,
+    /// The standard's name of the charset the body was decoded from.
+    pub charset: &'static str,
+    pub charset_from: CharsetFrom,
+    /// Bytes or sequences of the body that were not of its charset, each shown as U+FFFD.
+    pub replacements: u64,
+}
+
+/// One block as the judge sees it: to explain an extraction, and to train a judge.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    pub text: String,
+    pub features: features::Row,
+    /// Cues of all elements around the block ([`cues::each_cue`]), one element's only once, with the distance of the element if it is near
+    /// ([`cues::distance_bucket`]).
+    pub cues: Vec<(Option<usize>, String)>,
+    /// Kind of the element that bounds it, and of four containers around it ([`names::Name::tag_kind`]).
+    pub tag_kinds: [usize; features::LEVELS],
+    pub page_kind: head::Kind,
+    /// In `0..=1`.
+    pub probability: f32,
+    pub kept: bool,
+}
+
+/// Extracts pages one after another; its buffers are reused.
+#[derive(Clone, Debug)]
+pub struct Extractor {
+    options: Options,
+    blocks: Blocks,
+    measurer: Measurer,
+    features: Features,
+    judge: Judge,
+    kind: head::Kind,
+    probabilities: Vec<f32>,
+    kept: Vec<bool>,
+}
+
+impl Extractor {
+    /// An extractor by these options; an error names the option that is out of its range.
+    pub fn new(options: Options) -> Result<Self> {
+        if options.max_nesting < 1 || options.min_characters < 1 || options.max_steps < 1 {
+            return Err(Error::recipe("extract: max-nesting, max-steps and min-characters must be at least 1"));
+        }
+        Ok(Self {
+            options,
+            blocks: Blocks::default(),
+            measurer: Measurer::default(),
+            features: Features::default(),
+            judge: Judge::built_in()?,
+            kind: head::Kind::default(),
+            probabilities: Vec::new(),
+            kept: Vec::new(),
+        })
+    }
+
+    /// The page's title and main text, or why it has none.
+    pub fn extract(&mut self, page: &Page<'_>) -> Result<Extracted, Reason> {
+        // The crates that decode and the code that reads are safe Rust; a fault in them is one page's loss.
+        let result = catch_unwind(AssertUnwindSafe(|| self.extract_unguarded(page)));
+        let n_retained = self.blocks.blocks.len().max(self.blocks.elements.len());
+        if result.is_err() || MAX_RETAINED < n_retained {
+            let steps = self.blocks.steps;
+            self.blocks = Blocks::default();
+            self.blocks.steps = steps;
+            self.features = Features::default();
+            self.judge.forget();
+        }
+        result.unwrap_or(Err(Reason::bare(FILTER, "panic")))
+    }
+
+    /// Steps that the last HTML page took.
+    pub fn steps(&self) -> u64 {
+        self.blocks.steps
+    }
+
+    /// All blocks of an HTML page with what the judge makes of them.
+    pub fn explain(&mut self, page: &Page<'_>) -> Result<Vec<Explained>, Reason> {
+        let decoded = charset::decode(page.body, page.charset, top_level_domain(page.url));
+        self.read(&decoded.text)?;
+        let blocks = &self.blocks;
+        let explained = blocks.blocks.iter().enumerate().map(|(i, block)| {
+            let mut cues = Vec::new();
+            let (mut at, mut level) = (block.element, 0);
+            while at != blocks::NONE {
+                let element = &blocks.elements[at as usize];
+                let mut own = Vec::new();
+                cues::each_cue(element, &decoded.text, |cue| own.push((cues::distance_bucket(level), cue.to_owned())));
+                own.sort();
+                own.dedup();
+                cues.append(&mut own);
+                level += u32::from(element.is_block);
+                at = element.parent;
+            }
+            Explained {
+                text: blocks.text_of(block).to_owned(),
+                features: self.features.rows[i],
+                cues,
+                tag_kinds: self.features.tag_kinds(blocks, block),
+                page_kind: self.kind,
+                probability: self.probabilities[i],
+                kept: self.kept[i],
+            }
+        });
+        Ok(explained.collect())
+    }
+
+    fn extract_unguarded(&mut self, page: &Page<'_>) -> Result<Extracted, Reason> {
+        let decoded = charset::decode(page.body, page.charset, top_level_domain(page.url));
+        self.refuse_binary(&decoded)?;
+        let (title, text) = if page.media_type == "text/plain" {
+            (None, render::plain(&decoded.text))
+        } else {
+            self.read(&decoded.text)?;
+            let title = render::title(&self.blocks.head, &decoded.text);
+            (title, render::main_text(&self.blocks, &self.features, &self.kept))
+        };
+        let n_characters = text.chars().filter(|c| !c.is_whitespace()).take(self.options.min_characters as usize).count();
+        if n_characters < self.options.min_characters as usize {
+            return Err(Reason {
+                filter: FILTER,
+                rule: "empty-text",
+                value: n_characters as f64,
+                limit: f64::from(self.options.min_characters),
+            });
+        }
+        Ok(Extracted { title, text, charset: decoded.charset, charset_from: decoded.from, replacements: decoded.replacements })
+    }
+
+    /// Refuses what is no text at all: an image or archive that was served as a page.
+    fn refuse_binary(&self, decoded: &Decoded<'_>) -> Result<(), Reason> {
+        /// Bytes looked at.
+        const LOOK: usize = 16 << 10;
+        /// One control in a hundred bytes. Real pages have a stray one; compressed data has ten in a hundred.
+        const MAX_CONTROLS: f64 = 0.01;
+        let head = &decoded.text.as_bytes()[..decoded.text.len().min(LOOK)];
+        let n_controls = head.iter().filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B)).count();
+        let value = n_controls as f64 / head.len().max(1) as f64;
+        // A short page may have one or two.
+        if MAX_CONTROLS < value && 4 < n_controls {
+            return Err(Reason { filter: FILTER, rule: "not-text", value, limit: MAX_CONTROLS });
+        }
+        Ok(())
+    }
+
+    /// Reads the page into blocks and judges them.
+    fn read(&mut self, source: &str) -> Result<(), Reason> {
+        let too_much =
+            |steps: u64| Reason { filter: FILTER, rule: "too-much-work", value: steps as f64, limit: self.options.max_steps as f64 };
+        // Offsets are 32 bits wide, and a reference of 6 bytes may stand for a text longer than itself.
+        if u32::MAX as usize / 4 < source.len() {
+            return Err(too_much(source.len() as u64));
+        }
+        self.blocks.read(source, self.options.max_nesting, self.options.max_steps).map_err(too_much)?;
+        let title = render::title(&self.blocks.head, source);
+        self.measurer.set_title(title.as_deref().unwrap_or_default());
+        self.features.compute(&mut self.blocks, &self.measurer, source);
+        self.kind = head::kind(&self.blocks.head, source);
+        self.judge.judge(&self.blocks, &self.features, self.kind, source, &mut self.probabilities);
+        judge::choose(&self.probabilities, |i| self.features.measures[i].words, &mut self.kept);
+        Ok(())
+    }
+}
+
+/// A file of HTML as a page: status 200, no URL, no charset but what its bytes say. `path` becomes its id and its place.
+pub fn page_of_file<'a>(path: &'a str, body: &'a [u8]) -> Page<'a> {
+    Page {
+        id: path,
+        url: "",
+        date: "",
+        status: 200,
+        media_type: "text/html",
+        charset: None,
+        body,
+        truncated: false,
+        place: Place { file: path.into(), offset: 0, length: body.len() as u64 },
+    }
+}
+
+/// The last label of a URL's host if it can be a top-level domain.
+fn top_level_domain(url: &str) -> Option<&str> {
+    let rest = url.split_once("://")?.1;
+    let host = rest.split(['/', '?', '#']).next()?;
+    let host = host.rsplit('@').next()?.split(':').next()?;
+    let label = host.trim_end_matches('.').rsplit('.').next()?;
+    (!label.is_empty() && label.bytes().all(|b| b.is_ascii_lowercase())).then_some(label)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! The weights of the cues on the way from a block to the top of its page.
+//!
+//! A cue counts once for the whole path, however many elements have it: pages nest a hundred `row`s. Near the block it counts again,
+//! by its distance.
+
+use std::collections::HashMap;
+
+use crate::extract::blocks::{Blocks, NONE};
+use crate::extract::cues::{self, BUCKETS};
+use crate::extract::measure::Mix;
+use crate::extract::weights::Weights;
+use crate::text::hash::hash64;
+
+/// Remembered elements; above, the memory starts anew. Its only effect is time.
+const MAX_REMEMBERED: usize = 1 << 16;
+
+/// Elements that are looked at one by one from a block outwards. Only a path of inline elements is longer.
+const MAX_WALK: usize = 64;
+
+/// Sums per element. Buffers are reused.
+#[derive(Clone, Debug, Default)]
+pub struct Path {
+    /// The cues with weights of an element, as a range of `cues`, by the hash of all that is said of it.
+    remembered: HashMap<u64, (u32, u32), Mix>,
+    cues: Vec<u32>,
+    /// For each element: the sum over its whole path, each cue once.
+    whole: Vec<f32>,
+    /// For each element: the sum over its own cues, by the bucket it would be in.
+    near: Vec<[f32; BUCKETS]>,
+    /// The element at hand and those around it, outermost first, with their cues.
+    open: Vec<(u32, (u32, u32))>,
+    /// For each cue: how many elements of `open` have it.
+    n_open: Vec<u32>,
+    key: Vec<u8>,
+}
+
+impl Path {
+    /// Computes the sums of all elements of a page.
+    pub fn read(&mut self, page: &Blocks, source: &str, weights: &Weights) {
+        if MAX_REMEMBERED < self.remembered.len() {
+            self.remembered.clear();
+            self.cues.clear();
+        }
+        self.whole.clear();
+        self.near.clear();
+        self.open.clear();
+        self.n_open.clear();
+        self.n_open.resize(weights.cue_weights.len(), 0);
+        for index in 0..page.elements.len() {
+            let range = self.cues_of(page, index, source, weights);
+            let parent = page.elements[index].parent;
+            // Elements stand in the order in which they opened, so that the parent is always the last one opened or around it.
+            while let Some(&(last, (from, to))) = self.open.last() {
+                if last == parent {
+                    break;
+                }
+                for &cue in &self.cues[from as usize..to as usize] {
+                    self.n_open[cue as usize] -= 1;
+                }
+                self.open.pop();
+            }
+            let mut whole = if parent == NONE { 0.0 } else { self.whole[parent as usize] };
+            let mut near = [0.0; BUCKETS];
+            for &cue in &self.cues[range.0 as usize..range.1 as usize] {
+                let cue = cue as usize;
+                if self.n_open[cue] == 0 {
+                    whole += weights.cue_weights[cue].any;
+                }
+                self.n_open[cue] += 1;
+                near.iter_mut().zip(weights.cue_weights[cue].near).for_each(|(sum, value)| *sum += value);
+            }
+            self.open.push((index as u32, range));
+            self.whole.push(whole);
+            self.near.push(near);
+        }
+    }
+
+    /// The cues around a block whose innermost element is `element`.
+    pub fn score(&self, page: &Blocks, element: u32) -> f32 {
+        let mut sum = self.whole[element as usize];
+        let (mut at, mut level) = (element, 0);
+        for _ in 0..MAX_WALK {
+            let Some(bucket) = cues::distance_bucket(level) else { break };
+            if at == NONE {
+                break;
+            }
+            sum += self.near[at as usize][bucket];
+            level += u32::from(page.elements[at as usize].is_block);
+            at = page.elements[at as usize].parent;
+        }
+        sum
+    }
+
+    /// The range in `cues` of one element's cues, each once.
+    fn cues_of(&mut self, page: &Blocks, index: usize, source: &str, weights: &Weights) -> (u32, u32) {
+        let element = &page.elements[index];
+        self.key.clear();
+        self.key.push(element.name as u8);
+        for span in [element.class, element.id, element.role, element.itemprop] {
+            self.key.extend_from_slice(span.of(source).as_bytes());
+            self.key.push(0);
+        }
+        let all = &mut self.cues;
+        *self.remembered.entry(hash64(&self.key)).or_insert_with(|| {
+            let start = all.len();
+            cues::each_cue(element, source, |cue| {
+                if let Some(cue) = weights.cue(cue)
+                    && !all[start..].contains(&cue)
+                {
+                    all.push(cue);
+                }
+            });
+            (start as u32, all.len() as u32)
+        })
+    }
+}
