@@ -1,1 +1,21 @@
-//! (in work)
+//! The quality classifier: logistic regression over hashed words, trained on good documents against the recipe's low-quality class, with GPT-3's keep rules.
+//!
+//! Features follow GPT-3's appendix A (Spark's Tokenizer and HashingTF); what goes beyond is said in the model card: sublinear counts, a naive-Bayes column, text statistics.
+
+pub mod keep;
+pub mod spark;
+
+mod card;
+mod features;
+mod model;
+mod split;
+mod statistics;
+mod tokenizer;
+mod train;
+
+pub use card::{Card, ClassCounts};
+pub use model::{Model, Scorer};
+pub use train::{Example, TrainOptions, train};
+
+#[cfg(test)]
+mod tests;

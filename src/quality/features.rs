@@ -1,0 +1,81 @@
+//! The features of the classifier: Spark's hashed terms of a text, white-space words where there are any and character n-grams where a script puts no spaces, and
+//! a few measures of the text as a whole.
+//!
+//! Empty tokens are left out here: blank lines tell books from pages by their format, not by their quality.
+
+use crate::text::is_spaceless;
+
+use super::spark;
+use super::statistics::{N_STATISTICS, Statistics};
+
+/// Term counts of one text, and buffers that the next text uses again. Memory: 4 bytes a dimension.
+pub struct Extractor {
+    dimensions: u32,
+    counts: Vec<u32>,
+    touched: Vec<u32>,
+    lower: String,
+}
+
+impl Extractor {
+    pub fn new(dimensions: u32) -> Self {
+        Self { dimensions, counts: vec![0; dimensions as usize], touched: Vec::new(), lower: String::new() }
+    }
+
+    /// Counts the terms of a text; `terms` then gives them. Also its statistics.
+    pub fn read(&mut self, text: &str) -> [f64; N_STATISTICS] {
+        for index in self.touched.drain(..) {
+            self.counts[index as usize] = 0;
+        }
+        let mut statistics = Statistics::default();
+        for token in text.split(is_space).filter(|token| !token.is_empty()) {
+            statistics.add(token);
+            self.lower.clear();
+            if token.is_ascii() {
+                self.lower.push_str(token);
+                self.lower.make_ascii_lowercase();
+            } else {
+                self.lower.push_str(&token.to_lowercase());
+            }
+            statistics.add_lower(&self.lower);
+            let lower = std::mem::take(&mut self.lower);
+            each_term(&lower, &mut |term| self.count(term));
+            self.lower = lower;
+        }
+        self.touched.sort_unstable();
+        statistics.finish(self.touched.len())
+    }
+
+    fn count(&mut self, term: &str) {
+        let index = spark::index(term.as_bytes(), self.dimensions);
+        let count = &mut self.counts[index as usize];
+        if *count == 0 {
+            self.touched.push(index);
+        }
+        *count += 1;
+    }
+
+    /// Index and count of each term of the text that was read last, by index.
+    pub fn terms(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
+        self.touched.iter().map(|&index| (index, self.counts[index as usize]))
+    }
+}
+
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\x0b' | '\x0c' | '\r')
+}
+
+/// The terms of one lower-cased token: itself, or the two- and three-character runs of its parts without spaces.
+pub fn each_term(token: &str, each: &mut dyn FnMut(&str)) {
+    if token.is_ascii() || !token.chars().any(is_spaceless) {
+        return each(token);
+    }
+    let bounds: Vec<usize> = token.char_indices().map(|(at, _)| at).chain(std::iter::once(token.len())).collect();
+    if bounds.len() < 4 {
+        return each(token);
+    }
+    for n in [2, 3] {
+        for window in bounds.windows(n + 1) {
+            each(&token[window[0]..window[n]]);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Keep rules on the raw score of the balanced model: a threshold, or GPT-3's Pareto draw, P(keep | s) = (2 - s)^-alpha (appendix A: `np.random.pareto(alpha) > 1 - score`).
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::error::{Error, Result};
+
+/// Alpha of GPT-3, chosen there to match the scores of WebText. A larger one keeps fewer documents of low score.
+pub const GPT3_ALPHA: f64 = 9.0;
+/// Where `fit` looks.
+pub const ALPHA_BOUNDS: (f64, f64) = (0.05, 50.0);
+/// Scores that either side needs before a fit means anything.
+const LEAST_SCORES: usize = 20;
+
+/// Which documents stay.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Rule {
+    /// Keep what scores at least this: .5 keeps what is predicted positive.
+    Threshold(f64),
+    /// Keep by a draw that falls with the score.
+    Pareto {
+        #[serde(default)]
+        alpha: Alpha,
+    },
+}
+
+impl Default for Rule {
+    fn default() -> Self {
+        Rule::Pareto { alpha: Alpha::default() }
+    }
+}
+
+/// The shape of the Pareto draw.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Alpha {
+    Fixed(f64),
+    /// Chosen so that the kept documents' scores are distributed as the positives'.
+    Fit,
+}
+
+impl Default for Alpha {
+    fn default() -> Self {
+        Alpha::Fixed(GPT3_ALPHA)
+    }
+}
+
+impl Serialize for Alpha {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Alpha::Fixed(alpha) => serializer.serialize_f64(*alpha),
+            Alpha::Fit => serializer.serialize_str("fit"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Alpha {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AlphaVisitor;
+        impl serde::de::Visitor<'_> for AlphaVisitor {
+            type Value = Alpha;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a number above 0, or \"fit\"")
+            }
+
+            fn visit_f64<E: serde::de::Error>(self, alpha: f64) -> Result<Alpha, E> {
+                Ok(Alpha::Fixed(alpha))
+            }
+
+            fn visit_i64<E: serde::de::Error>(self, alpha: i64) -> Result<Alpha, E> {
+                Ok(Alpha::Fixed(alpha as f64))
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Alpha, E> {
+                if text == "fit" { Ok(Alpha::Fit) } else { Err(E::invalid_value(serde::de::Unexpected::Str(text), &self)) }
+            }
+        }
+        deserializer.deserialize_any(AlphaVisitor)
+    }
+}
+
+impl Rule {
+    /// # Errors
+    /// When its number cannot hold.
+    pub fn check(&self) -> Result<()> {
+        match *self {
+            Rule::Threshold(least) if !(0.0..=1.0).contains(&least) => {
+                Err(Error::recipe(format!("a threshold is a score in 0..=1, not {least}")))
+            }
+            Rule::Pareto { alpha: Alpha::Fixed(alpha) } if !alpha.is_finite() || alpha <= 0.0 => {
+                Err(Error::recipe(format!("alpha is above 0, not {alpha}")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Probability that the Pareto draw keeps a document of this score in 0..=1.
+pub fn keep_probability(score: f64, alpha: f64) -> f64 {
+    libm::pow(2.0 - score, -alpha)
+}
+
+/// Applies a rule with a settled alpha; `u` is the document's keyed draw in (0, 1).
+pub fn keeps(rule: Rule, score: f64, u: f64) -> bool {
+    match rule {
+        Rule::Threshold(least) => least <= score,
+        Rule::Pareto { alpha } => {
+            let alpha = if let Alpha::Fixed(alpha) = alpha { alpha } else { GPT3_ALPHA };
+            u < keep_probability(score, alpha)
+        }
+    }
+}
+
+/// A fitted alpha.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Fit {
+    pub alpha: f64,
+    /// Kolmogorov-Smirnov distance that is left, in 0..=1.
+    pub distance: f64,
+}
+
+/// The alpha under which the crawl's kept scores are distributed most like the positives' (least Kolmogorov-Smirnov distance), in expectation over draws: a search over 400 steps of equal
+/// ratio within [`ALPHA_BOUNDS`], then a narrower one.
+///
+/// # Errors
+/// Too few scores, or a best alpha at a bound: then no alpha matches, and the recipe must give one.
+pub fn fit_alpha(crawl: &[f64], positives: &[f64]) -> Result<Fit> {
+    if crawl.len() < LEAST_SCORES || positives.len() < LEAST_SCORES {
+        return Err(Error::new(format!(
+            "alpha cannot be fitted to {} scores of the crawl and {} of held-out positives; each needs {LEAST_SCORES}; give a number instead, 9 is GPT-3's",
+            crawl.len(),
+            positives.len()
+        )));
+    }
+    let (mut crawl, mut positives) = (crawl.to_vec(), positives.to_vec());
+    crawl.sort_by(f64::total_cmp);
+    positives.sort_by(f64::total_cmp);
+    let search = |low: f64, high: f64| {
+        let steps = (0..=400).map(|step| low * libm::pow(high / low, f64::from(step) / 400.0));
+        let fits = steps.map(|alpha| Fit { alpha, distance: distance(&crawl, &positives, alpha) });
+        fits.min_by(|a, b| a.distance.total_cmp(&b.distance)).expect("there are 401 steps")
+    };
+    let (low, high) = ALPHA_BOUNDS;
+    let coarse = search(low, high);
+    let step = libm::pow(high / low, 1.0 / 400.0);
+    let at_bound = coarse.alpha <= low * step || high / step <= coarse.alpha;
+    if at_bound {
+        return Err(Error::new(format!(
+            "no alpha in {low}..{high} makes the kept scores match the positives' (distance {:.3} at {:.2}); give a number instead, 9 is GPT-3's",
+            coarse.distance, coarse.alpha
+        )));
+    }
+    Ok(search(coarse.alpha / step, coarse.alpha * step))
+}
+
+/// Largest distance between the two distribution functions; both lists are sorted.
+fn distance(crawl: &[f64], positives: &[f64], alpha: f64) -> f64 {
+    let weights: Vec<f64> = crawl.iter().map(|score| keep_probability(*score, alpha)).collect();
+    let total: f64 = weights.iter().sum();
+    let (mut i, mut j, mut kept, mut worst) = (0, 0, 0.0, 0.0_f64);
+    while i < crawl.len() || j < positives.len() {
+        let next_crawl = crawl.get(i).copied().unwrap_or(f64::INFINITY);
+        let next_positive = positives.get(j).copied().unwrap_or(f64::INFINITY);
+        let at = next_crawl.min(next_positive);
+        while i < crawl.len() && crawl[i] <= at {
+            kept += weights[i];
+            i += 1;
+        }
+        while j < positives.len() && positives[j] <= at {
+            j += 1;
+        }
+        worst = worst.max((kept / total - j as f64 / positives.len() as f64).abs());
+    }
+    worst
+}

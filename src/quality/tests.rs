@@ -1,0 +1,194 @@
+use std::collections::BTreeSet;
+
+use super::keep::{Alpha, GPT3_ALPHA, Rule, fit_alpha, keep_probability, keeps};
+use super::spark::{hashing_tf, index, murmur3, tokenizer};
+use super::*;
+use crate::document::Key;
+use crate::text::hash::{draw, hash64_seeded, unit};
+
+/// Values that Spark itself gave; `fixtures/spark/make.py` made them.
+#[test]
+fn tokens_and_counts_are_sparks_bit_by_bit() {
+    let mut n = 0;
+    for line in include_str!("../../fixtures/spark/hashing_tf.jsonl").lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        let text = row["text"].as_str().unwrap();
+        let wanted: Vec<&str> = row["tokens"].as_array().unwrap().iter().map(|token| token.as_str().unwrap()).collect();
+        assert_eq!(tokenizer(text).collect::<Vec<_>>(), wanted, "{text:?}");
+        let vector = hashing_tf(text, 1 << 18);
+        let indices: Vec<u64> = row["indices"].as_array().unwrap().iter().map(|index| index.as_u64().unwrap()).collect();
+        let values: Vec<f64> = row["values"].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect();
+        assert_eq!(vector.indices.iter().map(|index| u64::from(*index)).collect::<Vec<_>>(), indices, "{text:?}");
+        assert_eq!(vector.values.iter().map(|value| f64::from(*value)).collect::<Vec<_>>(), values, "{text:?}");
+        n += 1;
+    }
+    assert!(20 <= n, "{n} reference texts");
+}
+
+#[test]
+fn murmur3_is_the_published_function() {
+    for (bytes, seed, hash) in [
+        (&b""[..], 0, 0),
+        (b"", 1, 0x514e_28b7),
+        (b"\0\0\0\0", 0, 0x2362_f9de),
+        (b"\x21\x43\x65\x87", 0x5082_edee, 0x2362_f9de),
+        (b"\x21", 0, 0x7266_1cf4),
+    ] {
+        assert_eq!(murmur3(bytes, seed), hash, "{bytes:?}");
+    }
+    assert!((0..1000_u32).all(|n| index(&n.to_le_bytes(), 1000) < 1000));
+}
+
+#[test]
+fn the_draw_keeps_as_often_as_the_closed_form_says() {
+    // METHOD: s = 0 .0020, .5 .026, .75 .134, .9 .424, .95 .645, 1 1.
+    for (score, published) in [(0.0, 0.0020), (0.5, 0.026), (0.75, 0.134), (0.9, 0.424), (0.95, 0.645), (1.0, 1.0)] {
+        let p = keep_probability(score, GPT3_ALPHA);
+        assert!((p - published).abs() < 0.0006, "{score}: {p}");
+        let rule = Rule::Pareto { alpha: Alpha::Fixed(GPT3_ALPHA) };
+        let kept = (0..40_000_u128).filter(|n| keeps(rule, score, draw(1, "score", Key(*n)))).count() as f64 / 40_000.0;
+        assert!((kept - p).abs() < 0.01, "{score}: {kept} kept, {p} expected");
+        // The same as numpy.random.pareto(alpha) > 1 - score by inversion.
+        let numpy = |u: f64| libm::pow(u, -1.0 / GPT3_ALPHA) - 1.0 > 1.0 - score;
+        assert!((0..1000).map(|n| unit(hash64_seeded(&[n as u8], n))).all(|u| numpy(u) == keeps(rule, score, u)));
+    }
+    assert!(keeps(Rule::Threshold(0.5), 0.5, 0.99) && !keeps(Rule::Threshold(0.5), 0.4999, 0.0001));
+}
+
+#[test]
+fn rules_read_from_toml_and_refuse_what_cannot_hold() {
+    #[derive(serde::Deserialize)]
+    struct Holder {
+        rule: Rule,
+    }
+    let read = |text: &str| toml::from_str::<Holder>(text).map(|holder| holder.rule);
+    assert_eq!(read("rule = { pareto = { alpha = 9 } }").unwrap(), Rule::default());
+    assert_eq!(read("rule = { pareto = { alpha = \"fit\" } }").unwrap(), Rule::Pareto { alpha: Alpha::Fit });
+    assert_eq!(read("rule = { threshold = 0.5 }").unwrap(), Rule::Threshold(0.5));
+    assert!(read("rule = { pareto = { alpha = \"fix\" } }").is_err());
+    assert!(read("rule = { pareto = { alhpa = 9.0 } }").is_err());
+    for rule in [Rule::Threshold(1.5), Rule::Pareto { alpha: Alpha::Fixed(0.0) }, Rule::Pareto { alpha: Alpha::Fixed(f64::NAN) }] {
+        assert_eq!(rule.check().unwrap_err().exit_code(), 2, "{rule:?}");
+    }
+}
+
+#[test]
+fn a_planted_alpha_is_found_again_and_failure_is_said() {
+    let score = |n: u64| unit(hash64_seeded(&n.to_le_bytes(), 8));
+    let crawl: Vec<f64> = (0..20_000).map(score).collect();
+    let positives: Vec<f64> =
+        (20_000..60_000).map(score).zip(0..).filter(|(s, n)| draw(3, "fit", Key(*n)) < keep_probability(*s, 4.0)).map(|(s, _)| s).collect();
+    let fit = fit_alpha(&crawl, &positives).unwrap();
+    assert!((fit.alpha - 4.0).abs() < 0.4 && fit.distance < 0.03, "{fit:?}");
+    assert!(fit_alpha(&crawl[..5], &positives).unwrap_err().to_string().contains("5 scores"));
+    let low: Vec<f64> = crawl.iter().map(|s| s / 10.0).collect();
+    assert!(fit_alpha(&crawl, &low).unwrap_err().to_string().contains("no alpha"));
+}
+
+/// Documents of two classes over many domains; the good class uses other words, with some noise.
+fn examples(per_class: u64, domains: u64) -> Vec<Example> {
+    let words = |positive: bool, n: u64| -> String {
+        let word = |k: u64| {
+            let h = hash64_seeded(&[n.to_le_bytes(), k.to_le_bytes()].concat(), u64::from(positive));
+            let mixed = h % 10 < 3;
+            let vocabulary = if mixed {
+                "common"
+            } else if positive {
+                "essay"
+            } else {
+                "offer"
+            };
+            format!("{vocabulary}{}", h / 16 % 60)
+        };
+        (0..80).map(word).collect::<Vec<_>>().join(" ")
+    };
+    let example = |positive: bool, n: u64| Example {
+        key: Key(u128::from(n) << 1 | u128::from(positive)),
+        text: words(positive, n),
+        positive,
+        domain: format!("{}{}.example", if positive { "good" } else { "bad" }, n % domains),
+        source: "test".to_owned(),
+    };
+    (0..per_class).flat_map(|n| [example(true, n), example(false, n)]).collect()
+}
+
+fn options() -> TrainOptions {
+    TrainOptions { dimensions: 1 << 14, selected: 200, ..TrainOptions::default() }
+}
+
+#[test]
+fn training_learns_and_its_figures_are_of_domains_it_never_saw() {
+    let (model, card) = train(examples(120, 24), &options(), 7).unwrap();
+    assert!(0.97 < card.held_out.auc, "{:?}", card.held_out);
+    assert!(card.held_out.positives + card.held_out.negatives < 100);
+    assert_eq!(card.positive_class.domains, 24);
+    assert!((card.positive_class.effective_domains - 24.0).abs() < 0.01);
+    assert!(card.warnings.iter().any(|warning| warning.contains("24.0 domains")), "{:?}", card.warnings);
+    assert!(
+        card.strongest_for.iter().take(10).all(|(word, weight)| word.starts_with("essay") && 0.0 < *weight),
+        "{:?}",
+        card.strongest_for
+    );
+    assert!(card.strongest_against.iter().take(10).all(|(word, _)| word.starts_with("offer")), "{:?}", card.strongest_against);
+    assert!(0.5 < model.score(&examples(1, 1)[0].text));
+    assert!((0.0..=1.0).contains(&model.score("")));
+    assert!((0.0..=1.0).contains(&model.score("unseen words only")));
+}
+
+#[test]
+fn the_order_of_examples_and_the_number_of_threads_change_no_byte() {
+    let train_with = |threads: usize, reverse: bool| {
+        let mut all = examples(60, 12);
+        if reverse {
+            all.reverse();
+        }
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let (model, card) = pool.install(|| train(all, &options(), 7)).unwrap();
+        (model.to_bytes(), serde_json::to_string(&card).unwrap())
+    };
+    let first = train_with(1, false);
+    assert_eq!(first, train_with(2, true));
+}
+
+#[test]
+fn the_cap_takes_the_same_documents_in_any_order() {
+    let one_site: Vec<Example> = examples(100, 1);
+    let keys =
+        |examples: Vec<Example>| super::split::cap_domains(examples, 5, 3).iter().map(|example| example.key).collect::<BTreeSet<_>>();
+    let mut reversed = one_site.clone();
+    reversed.reverse();
+    assert_eq!(keys(one_site.clone()).len(), 10);
+    assert_eq!(keys(one_site), keys(reversed));
+}
+
+#[test]
+fn bad_training_sets_are_errors_with_counts() {
+    let message = |examples: Vec<Example>| {
+        let error = train(examples, &options(), 1).expect_err("it must be refused");
+        assert_eq!(error.exit_code(), 1);
+        error.to_string()
+    };
+    assert!(message(Vec::new()).contains("0 good documents"));
+    let good: Vec<Example> = examples(50, 10).into_iter().filter(|example| example.positive).collect();
+    assert!(message(good).contains("50 good documents of 10 domains against 0 of 0"));
+    assert!(message(examples(5, 5)).contains("5 good documents"));
+    assert!(message(examples(50, 2)).contains("2 domains"));
+    let same: Vec<Example> = examples(50, 10).into_iter().map(|example| Example { text: "the same".to_owned(), ..example }).collect();
+    // Nothing can be learnt: an error, or a model that is finite and no better than chance.
+    if let Ok((model, card)) = train(same, &options(), 1) {
+        assert!(card.held_out.auc < 0.6, "{:?}", card.held_out);
+        assert!(model.score("the same").is_finite());
+    }
+}
+
+#[test]
+fn a_model_file_comes_back_and_any_changed_byte_is_refused() {
+    let (model, _) = train(examples(40, 10), &TrainOptions { dimensions: 1024, ..options() }, 7).unwrap();
+    let bytes = model.to_bytes();
+    assert_eq!(Model::from_bytes("m", &bytes).unwrap(), model);
+    for at in (0..bytes.len()).step_by(7) {
+        let mut changed = bytes.clone();
+        changed[at] ^= 4;
+        assert!(Model::from_bytes("m", &changed).is_err(), "byte {at}");
+    }
+}
