@@ -1,1 +1,114 @@
-//! (in work)
+//! Near-duplicates: shingles, MinHash signatures, bands (Broder 1997; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, chapter 3), exact verification,
+//! survivors. Pure functions over texts and numbers; the step joins them to files.
+//!
+//! P(candidate) = 1 - (1 - J^rows)^bands. A candidate is a duplicate only when its exact Jaccard similarity reaches the threshold, so precision is 1 by
+//! construction and recall is what the S-curve says.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+pub mod bloom;
+mod candidates;
+mod shingles;
+mod signature;
+mod survivors;
+
+pub use candidates::{Member, Tally, candidates};
+pub use shingles::{Evidence, ShingleSet, exact_hash};
+pub use signature::Signer;
+pub use survivors::{Fate, Pair, Rank, survivors};
+
+/// What two documents are compared by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Shingles {
+    /// Runs of this many lower-cased words; texts in scripts without spaces use [`SPACELESS_CHARACTERS`] characters instead.
+    Words(usize),
+    /// Runs of this many lower-cased characters, white space folded.
+    Characters(usize),
+}
+
+impl Default for Shingles {
+    fn default() -> Self {
+        Self::Words(5)
+    }
+}
+
+/// Characters of a shingle where a script puts no spaces between words. A Chinese word has about 1.6 characters and a Japanese one 2 to 3, so 8 characters are
+/// about the five words of the default; a larger number makes small edits cost more.
+pub const SPACELESS_CHARACTERS: usize = 8;
+
+/// Bands and rows of a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct MinHash {
+    pub bands: usize,
+    pub rows: usize,
+}
+
+impl Default for MinHash {
+    /// FineWeb's 14 x 8: half of the pairs at J = .72, .92 at .8, 1 at .9.
+    fn default() -> Self {
+        Self { bands: 14, rows: 8 }
+    }
+}
+
+impl MinHash {
+    /// Length of a signature.
+    pub fn n_hashes(&self) -> usize {
+        self.bands * self.rows
+    }
+}
+
+/// Which candidate pairs are checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pairs {
+    /// In each bucket every member against the better half of the pivots, which is what survivors need.
+    #[default]
+    Linking,
+    /// Every two members of a bucket.
+    All,
+}
+
+/// Everything that de-duplication can be told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Options {
+    pub shingles: Shingles,
+    pub minhash: MinHash,
+    /// Exact Jaccard similarity at or above which two documents are duplicates, in (0, 1].
+    pub threshold: f64,
+    pub pairs: Pairs,
+}
+
+impl Options {
+    /// # Errors
+    /// When a number cannot hold.
+    pub fn check(&self) -> Result<()> {
+        let MinHash { bands, rows } = self.minhash;
+        let n_shingle = match self.shingles {
+            Shingles::Words(n) | Shingles::Characters(n) => n,
+        };
+        if !(0.0 < self.threshold && self.threshold <= 1.0) {
+            return Err(Error::recipe(format!("threshold is a Jaccard similarity above 0 and at most 1, not {}", self.threshold)));
+        }
+        if bands == 0 || rows == 0 || bands.checked_mul(rows).is_none_or(|n| 4096 < n) {
+            return Err(Error::recipe(format!(
+                "minhash has {bands} bands of {rows} rows; each is at least 1, and together they are at most 4096 hashes"
+            )));
+        }
+        if n_shingle == 0 || 1000 < n_shingle {
+            return Err(Error::recipe(format!("a shingle has 1 to 1000 words or characters, not {n_shingle}")));
+        }
+        Ok(())
+    }
+}
+
+/// Probability that a pair of this similarity shares a band.
+pub fn s_curve(bands: usize, rows: usize, jaccard: f64) -> f64 {
+    1.0 - libm::pow(1.0 - libm::pow(jaccard, rows as f64), bands as f64)
+}
+
+#[cfg(test)]
+mod tests;
