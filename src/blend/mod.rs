@@ -1,1 +1,173 @@
-//! (in work)
+//! The blend: how often each source is seen. Stated by epochs, by weights and a token budget, or by weights and a cap on epochs; the solution gives all three and says which
+//! binds. (GPT-3, table 2.2, whose three columns contradict each other.)
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+/// Epochs above which repeated text is worth little (Muennighoff et al. 2023: up to 4 epochs are nearly as good as new text).
+const MANY_EPOCHS: f64 = 4.0;
+
+/// What a recipe asks for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Blend {
+    /// What a token is: "gpt2", "words" or "characters".
+    #[serde(default = "default_tokenizer")]
+    pub tokenizer: String,
+    /// Share of tokens of each source; normalised to 1.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub weights: BTreeMap<String, f64>,
+    /// Times that each source is seen.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub epochs: BTreeMap<String, f64>,
+    /// Tokens in all, with weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_tokens: Option<u64>,
+    /// Most times that any source is seen, with weights: the scarcest source binds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_epochs: Option<f64>,
+}
+
+fn default_tokenizer() -> String {
+    "gpt2".to_owned()
+}
+
+impl Blend {
+    /// # Errors
+    /// When it is not stated in one of the three ways, or a number cannot hold.
+    pub fn check(&self) -> Result<()> {
+        for (part, numbers) in [("weights", &self.weights), ("epochs", &self.epochs)] {
+            if let Some((name, value)) = numbers.iter().find(|(_, value)| !value.is_finite() || **value < 0.0) {
+                return Err(Error::recipe(format!("{part}.{name} is {value}; it must be 0 or more")));
+            }
+        }
+        if self.max_epochs.is_some_and(|cap| !cap.is_finite() || cap <= 0.0) {
+            return Err(Error::recipe("max-epochs must be above 0"));
+        }
+        if self.budget_tokens == Some(0) {
+            return Err(Error::recipe("budget-tokens must be above 0"));
+        }
+        match (self.epochs.is_empty(), self.weights.is_empty(), self.budget_tokens, self.max_epochs) {
+            (false, true, None, None) => Ok(()),
+            (true, false, Some(_), None) | (true, false, None, Some(_)) if 0.0 < self.weights.values().sum() => Ok(()),
+            (true, false, Some(_), None) | (true, false, None, Some(_)) => Err(Error::recipe("at least one weight must be above 0")),
+            _ => Err(Error::recipe(
+                "state the blend by epochs, or by weights and budget-tokens, or by weights and max-epochs; nothing else fits together",
+            )),
+        }
+    }
+}
+
+/// What a source has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Supply {
+    pub source: String,
+    pub documents: u64,
+    pub tokens: u64,
+}
+
+/// The blend with all its numbers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Solution {
+    pub rows: Vec<Row>,
+    /// Sum of the tokens taken.
+    pub total_tokens: u64,
+    /// In words: what limits the total.
+    pub binding: String,
+    pub warnings: Vec<String>,
+}
+
+/// One source of the blend.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    pub source: String,
+    /// Share of the tokens taken, in 0..=1.
+    pub weight: f64,
+    /// Times that the source is seen.
+    pub epochs: f64,
+    pub tokens_available: u64,
+    pub tokens_taken: u64,
+    /// It is this source that limits the total.
+    pub binds: bool,
+}
+
+impl Solution {
+    /// Epochs of a source; 0 for one that the blend does not name.
+    pub fn epochs(&self, source: &str) -> f64 {
+        self.rows.iter().find(|row| row.source == source).map_or(0.0, |row| row.epochs)
+    }
+}
+
+/// Solves the blend for what there is.
+///
+/// # Errors
+/// When a source that the blend names has no tokens.
+pub fn solve(blend: &Blend, supplies: &[Supply]) -> Result<Solution> {
+    blend.check()?;
+    let asked: Vec<(&String, f64)> = if blend.epochs.is_empty() { &blend.weights } else { &blend.epochs }
+        .iter()
+        .map(|(name, value)| (name, *value))
+        .filter(|(_, value)| 0.0 < *value)
+        .collect();
+    let tokens = |name: &str| supplies.iter().find(|supply| supply.source == name).map_or(0, |supply| supply.tokens);
+    if let Some((name, _)) = asked.iter().find(|(name, _)| tokens(name) == 0) {
+        return Err(Error::new(format!(
+            "the blend asks for {name}, but no token of it is left; look at its funnel in the ledger, or leave it out of [blend]"
+        )));
+    }
+    let mut warnings = Vec::new();
+    let sum: f64 = asked.iter().map(|(_, value)| value).sum();
+    if blend.epochs.is_empty() && 0.001 < (sum - 1.0).abs() {
+        warnings.push(format!("the weights sum to {sum:.3}; they are normalised to 1"));
+    }
+    // The total, and which source sets it.
+    let (total, binds, binding) = if !blend.epochs.is_empty() {
+        (asked.iter().map(|(name, epochs)| tokens(name) as f64 * epochs).sum(), None, "epochs are given".to_owned())
+    } else if let Some(budget) = blend.budget_tokens {
+        (budget as f64, None, format!("the budget of {budget} tokens binds"))
+    } else {
+        let cap = blend.max_epochs.expect("check allows weights with a budget or with a cap");
+        let reach = |(name, weight): &(&String, f64)| tokens(name) as f64 * cap / (weight / sum);
+        let scarcest = asked.iter().min_by(|a, b| reach(a).total_cmp(&reach(b))).expect("check asks for a weight above 0");
+        (reach(scarcest), Some(scarcest.0.clone()), format!("{} binds: it is seen {cap} times, the most that is allowed", scarcest.0))
+    };
+    let rows: Vec<Row> = asked
+        .iter()
+        .map(|(name, value)| {
+            let available = tokens(name);
+            let epochs = if blend.epochs.is_empty() { total * (value / sum) / available as f64 } else { *value };
+            let taken = (available as f64 * epochs).round() as u64;
+            Row {
+                source: (*name).clone(),
+                weight: available as f64 * epochs / total,
+                epochs,
+                tokens_available: available,
+                tokens_taken: taken,
+                binds: binds.as_ref() == Some(*name),
+            }
+        })
+        .collect();
+    for row in rows.iter().filter(|row| MANY_EPOCHS < row.epochs) {
+        warnings.push(format!("{} is seen {:.1} times; above {MANY_EPOCHS} epochs repeated text is worth little", row.source, row.epochs));
+    }
+    Ok(Solution { total_tokens: rows.iter().map(|row| row.tokens_taken).sum(), rows, binding, warnings })
+}
+
+/// Copies of a document: the whole epochs, and one more for the fraction of documents whose draw `u` in (0, 1) falls below it. The tokens drawn so have a spread of about the square root of
+/// the sum of squared document lengths; the report shows what was drawn beside what was asked.
+pub fn copies(epochs: f64, u: f64) -> u32 {
+    let whole = epochs.floor();
+    whole as u32 + u32::from(u < epochs - whole)
+}
+
+/// Places of the copies in the order of the data set, in (0, 1): copy c of n lies in the c-th n-th, so that no two copies of a document are in the same n-th of
+/// the data and each source is spread evenly over the whole.
+pub fn positions(copies: u32, draw: impl Fn(u32) -> f64) -> Vec<f64> {
+    (0..copies).map(|copy| (f64::from(copy) + draw(copy)) / f64::from(copies)).collect()
+}
+
+#[cfg(test)]
+mod tests;

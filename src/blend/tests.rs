@@ -1,0 +1,103 @@
+use super::*;
+
+/// GPT-3, table 2.2: source, tokens in billions, weight in per cent, epochs as printed.
+const TABLE: [(&str, u64, f64, f64); 5] = [
+    ("crawl", 410, 60.0, 0.44),
+    ("webtext2", 19, 22.0, 2.9),
+    ("books1", 12, 8.0, 1.9),
+    ("books2", 55, 8.0, 0.43),
+    ("wikipedia", 3, 3.0, 3.4),
+];
+
+fn supplies() -> Vec<Supply> {
+    TABLE
+        .iter()
+        .map(|(source, billions, ..)| Supply { source: (*source).to_owned(), documents: 1, tokens: billions * 1_000_000_000 })
+        .collect()
+}
+
+fn blend() -> Blend {
+    Blend { tokenizer: "gpt2".to_owned(), weights: BTreeMap::new(), epochs: BTreeMap::new(), budget_tokens: None, max_epochs: None }
+}
+
+fn row<'s>(solution: &'s Solution, source: &str) -> &'s Row {
+    solution.rows.iter().find(|row| row.source == source).unwrap()
+}
+
+#[test]
+fn table_2_2_by_weights_gives_its_own_epochs_and_shows_where_it_contradicts_itself() {
+    let weights = TABLE.iter().map(|(source, _, weight, _)| ((*source).to_owned(), *weight)).collect();
+    let solution = solve(&Blend { weights, budget_tokens: Some(300_000_000_000), ..blend() }, &supplies()).unwrap();
+    let epochs = |source| row(&solution, source).epochs;
+    // Printed .44 and .43: equal to the precision of the table once weights sum to 1.01.
+    assert!((epochs("crawl") - 0.4347).abs() < 0.001, "{}", epochs("crawl"));
+    assert!((epochs("books2") - 0.432).abs() < 0.001);
+    // Printed 2.9 and 3.4; the weights say 3.44 and 2.97.
+    assert!((epochs("webtext2") - 3.439).abs() < 0.001);
+    assert!((epochs("wikipedia") - 2.970).abs() < 0.001);
+    assert!(solution.warnings[0].contains("101"), "{:?}", solution.warnings);
+    assert!((solution.total_tokens as f64 / 3e11 - 1.0).abs() < 0.001);
+}
+
+#[test]
+fn table_2_2_by_epochs_gives_its_weights() {
+    let epochs = TABLE.iter().map(|(source, _, _, epochs)| ((*source).to_owned(), *epochs)).collect();
+    let solution = solve(&Blend { epochs, ..blend() }, &supplies()).unwrap();
+    for (source, _, weight, _) in TABLE {
+        let off = (100.0 * row(&solution, source).weight - weight).abs();
+        assert!(off < 4.0, "{source}: {} against {weight}", 100.0 * row(&solution, source).weight);
+    }
+    assert_eq!(solution.total_tokens, 180_400_000_000 + 55_100_000_000 + 22_800_000_000 + 23_650_000_000 + 10_200_000_000);
+}
+
+#[test]
+fn the_scarcest_source_binds_under_a_cap() {
+    let weights = TABLE.iter().map(|(source, _, weight, _)| ((*source).to_owned(), *weight)).collect();
+    let solution = solve(&Blend { weights, max_epochs: Some(2.0), ..blend() }, &supplies()).unwrap();
+    assert!(row(&solution, "webtext2").binds);
+    assert!((row(&solution, "webtext2").epochs - 2.0).abs() < 1e-12);
+    assert!(solution.rows.iter().all(|row| row.epochs <= 2.0 + 1e-12));
+    assert!(solution.binding.starts_with("webtext2 binds"));
+}
+
+#[test]
+fn many_epochs_are_warned_of_and_missing_text_is_an_error() {
+    let epochs = BTreeMap::from([("wikipedia".to_owned(), 9.0)]);
+    assert!(solve(&Blend { epochs, ..blend() }, &supplies()).unwrap().warnings[0].contains("9.0 times"));
+    let epochs = BTreeMap::from([("nowhere".to_owned(), 1.0)]);
+    let error = solve(&Blend { epochs, ..blend() }, &supplies()).unwrap_err();
+    assert_eq!(error.exit_code(), 1);
+    assert!(error.to_string().contains("nowhere"));
+}
+
+#[test]
+fn a_blend_is_stated_in_one_way() {
+    let weights = BTreeMap::from([("crawl".to_owned(), 1.0)]);
+    let epochs = BTreeMap::from([("crawl".to_owned(), 1.0)]);
+    let ways = [
+        blend(),
+        Blend { weights: weights.clone(), ..blend() },
+        Blend { weights: weights.clone(), epochs: epochs.clone(), ..blend() },
+        Blend { epochs: epochs.clone(), budget_tokens: Some(5), ..blend() },
+        Blend { weights: weights.clone(), budget_tokens: Some(5), max_epochs: Some(1.0), ..blend() },
+        Blend { weights: BTreeMap::from([("crawl".to_owned(), -1.0)]), budget_tokens: Some(5), ..blend() },
+        Blend { weights: BTreeMap::from([("crawl".to_owned(), 0.0)]), budget_tokens: Some(5), ..blend() },
+        Blend { weights: weights.clone(), max_epochs: Some(f64::NAN), ..blend() },
+    ];
+    for way in ways {
+        assert_eq!(way.check().unwrap_err().exit_code(), 2, "{way:?}");
+    }
+    assert!(Blend { weights, max_epochs: Some(1.0), ..blend() }.check().is_ok());
+    assert!(Blend { epochs, ..blend() }.check().is_ok());
+}
+
+#[test]
+fn copies_take_the_fraction_by_draw() {
+    assert_eq!([copies(2.9, 0.89), copies(2.9, 0.91), copies(0.0, 0.01), copies(3.0, 0.5)], [3, 2, 0, 3]);
+}
+
+#[test]
+fn copies_of_a_document_lie_in_different_parts() {
+    let places = positions(3, |copy| [0.9, 0.1, 0.5][copy as usize]);
+    assert!(places.iter().enumerate().all(|(n, place)| (n as f64 / 3.0..(n as f64 + 1.0) / 3.0).contains(place)), "{places:?}");
+}

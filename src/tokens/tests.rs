@@ -1,0 +1,39 @@
+use super::*;
+
+#[test]
+fn gpt2_counts_are_those_of_the_published_encoding() {
+    let gpt2 = Tokenizer::new("gpt2").unwrap();
+    // Known encodings: "hello world" is [31373, 995], "Hello, world!" is [15496, 11, 995, 0], five spaces before a word are a run of four and the word's own.
+    for (text, n) in [("", 0), ("hello world", 2), ("Hello, world!", 4), ("a", 1), ("<|endoftext|>", 7)] {
+        assert_eq!(gpt2.count(text), n, "{text:?}");
+    }
+}
+
+#[test]
+fn cutting_a_long_text_changes_no_count() {
+    let gpt2 = Tokenizer::new("gpt2").unwrap();
+    let sentence = "The miller's daughter counted 1,024 sacks; \"enough,\" she said -- then added twelve more.\n\n";
+    let many = sentence.repeat(3000);
+    assert!(2 * CHUNK < many.len());
+    let whole = tiktoken::get_encoding("r50k_base").unwrap().count(&many) as u64;
+    assert_eq!(gpt2.count(&many), whole);
+}
+
+#[test]
+fn words_and_characters_count_what_they_say() {
+    assert_eq!(Tokenizer::new("words").unwrap().count("It is two o'clock."), 5);
+    assert_eq!(Tokenizer::new("characters").unwrap().count("東京 a"), 4);
+}
+
+#[test]
+fn an_unknown_name_lists_the_known_ones() {
+    let error = Tokenizer::new("gpt5").err().unwrap();
+    assert_eq!(error.exit_code(), 2);
+    assert!(error.to_string().contains("gpt2, words, characters"));
+}
+
+#[test]
+fn a_hostile_run_is_counted() {
+    assert!(0 < Tokenizer::new("gpt2").unwrap().count(&"a".repeat(300_000)));
+    assert!(0 < Tokenizer::new("gpt2").unwrap().count(&"東".repeat(100_000)));
+}
