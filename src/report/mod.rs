@@ -1,1 +1,227 @@
-//! (in work)
+//! What a build did, for people: one JSON file and one self-contained HTML page. Pure: numbers come in, text goes out.
+//!
+//! The page shows strangers' text (titles, URLs, names), so the template engine escapes every value, charts are SVG made from numbers,
+//! nothing is loaded from elsewhere and no script runs (TRUST section 5).
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Error, Result};
+
+mod charts;
+mod html;
+mod terminal;
+
+/// Everything that the report shows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The recipe's file name, or what was run instead.
+    pub name: String,
+    /// The resolved recipe as TOML.
+    pub recipe: String,
+    /// Records read = documents kept + documents dropped; checked.
+    pub law: Law,
+    /// What the user should know, most important first.
+    pub warnings: Vec<String>,
+    pub funnel: Vec<SourceFunnel>,
+    pub inputs: Vec<InputSummary>,
+    pub languages: Vec<LanguageShare>,
+    pub models: Vec<ModelSummary>,
+    pub scores: Vec<ScoreChart>,
+    pub dedup: Option<DedupSummary>,
+    pub decontamination: Option<DecontaminationSummary>,
+    pub blend: Option<BlendSummary>,
+    pub costs: Vec<Cost>,
+    /// Totals over this run: CPU and wall seconds, peak resident memory in bytes.
+    pub total: Total,
+}
+
+impl Report {
+    /// The report as JSON for scripts.
+    ///
+    /// # Errors
+    /// Never for numbers that are finite; a fault of ours otherwise.
+    pub fn to_json(&self) -> Result<String> {
+        let text = serde_json::to_string_pretty(self).map_err(|error| Error::new("cannot write the report as JSON").because(error))?;
+        Ok(text + "\n")
+    }
+}
+
+/// A string of strangers with control and bidirectional characters as escapes, so that it cannot reorder or hide what stands around it.
+pub fn visible(text: &str) -> String {
+    let hostile = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if hostile(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
+/// The conservation law over the whole build.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Law {
+    pub read: u64,
+    pub kept: u64,
+    pub dropped: u64,
+}
+
+/// One source through all steps.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceFunnel {
+    pub source: String,
+    pub steps: Vec<StepFunnel>,
+}
+
+/// One source through one step.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepFunnel {
+    pub step: String,
+    pub read: u64,
+    /// Documents that came from another source in this step.
+    pub entered: u64,
+    pub kept: u64,
+    pub moved: Vec<(String, u64)>,
+    /// Most frequent first.
+    pub dropped: Vec<Dropped>,
+}
+
+/// Documents dropped for one reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dropped {
+    pub filter: String,
+    pub rule: String,
+    pub documents: u64,
+}
+
+/// What was in one source's files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputSummary {
+    pub source: String,
+    pub stored_bytes: u64,
+    pub decoded_bytes: u64,
+    pub text_bytes: u64,
+    /// Records by type.
+    pub records: Vec<(String, u64)>,
+    /// Faults survived, cuts made by limits.
+    pub faults: Vec<(String, u64)>,
+}
+
+/// Languages of one source before its filters, most frequent first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LanguageShare {
+    pub source: String,
+    pub languages: Vec<(String, u64)>,
+}
+
+/// A classifier in a few lines; its card holds the rest.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ModelSummary {
+    pub name: String,
+    pub positives: String,
+    pub negatives: String,
+    /// Names and values, in the order to show.
+    pub figures: Vec<(String, String)>,
+    pub warnings: Vec<String>,
+}
+
+/// Scores of one source and what each rule keeps.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ScoreChart {
+    pub source: String,
+    /// The rule that acted: "pareto, alpha 9" or "threshold 0.5".
+    pub rule: String,
+    pub buckets: Vec<ScoreBucket>,
+}
+
+/// Documents with scores in one bucket.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ScoreBucket {
+    /// Lower edge; the bucket ends at the next one's.
+    pub from: f64,
+    pub all: u64,
+    pub threshold_keeps: u64,
+    pub pareto_keeps: u64,
+}
+
+/// What de-duplication found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DedupSummary {
+    pub threshold: f64,
+    pub bands: u64,
+    pub rows: u64,
+    pub documents: u64,
+    pub exact_duplicates: u64,
+    pub near_duplicates: u64,
+    /// Candidate pairs that were compared exactly.
+    pub candidates: u64,
+    pub verified: u64,
+    /// (lower edge, pairs at or above the threshold, pairs below), in steps of .05.
+    pub similarities: Vec<(f64, u64, u64)>,
+    /// (label of sizes, clusters).
+    pub cluster_sizes: Vec<(String, u64)>,
+    /// Documents removed from one source in favour of a copy in another or the same: (loser, winner, exact, near).
+    pub removed: Vec<(String, String, u64, u64)>,
+    /// (Jaccard similarity, probability of becoming a candidate).
+    pub s_curve: Vec<(f64, f64)>,
+    /// Other counters: hot buckets, texts too short.
+    pub notes: Vec<(String, u64)>,
+}
+
+/// Benchmark text found in the corpus.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DecontaminationSummary {
+    pub grams: u64,
+    pub ignored_grams: u64,
+    pub short_items: u64,
+    pub documents_cut: u64,
+    pub documents_dropped: u64,
+    pub bytes_cut: u64,
+    /// Cuts by benchmark file.
+    pub benchmarks: Vec<(String, u64)>,
+}
+
+/// The blend as asked, as solved and as drawn.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BlendSummary {
+    pub tokenizer: String,
+    /// What limits the total.
+    pub binding: String,
+    pub rows: Vec<BlendRow>,
+    pub warnings: Vec<String>,
+    pub shards: u64,
+    pub shard_bytes: u64,
+}
+
+/// One source of the blend.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BlendRow {
+    pub source: String,
+    pub weight: f64,
+    pub epochs: f64,
+    pub tokens_available: u64,
+    pub tokens_planned: u64,
+    /// In the shards as drawn.
+    pub tokens_drawn: u64,
+    pub share_drawn: f64,
+    pub binds: bool,
+}
+
+/// What one step cost.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Cost {
+    pub step: String,
+    /// Found done in the ledger; the costs are those of the run that did it.
+    pub cached: bool,
+    pub user_seconds: f64,
+    pub system_seconds: f64,
+    pub wall_seconds: f64,
+    /// Bytes it worked on.
+    pub bytes: u64,
+}
+
+/// Totals of this run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Total {
+    pub user_seconds: f64,
+    pub system_seconds: f64,
+    pub wall_seconds: f64,
+    pub peak_memory_bytes: u64,
+}
+
+#[cfg(test)]
+mod tests;
