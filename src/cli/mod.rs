@@ -1,1 +1,106 @@
-//! (in work)
+//! The roof: one file a command, and the only place that prints. Data goes to stdout, messages to stderr.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::error::{Error, Result};
+
+pub use crate::report::visible as escape;
+
+mod build;
+mod dedup;
+mod extract;
+mod inspect;
+mod progress;
+mod train;
+
+const AFTER_HELP: &str = "Exit codes: 0 done; 1 error; 2 usage or recipe; 3 --strict and something was skipped; 4 output folder in use; 5 an input changed, or the folder belongs to another build.";
+
+/// Builds language-model training sets as GPT, GPT-2 and GPT-3 did: crawl in; filtered, de-duplicated, blended shards out.
+#[derive(Parser)]
+#[command(version, after_help = AFTER_HELP)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Threads to work with [default: one a processor].
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    threads: Option<u16>,
+    /// Machine-readable output on stdout where a script would want it.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Build(build::Arguments),
+    Train(train::Arguments),
+    Dedup(dedup::Arguments),
+    Extract(extract::Arguments),
+    Inspect(inspect::Arguments),
+}
+
+/// Where a build goes, shared by the commands that make one.
+#[derive(Args)]
+pub struct Out {
+    /// The output folder.
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Replace what the output folder holds, even a build of another recipe.
+    #[arg(long)]
+    force: bool,
+    /// Exit with 3 when any input was damaged or any record was skipped for a fault.
+    #[arg(long)]
+    strict: bool,
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let ran = threads(cli.threads).and_then(|()| match cli.command {
+        Command::Build(arguments) => build::run(&arguments, cli.json),
+        Command::Train(arguments) => train::run(&arguments, cli.json),
+        Command::Dedup(arguments) => dedup::run(&arguments, cli.json),
+        Command::Extract(arguments) => extract::run(&arguments),
+        Command::Inspect(arguments) => inspect::run(&arguments, cli.json),
+    });
+    match ran {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", chain(&error));
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn threads(n: Option<u16>) -> Result<()> {
+    let Some(n) = n else { return Ok(()) };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(usize::from(n)).build_global();
+    pool.map_err(|cause| Error::new(format!("cannot start {n} threads")).because(cause))
+}
+
+/// An error and its causes on one line, control characters escaped.
+fn chain(error: &Error) -> String {
+    let mut line = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(beneath) = cause {
+        line.push_str(": ");
+        line.push_str(&beneath.to_string());
+        cause = beneath.source();
+    }
+    escape(&line)
+}
+
+/// `gristmill extract .. | head` ends quietly.
+fn is_broken_pipe(error: &Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(beneath) = cause {
+        if beneath.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) {
+            return true;
+        }
+        cause = beneath.source();
+    }
+    false
+}

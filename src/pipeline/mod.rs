@@ -1,1 +1,11 @@
-//! (in work)
+//! From a recipe to a build: the recipe is checked, a plan is made of it, the plan is run, and the ledger keeps what was committed.
+//! Here the rooms meet the build folder; nothing here decides anything about a text.
+
+pub mod cost;
+pub mod ledger;
+pub mod plan;
+pub mod recipe;
+pub mod registry;
+pub mod report;
+pub mod run;
+pub mod steps;

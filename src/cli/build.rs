@@ -1,0 +1,133 @@
+//! `gristmill build`: the whole recipe into one folder.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+
+use super::progress::{Drawn, count, size};
+use super::{Out, escape};
+use crate::error::{Error, Kind, Result};
+use crate::pipeline::cost::{cpu_seconds, peak_memory};
+use crate::pipeline::ledger::Entry;
+use crate::pipeline::plan::{Goal, Plan};
+use crate::pipeline::recipe::{self, Recipe};
+use crate::pipeline::report;
+use crate::pipeline::run::{self, Build};
+use crate::report::{Report, Total};
+use crate::store::Folder;
+
+/// Builds a data set from a recipe, or continues a build that was stopped.
+#[derive(Args)]
+#[command(after_help = "Example: gristmill build pipelines/quickstart.toml --out /tmp/quickstart")]
+pub struct Arguments {
+    /// The recipe, a TOML file.
+    #[arg(value_name = "RECIPE")]
+    recipe: PathBuf,
+    /// Override a key of the recipe by its path, such as dedup.threshold=0.7.
+    #[arg(long, value_name = "KEY=VALUE")]
+    set: Vec<String>,
+    #[command(flatten)]
+    out: Out,
+}
+
+pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
+    let recipe = recipe::load(&arguments.recipe, &arguments.set)?;
+    let name = arguments.recipe.display().to_string();
+    let out = out_folder(&arguments.out, &arguments.recipe);
+    let report = make(&recipe, Goal::Build, &name, &out, &arguments.out)?;
+    finish(&report, &out, json, arguments.out.strict)
+}
+
+/// `--out`, or `out/NAME` beside where the command was given.
+pub fn out_folder(out: &Out, recipe: &Path) -> PathBuf {
+    out.out.clone().unwrap_or_else(|| Path::new("out").join(recipe.file_stem().unwrap_or_default()))
+}
+
+/// Plans, runs and reports; what `build`, `train` and `dedup` share.
+pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &Out) -> Result<Report> {
+    let (wall, cpu) = (Instant::now(), cpu_seconds());
+    let plan = Plan::new(recipe, goal)?;
+    let folder = Folder::open(out)?;
+    let lock = folder.lock()?;
+    claim(&folder, options.force)?;
+    folder.sweep()?;
+    for warning in &plan.warnings {
+        eprintln!("warning: {}", escape(warning));
+    }
+    eprintln!("plan: {} into {}", plan.steps.iter().map(|step| step.name()).collect::<Vec<_>>().join(" -> "), out.display());
+    let build = Build { folder: &folder, recipe };
+    let resolved = folder.write("recipe.toml", report::resolved(recipe)?.as_bytes())?;
+    let drawn = Drawn::new();
+    let entries = run::run(&plan, build, &drawn)?;
+    run::write_manifest(&folder, &entries, &[resolved])?;
+    let (user, system) = cpu_seconds();
+    let total = Total {
+        user_seconds: user - cpu.0,
+        system_seconds: system - cpu.1,
+        wall_seconds: wall.elapsed().as_secs_f64(),
+        peak_memory_bytes: peak_memory(),
+    };
+    let report = report::gather(build, name, &entries, &drawn.cached(), &plan.warnings, total)?;
+    folder.write("report.json", report.to_json()?.as_bytes())?;
+    folder.write("report.html", report.to_html()?.as_bytes())?;
+    if !drawn.ran() {
+        eprintln!("nothing to do: every step was done before with these inputs and options");
+    }
+    drop(lock);
+    strict(&entries, options.strict)?;
+    Ok(report)
+}
+
+/// A folder is ours when it is empty or holds a build; anything else is refused, so that `--out ~` does no harm.
+fn claim(folder: &Folder, force: bool) -> Result<()> {
+    let ours = folder.path("recipe.toml").exists() || folder.path("ledger").exists();
+    let others = std::fs::read_dir(folder.root())
+        .is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != ".lock")));
+    if others && !ours && !force {
+        let message = format!(
+            "the output folder {} holds files that are not of a build; give another --out, or --force to build there",
+            folder.root().display()
+        );
+        return Err(Error::of(Kind::Changed, message));
+    }
+    Ok(())
+}
+
+fn strict(entries: &[Entry], strict: bool) -> Result<()> {
+    if !strict {
+        return Ok(());
+    }
+    let faults: Vec<String> = entries
+        .iter()
+        .flat_map(|entry| &entry.outcome.counts.notes)
+        .filter(|(name, n)| name.contains(": fault ") && **n != 0)
+        .map(|(name, n)| format!("{name} {n}"))
+        .collect();
+    if faults.is_empty() {
+        return Ok(());
+    }
+    Err(Error::of(Kind::Skipped, format!("--strict: the build is complete, but something was skipped: {}", faults.join(", "))))
+}
+
+/// Prints the funnel and where the report lies.
+pub fn finish(report: &Report, out: &Path, json: bool, _strict: bool) -> Result<()> {
+    if json {
+        print!("{}", report.to_json()?);
+    } else {
+        println!("{}", report.funnel_text());
+        for warning in &report.warnings {
+            println!("warning: {}", escape(warning));
+        }
+        let shards = report.blend.as_ref().map(|blend| format!("{}, {}; ", count(blend.shards, "shard"), size(blend.shard_bytes)));
+        println!(
+            "{}{:.1} CPU s, {:.1} s, peak memory {}",
+            shards.unwrap_or_default(),
+            report.total.user_seconds + report.total.system_seconds,
+            report.total.wall_seconds,
+            size(report.total.peak_memory_bytes)
+        );
+        println!("report: {}", out.join("report.html").display());
+    }
+    Ok(())
+}

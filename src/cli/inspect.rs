@@ -1,0 +1,61 @@
+//! `gristmill inspect`: what is in these files.
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::escape;
+use super::progress::size;
+use crate::error::{Error, Result};
+use crate::read::{self, Inspection, Limits};
+
+/// Shows what is in files: records by type, bytes, what would be skipped and why, damage by kind and place.
+#[derive(Args)]
+#[command(after_help = "Example: gristmill inspect fixtures/crawl.warc.gz")]
+pub struct Arguments {
+    /// Files or globs.
+    #[arg(value_name = "INPUT", required = true)]
+    inputs: Vec<String>,
+}
+
+pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
+    let (inputs, warnings) = read::find(&arguments.inputs, Path::new(""))?;
+    for warning in warnings {
+        eprintln!("warning: {}", escape(&warning));
+    }
+    for input in inputs {
+        let inspection = read::inspect(&input, &Limits::default())?;
+        if json {
+            let line = serde_json::to_string(&inspection).map_err(|error| Error::new("cannot write JSON").because(error))?;
+            println!("{line}");
+        } else {
+            print_inspection(&inspection);
+        }
+    }
+    Ok(())
+}
+
+fn print_inspection(inspection: &Inspection) {
+    println!("{}", escape(&inspection.file));
+    println!(
+        "  {} {}: {} stored, {} decoded",
+        inspection.compression,
+        inspection.format,
+        size(inspection.tally.stored_bytes),
+        size(inspection.tally.decoded_bytes)
+    );
+    for (kind, n) in &inspection.tally.records {
+        println!("  {n:>10}  {}", escape(kind));
+    }
+    println!("  {:>10}  pages or documents admitted, {} of body", inspection.admitted, size(inspection.body_bytes));
+    for (rule, n) in &inspection.rejected {
+        println!("  {n:>10}  not admitted: {}", escape(rule));
+    }
+    for (fault, n) in &inspection.tally.faults {
+        let places = inspection.places.get(fault).map_or_else(String::new, |places| {
+            let first: Vec<String> = places.iter().map(|place| format!("byte {}", place.offset)).collect();
+            format!(" (first at {})", first.join(", "))
+        });
+        println!("  {n:>10}  fault: {}{places}", escape(fault));
+    }
+}

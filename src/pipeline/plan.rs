@@ -1,0 +1,199 @@
+//! From a recipe to a plan: which files are read, how they are bundled into tasks, and which steps follow in which order (DECISIONS: select, filter,
+//! dedup, train, score, decontaminate, tokens, blend, shards). Inputs are listed, none is opened.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::Arc;
+
+use crate::error::{Context, Result};
+use crate::read::{self, Input};
+use crate::text::hash::hash128;
+
+use super::recipe::Recipe;
+use super::run::{Step, Task};
+use super::steps;
+
+/// A task of `extract` takes about this many bytes of input.
+const BUNDLE_BYTES: u64 = 256 << 20;
+
+/// What can be asked of a recipe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal<'a> {
+    /// Everything.
+    Build,
+    /// Up to this model, or all models.
+    Train(Option<&'a str>),
+    /// Up to duplicates.
+    Dedup,
+}
+
+/// One file of documents: what a task of `extract` writes and every later step works through row by row.
+#[derive(Clone, Debug)]
+pub struct DocumentFile {
+    /// The source that was read.
+    pub source: String,
+    /// Number of the file within its source.
+    pub index: usize,
+    /// What it is made from, in order.
+    pub inputs: Vec<Input>,
+    pub bytes: u64,
+}
+
+impl DocumentFile {
+    pub fn name(&self) -> String {
+        format!("{}/{:05}", self.source, self.index)
+    }
+
+    pub fn documents(&self) -> String {
+        format!("documents/{}.parquet", self.name())
+    }
+
+    pub fn decisions(&self, step: &str) -> String {
+        format!("decisions/{step}/{}.parquet", self.name())
+    }
+}
+
+/// The files of documents, in the order of sources and inputs.
+#[derive(Clone, Debug, Default)]
+pub struct Layout {
+    pub files: Vec<DocumentFile>,
+    /// Size of all inputs in bytes, as stored.
+    pub bytes: u64,
+}
+
+impl Layout {
+    /// One task for each file of documents.
+    pub fn tasks(&self) -> Vec<Task> {
+        self.files.iter().map(|file| Task { name: file.name(), bytes: file.bytes }).collect()
+    }
+}
+
+/// The steps to take, in order.
+pub struct Plan {
+    pub layout: Arc<Layout>,
+    pub steps: Vec<Box<dyn Step>>,
+    /// What the user should know before the run.
+    pub warnings: Vec<String>,
+}
+
+impl Plan {
+    /// Lists inputs and lays out the steps.
+    ///
+    /// # Errors
+    /// When an input is missing (exit 1).
+    pub fn new(recipe: &Recipe, goal: Goal<'_>) -> Result<Self> {
+        let mut warnings = Vec::new();
+        let mut layout = Layout::default();
+        let mut identities = BTreeMap::new();
+        for (name, source) in &recipe.sources {
+            let Some(read) = &source.read else { continue };
+            let (inputs, said) = read::find(read.parts().1, &recipe.base).context(|| format!("source {name}"))?;
+            warnings.extend(said);
+            identities.insert(name.clone(), identify(&inputs)?);
+            layout.add(name, inputs);
+        }
+        let layout = Arc::new(layout);
+        let mut steps: Vec<Box<dyn Step>> = vec![Box::new(steps::extract::Extract::new(recipe, &layout, identities)?)];
+        // The step whose decisions say which documents still stand.
+        let mut before: Option<String> = None;
+        if recipe.sources.values().any(|source| source.select.is_some()) {
+            let step = steps::select::Select::new(recipe, &layout)?;
+            warnings.extend(step.warnings.iter().cloned());
+            add(&mut steps, &mut before, step);
+        }
+        let selected = before.clone();
+        let filtered = recipe.sources.values().any(|source| !source.filter.is_empty());
+        if goal != Goal::Dedup || filtered {
+            let step = steps::filter::Filter::new(recipe, &layout, before.as_deref())?;
+            add(&mut steps, &mut before, step);
+        }
+        if let Some(dedup) = &recipe.dedup {
+            let step = steps::dedup::Dedup::new(recipe, dedup, &layout, before.as_deref())?;
+            add(&mut steps, &mut before, step);
+        }
+        if goal == Goal::Dedup {
+            return Ok(Self { layout, steps, warnings });
+        }
+        let used = |name: &str| recipe.sources.values().any(|source| source.keep.as_ref().is_some_and(|keep| keep.model == name));
+        for (name, model) in &recipe.models {
+            let wanted = match goal {
+                Goal::Train(only) => only.is_none_or(|only| only == name),
+                _ => used(name),
+            };
+            if wanted {
+                let step = steps::train::Train::new(recipe, name, model, &layout, before.as_deref(), selected.as_deref(), filtered)?;
+                add(&mut steps, &mut before, step);
+            }
+        }
+        if matches!(goal, Goal::Train(_)) {
+            return Ok(Self { layout, steps, warnings });
+        }
+        if recipe.sources.values().any(|source| source.keep.is_some()) {
+            let step = steps::score::Score::new(recipe, &layout, before.as_deref());
+            add(&mut steps, &mut before, step);
+        }
+        if let Some(decontaminate) = &recipe.decontaminate {
+            let step = steps::decontaminate::Decontaminate::new(recipe, decontaminate, &layout, before.as_deref())?;
+            add(&mut steps, &mut before, step);
+        }
+        if let Some(blend) = &recipe.blend {
+            let step = steps::tokens::Tokens::new(recipe, blend, &layout, before.as_deref());
+            add(&mut steps, &mut before, step);
+            let step = steps::blend::Blending::new(recipe, blend, &layout, before.as_deref());
+            add(&mut steps, &mut before, step);
+        }
+        if let Some(output) = &recipe.output {
+            let step = steps::shard::Shard::new(recipe, output, &layout, before.as_deref());
+            add(&mut steps, &mut before, step);
+        }
+        Ok(Self { layout, steps, warnings })
+    }
+
+    /// Under what a step's output is valid: its identity and the fingerprints of what it reads.
+    pub fn fingerprint(&self, step: &dyn Step, known: &BTreeMap<String, String>) -> String {
+        let mut text = format!("{}\n{}\n", step.name(), step.identity());
+        for read in step.reads() {
+            text.push_str(known.get(&read).map_or("", String::as_str));
+            text.push('\n');
+        }
+        format!("{:032x}", hash128(text.as_bytes()))
+    }
+}
+
+impl Layout {
+    fn add(&mut self, source: &str, inputs: Vec<Input>) {
+        let mut index = 0;
+        let mut bundle = DocumentFile { source: source.to_owned(), index, inputs: Vec::new(), bytes: 0 };
+        for input in inputs {
+            if !bundle.inputs.is_empty() && BUNDLE_BYTES < bundle.bytes + input.bytes {
+                index += 1;
+                let next = DocumentFile { source: source.to_owned(), index, inputs: Vec::new(), bytes: 0 };
+                self.files.push(std::mem::replace(&mut bundle, next));
+            }
+            self.bytes += input.bytes;
+            bundle.bytes += input.bytes;
+            bundle.inputs.push(input);
+        }
+        self.files.push(bundle);
+    }
+}
+
+/// Adds a step; one that judges is what the next ones look back to.
+fn add(steps: &mut Vec<Box<dyn Step>>, before: &mut Option<String>, step: impl Step + 'static) {
+    if step.judges() {
+        *before = Some(step.name().to_owned());
+    }
+    steps.push(Box::new(step));
+}
+
+/// What tells one state of input files from another without reading them: names, sizes and times of change.
+pub fn identify(inputs: &[Input]) -> Result<String> {
+    let mut text = String::new();
+    for input in inputs {
+        let doing = || format!("cannot look at the input {}", input.path.display());
+        let metadata = fs::metadata(&input.path).context(doing)?;
+        let changed = metadata.modified().context(doing)?.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+        text.push_str(&format!("{}\t{}\t{changed}\n", input.name, metadata.len()));
+    }
+    Ok(format!("{:032x}", hash128(text.as_bytes())))
+}

@@ -1,0 +1,300 @@
+//! The recipe: one TOML file, typed, checked whole before any input is opened. Unknown keys are refused with the nearest known one,
+//! and every fault names file, line and column.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::blend::Blend;
+use crate::extract;
+use crate::quality::TrainOptions;
+use crate::quality::keep::Rule;
+use crate::read::{Format, Limits};
+
+use super::registry::FilterSpec;
+
+mod benchmark;
+mod check;
+mod corpus;
+mod load;
+mod locate;
+
+pub use benchmark::Benchmark;
+pub use corpus::{Decontaminate, Dedup, Threshold, Within};
+pub use load::load;
+
+/// A recipe as it is run: every default filled in.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Recipe {
+    /// Keys every random choice.
+    #[serde(default = "default_seed")]
+    pub seed: u64,
+    /// The sources by name: each is read from files or selected from another source.
+    #[serde(rename = "source")]
+    pub sources: BTreeMap<String, Source>,
+    /// Quality classifiers by name, for `keep` and for `gristmill train`.
+    #[serde(rename = "model", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub models: BTreeMap<String, Model>,
+    /// Caps on what is read.
+    #[serde(default)]
+    pub limits: Limits,
+    /// Main text of pages.
+    #[serde(default)]
+    pub extract: extract::Options,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dedup: Option<Dedup>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decontaminate: Option<Decontaminate>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blend: Option<Blend>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Output>,
+    /// The folder that paths are relative to; never part of the recipe's text.
+    #[serde(skip)]
+    pub base: PathBuf,
+}
+
+fn default_seed() -> u64 {
+    2020
+}
+
+impl Recipe {
+    /// The recipe of `gristmill dedup`: sources and what finds their duplicates, nothing else. Paths are relative to the working folder.
+    pub fn of_sources(sources: BTreeMap<String, Source>, dedup: Dedup) -> Self {
+        Self {
+            seed: default_seed(),
+            sources,
+            models: BTreeMap::new(),
+            limits: Limits::default(),
+            extract: extract::Options::default(),
+            dedup: Some(dedup),
+            decontaminate: None,
+            blend: None,
+            output: None,
+            base: PathBuf::new(),
+        }
+    }
+}
+
+/// One source of documents.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Source {
+    /// Files to read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<Read>,
+    /// Documents to take out of another source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub select: Option<Select>,
+    /// Filters in the order they judge.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub filter: Vec<FilterSpec>,
+    /// The quality classifier's say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Keep>,
+}
+
+/// Files of one format; globs, paths or `.paths` lists.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Read {
+    Warc(Vec<String>),
+    Wet(Vec<String>),
+    Jsonl(Vec<String>),
+    Text(Vec<String>),
+    Books(Vec<String>),
+}
+
+impl Read {
+    /// The format and the patterns.
+    pub fn parts(&self) -> (Format, &[String]) {
+        match self {
+            Read::Warc(patterns) => (Format::Warc, patterns),
+            Read::Wet(patterns) => (Format::Wet, patterns),
+            Read::Jsonl(patterns) => (Format::Jsonl, patterns),
+            Read::Text(patterns) => (Format::Text, patterns),
+            Read::Books(patterns) => (Format::Books, patterns),
+        }
+    }
+}
+
+/// Pages that others linked to leave their parent and become a source of their own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Select {
+    /// The source they leave.
+    pub from: String,
+    pub linked_from: LinkedFrom,
+}
+
+/// The WebText rule (METHOD: at least 3 karma).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LinkedFrom {
+    /// Submission dumps (`RS_*.zst`, `.jsonl`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reddit: Vec<String>,
+    /// URL lists: one URL a line, or TSV/CSV with the score in the second column.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub urls: Vec<String>,
+    /// Domain tables: domain, links, karma.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub domains: Vec<String>,
+    /// What has to be equal.
+    #[serde(default, rename = "match")]
+    pub matching: Match,
+    /// Least karma, added over the submissions of one normalised URL.
+    #[serde(default = "default_karma")]
+    pub min_karma: i64,
+    /// Least number of such links; of the page, or of its registered domain.
+    #[serde(default = "default_links")]
+    pub min_links: u64,
+}
+
+fn default_karma() -> i64 {
+    3
+}
+
+fn default_links() -> u64 {
+    1
+}
+
+/// How a page is found in the link table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Match {
+    /// The normalised URL.
+    #[default]
+    Url,
+    /// The registered domain: the fallback where a small crawl holds few of the URLs.
+    RegisteredDomain,
+}
+
+/// Which documents of a source the classifier keeps.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Keep {
+    /// A `[model.NAME]`.
+    pub model: String,
+    #[serde(default)]
+    pub rule: Rule,
+}
+
+/// A quality classifier and what it learns from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Model {
+    /// Sources whose kept documents are good.
+    pub positives: Vec<String>,
+    pub negatives: Negatives,
+    /// Most documents of one registered domain in each class, by keyed draw: a few large sites must not become the model.
+    #[serde(default = "default_per_domain")]
+    pub max_per_domain: usize,
+    /// Most documents of each class, by keyed draw.
+    #[serde(default = "default_per_class")]
+    pub max_per_class: usize,
+    /// Share of each class's registered domains that is held out for the card's figures.
+    #[serde(default = "default_held_out")]
+    pub held_out: f64,
+    #[serde(default)]
+    pub features: Features,
+    /// L2 penalty on the summed loss: half this times the squared weights (1 / C elsewhere).
+    #[serde(default = "default_penalty")]
+    pub penalty: f32,
+    #[serde(default = "default_iterations")]
+    pub max_iterations: u64,
+}
+
+fn default_per_domain() -> usize {
+    TrainOptions::default().max_per_domain
+}
+
+fn default_per_class() -> usize {
+    TrainOptions::default().max_per_class
+}
+
+fn default_held_out() -> f64 {
+    TrainOptions::default().held_out
+}
+
+fn default_penalty() -> f32 {
+    TrainOptions::default().penalty
+}
+
+fn default_iterations() -> u64 {
+    TrainOptions::default().max_iterations
+}
+
+/// What the classifier sees of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Features {
+    /// Spark's hashed terms, sublinear; `selected` of them, chosen by chi-square, get a weight of their own.
+    HashingTf {
+        #[serde(default = "default_dimensions")]
+        dimensions: u32,
+        #[serde(default = "default_selected")]
+        selected: usize,
+    },
+}
+
+fn default_dimensions() -> u32 {
+    TrainOptions::default().dimensions
+}
+
+fn default_selected() -> usize {
+    TrainOptions::default().selected
+}
+
+impl Default for Features {
+    fn default() -> Self {
+        Features::HashingTf { dimensions: default_dimensions(), selected: default_selected() }
+    }
+}
+
+impl Model {
+    /// As the quality room takes them.
+    pub fn options(&self) -> TrainOptions {
+        let Features::HashingTf { dimensions, selected } = self.features;
+        TrainOptions {
+            dimensions,
+            selected,
+            max_per_domain: self.max_per_domain,
+            max_per_class: self.max_per_class,
+            held_out: self.held_out,
+            penalty: self.penalty,
+            max_iterations: self.max_iterations,
+        }
+    }
+}
+
+/// What the low-quality class is; the model card names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Negatives {
+    /// All of a source, before any filter (GPT-3: unfiltered Common Crawl).
+    Unfiltered(String),
+    /// Documents that one of these filters dropped; the model will learn the filter.
+    Failed(Vec<String>),
+    /// A file of registered domains, one a line.
+    Listed(String),
+    /// The kept documents of a source.
+    Source(String),
+}
+
+/// The data set's shape on disk.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct Output {
+    pub format: crate::shard::Format,
+    /// Bytes of text and metadata, uncompressed, after which a shard is closed.
+    pub shard_bytes: u64,
+}
+
+impl Default for Output {
+    fn default() -> Self {
+        Self { format: crate::shard::Format::default(), shard_bytes: 256 << 20 }
+    }
+}

@@ -1,0 +1,275 @@
+//! Gathers the report of a build from the ledger's entries and the few files that hold more than counts.
+
+use std::collections::BTreeMap;
+
+use crate::dedup;
+use crate::error::{Error, Result};
+use crate::quality::keep::{Alpha, Rule};
+use crate::report::{
+    BlendRow, BlendSummary, Cost, DecontaminationSummary, DedupSummary, Dropped, InputSummary, LanguageShare, Law, ModelSummary, Report,
+    ScoreBucket, ScoreChart, SourceFunnel, StepFunnel, Total,
+};
+
+use super::ledger::{Counts, Entry};
+use super::recipe::Recipe;
+use super::run::Build;
+use super::steps;
+
+/// The report of what the entries say; `cached` names the steps that did not run this time.
+///
+/// # Errors
+/// When the law does not hold over the whole, or a file of the build cannot be read.
+pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], cached: &[String], warnings: &[String], total: Total) -> Result<Report> {
+    let recipe = build.recipe;
+    let funnel = funnels(entries);
+    let law = law(&funnel);
+    if law.read != law.kept + law.dropped {
+        return Err(Error::new(format!(
+            "the build does not balance: {} read, {} kept, {} dropped; this is a fault in gristmill, please report it",
+            law.read, law.kept, law.dropped
+        )));
+    }
+    let mut all = Counts::default();
+    for entry in entries {
+        all.add(&entry.outcome.counts);
+    }
+    let models = models(build, entries)?;
+    let mut said: Vec<String> = warnings.to_vec();
+    for model in &models {
+        said.extend(model.warnings.iter().map(|warning| format!("model {}: {warning}", model.name)));
+    }
+    let blend = blend(build, entries, &all)?;
+    said.extend(blend.iter().flat_map(|blend| &blend.warnings).map(|warning| format!("blend: {warning}")));
+    said.extend(stale(&all));
+    let empty = funnel.iter().filter(|f| f.steps.last().is_some_and(|last| last.kept == 0));
+    said.extend(empty.map(|f| format!("no document of source {} is left", f.source)));
+    Ok(Report {
+        name: name.to_owned(),
+        recipe: resolved(recipe)?,
+        law,
+        warnings: said,
+        inputs: inputs(recipe, &all),
+        languages: languages(&all),
+        models,
+        scores: scores(build, &all)?,
+        dedup: dedup_summary(recipe, entries),
+        decontamination: decontamination(&funnel, entries),
+        blend,
+        costs: entries.iter().map(|entry| cost(entry, cached)).collect(),
+        funnel,
+        total,
+    })
+}
+
+/// The recipe with every default written out.
+pub fn resolved(recipe: &Recipe) -> Result<String> {
+    toml::to_string_pretty(recipe).map_err(|error| Error::new("cannot write the resolved recipe").because(error))
+}
+
+fn funnels(entries: &[Entry]) -> Vec<SourceFunnel> {
+    let mut funnels: BTreeMap<&str, Vec<StepFunnel>> = BTreeMap::new();
+    for entry in entries {
+        for (source, funnel) in &entry.outcome.counts.sources {
+            let reasons = funnel.dropped.iter().flat_map(|(filter, rules)| rules.iter().map(move |(rule, &n)| (filter, rule, n)));
+            let mut dropped: Vec<Dropped> =
+                reasons.map(|(filter, rule, n)| Dropped { filter: filter.clone(), rule: rule.clone(), documents: n }).collect();
+            dropped.sort_by(|a, b| b.documents.cmp(&a.documents).then_with(|| (&a.filter, &a.rule).cmp(&(&b.filter, &b.rule))));
+            funnels.entry(source).or_default().push(StepFunnel {
+                step: entry.step.clone(),
+                read: funnel.read,
+                entered: funnel.entered,
+                kept: funnel.kept,
+                moved: funnel.moved.iter().map(|(to, &n)| (to.clone(), n)).collect(),
+                dropped,
+            });
+        }
+    }
+    funnels.into_iter().map(|(source, steps)| SourceFunnel { source: source.to_owned(), steps }).collect()
+}
+
+fn law(funnel: &[SourceFunnel]) -> Law {
+    let mut law = Law::default();
+    for source in funnel {
+        law.read += source.steps.iter().find(|step| step.step == "extract").map_or(0, |step| step.read);
+        law.kept += source.steps.last().map_or(0, |step| step.kept);
+        law.dropped += source.steps.iter().flat_map(|step| &step.dropped).map(|dropped| dropped.documents).sum::<u64>();
+    }
+    law
+}
+
+/// Notes whose names start with a prefix, by the rest of the name.
+fn notes(counts: &Counts, prefix: &str) -> Vec<(String, u64)> {
+    let matching = counts.notes.iter().filter_map(|(name, &n)| Some((name.strip_prefix(prefix)?.to_owned(), n)));
+    matching.collect()
+}
+
+fn note(counts: &Counts, name: &str) -> u64 {
+    counts.notes.get(name).copied().unwrap_or(0)
+}
+
+fn stale(all: &Counts) -> Vec<String> {
+    let stale = all.notes.iter().filter(|(name, n)| name.ends_with(": scores look stale") && **n != 0);
+    stale
+        .map(|(name, _)| {
+            let source = name.split(':').next().unwrap_or_default();
+            format!("nearly all link scores of source {source} are 1: the dump was taken before people voted, so min-karma leaves little")
+        })
+        .collect()
+}
+
+fn inputs(recipe: &Recipe, all: &Counts) -> Vec<InputSummary> {
+    let read = recipe.sources.iter().filter(|(_, source)| source.read.is_some());
+    read.map(|(name, _)| InputSummary {
+        source: name.clone(),
+        stored_bytes: note(all, &format!("{name}: bytes stored")),
+        decoded_bytes: note(all, &format!("{name}: bytes decoded")),
+        text_bytes: note(all, &format!("{name}: bytes of text")),
+        records: notes(all, &format!("{name}: records ")),
+        faults: notes(all, &format!("{name}: fault ")),
+    })
+    .collect()
+}
+
+fn languages(all: &Counts) -> Vec<LanguageShare> {
+    let of = all.histograms.iter().filter_map(|(name, buckets)| Some((name.strip_prefix("language of ")?, buckets)));
+    of.map(|(source, buckets)| {
+        let mut languages: Vec<(String, u64)> = buckets.iter().map(|(code, &n)| (code.clone(), n)).collect();
+        languages.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        LanguageShare { source: source.to_owned(), languages }
+    })
+    .collect()
+}
+
+fn models(build: Build<'_>, entries: &[Entry]) -> Result<Vec<ModelSummary>> {
+    let trained = entries.iter().filter_map(|entry| entry.step.strip_prefix("train-"));
+    trained
+        .map(|name| {
+            let card = steps::train::load_card(build, name)?;
+            Ok(ModelSummary {
+                name: name.to_owned(),
+                positives: card.positives.clone(),
+                negatives: card.negatives.clone(),
+                figures: card.figures(),
+                warnings: card.warnings.clone(),
+            })
+        })
+        .collect()
+}
+
+fn scores(build: Build<'_>, all: &Counts) -> Result<Vec<ScoreChart>> {
+    let mut charts = Vec::new();
+    for (name, buckets) in &all.histograms {
+        let Some(source) = name.strip_prefix("scores of ").and_then(|rest| rest.strip_suffix(": all")) else { continue };
+        let of = |rule: &str, label: &str| {
+            all.histograms.get(&format!("scores of {source}: {rule} keeps")).and_then(|kept| kept.get(label)).copied().unwrap_or(0)
+        };
+        let buckets = buckets.iter().map(|(label, &n)| ScoreBucket {
+            from: label.parse().unwrap_or(0.0),
+            all: n,
+            threshold_keeps: of("threshold", label),
+            pareto_keeps: of("pareto", label),
+        });
+        let rule = match build.recipe.sources.get(source).and_then(|source| source.keep.as_ref()).map(|keep| keep.rule) {
+            Some(Rule::Threshold(least)) => format!("threshold {least}"),
+            Some(Rule::Pareto { alpha: Alpha::Fixed(alpha) }) => format!("pareto, alpha {alpha}"),
+            Some(Rule::Pareto { alpha: Alpha::Fit }) => {
+                format!("pareto, alpha {:.3} (fitted)", note(all, &format!("{source}: alpha fitted, in thousandths")) as f64 / 1000.0)
+            }
+            None => String::new(),
+        };
+        charts.push(ScoreChart { source: source.to_owned(), rule, buckets: buckets.collect() });
+    }
+    Ok(charts)
+}
+
+fn dedup_summary(recipe: &Recipe, entries: &[Entry]) -> Option<DedupSummary> {
+    let options = recipe.dedup.as_ref()?.options();
+    let counts = &entries.iter().find(|entry| entry.step == "dedup")?.outcome.counts;
+    let (bands, rows) = (options.minhash.bands, options.minhash.rows);
+    let rule = |wanted: &str| -> u64 {
+        let rules = counts.sources.values().filter_map(|funnel| funnel.dropped.get("dedup"));
+        rules.flat_map(|rules| rules.iter().filter(|(rule, _)| *rule == wanted).map(|(_, n)| n)).sum()
+    };
+    let bucket = |histogram: &str| counts.histograms.get(histogram).cloned().unwrap_or_default();
+    let (verified, rejected) = (bucket("similarity of verified pairs"), bucket("similarity of rejected pairs"));
+    let labels = (0..20).map(|n| format!("{:.2}", f64::from(n) / 20.0));
+    let similarities = labels.map(|label| {
+        let n = |of: &BTreeMap<String, u64>| of.get(&label).copied().unwrap_or(0);
+        (label.parse().unwrap_or(0.0), n(&verified), n(&rejected))
+    });
+    let mut removed: BTreeMap<(String, String), (u64, u64)> = BTreeMap::new();
+    for (pair, kinds) in counts.histograms.iter().filter_map(|(name, kinds)| Some((name.strip_prefix("removed from ")?, kinds))) {
+        let (loser, winner) = pair.split_once(" for ").unwrap_or((pair, ""));
+        let of = |kind: &str| kinds.get(kind).copied().unwrap_or(0);
+        removed.insert((loser.to_owned(), winner.to_owned()), (of("exact"), of("near")));
+    }
+    Some(DedupSummary {
+        threshold: options.threshold,
+        bands: bands as u64,
+        rows: rows as u64,
+        documents: counts.sources.values().map(|funnel| funnel.read).sum(),
+        exact_duplicates: rule("exact-duplicate"),
+        near_duplicates: rule("near-duplicate"),
+        candidates: note(counts, "candidate pairs"),
+        verified: note(counts, "verified pairs"),
+        similarities: similarities.collect(),
+        cluster_sizes: bucket("sizes of clusters").into_iter().map(|(label, n)| (label.trim_start().to_owned(), n)).collect(),
+        removed: removed.into_iter().map(|((loser, winner), (exact, near))| (loser, winner, exact, near)).collect(),
+        s_curve: (0..=50).map(|n| f64::from(n) / 50.0).map(|j| (j, dedup::s_curve(bands, rows, j))).collect(),
+        notes: counts.notes.iter().map(|(name, &n)| (name.clone(), n)).collect(),
+    })
+}
+
+fn decontamination(funnel: &[SourceFunnel], entries: &[Entry]) -> Option<DecontaminationSummary> {
+    let counts = &entries.iter().find(|entry| entry.step == "decontaminate")?.outcome.counts;
+    let sum = |suffix: &str| counts.notes.iter().filter(|(name, _)| name.ends_with(suffix)).map(|(_, n)| n).sum();
+    let steps = funnel.iter().flat_map(|source| &source.steps).filter(|step| step.step == "decontaminate");
+    Some(DecontaminationSummary {
+        grams: note(counts, "n-grams of the benchmarks"),
+        ignored_grams: note(counts, "n-grams ignored because many documents hold them"),
+        short_items: note(counts, "benchmark items shorter than an n-gram"),
+        documents_cut: sum(": documents cut"),
+        documents_dropped: steps.flat_map(|step| &step.dropped).map(|dropped| dropped.documents).sum(),
+        bytes_cut: sum(": bytes cut out"),
+        benchmarks: notes(counts, "cuts for "),
+    })
+}
+
+fn blend(build: Build<'_>, entries: &[Entry], all: &Counts) -> Result<Option<BlendSummary>> {
+    if !entries.iter().any(|entry| entry.step == "blend") {
+        return Ok(None);
+    }
+    let Some(solution) = steps::blend::load_solution(build)? else { return Ok(None) };
+    let drawn = |source: &str| note(all, &format!("{source}: tokens in the blend"));
+    let sum: u64 = solution.rows.iter().map(|row| drawn(&row.source)).sum();
+    let rows = solution.rows.iter().map(|row| BlendRow {
+        source: row.source.clone(),
+        weight: row.weight,
+        epochs: row.epochs,
+        tokens_available: row.tokens_available,
+        tokens_planned: row.tokens_taken,
+        tokens_drawn: drawn(&row.source),
+        share_drawn: drawn(&row.source) as f64 / sum.max(1) as f64,
+        binds: row.binds,
+    });
+    let shards: Vec<_> = entries.iter().filter(|entry| entry.step == "shard").flat_map(|entry| &entry.outcome.files).collect();
+    Ok(Some(BlendSummary {
+        tokenizer: build.recipe.blend.as_ref().map_or_else(String::new, |blend| blend.tokenizer.clone()),
+        binding: solution.binding.clone(),
+        rows: rows.collect(),
+        warnings: solution.warnings.clone(),
+        shards: shards.len() as u64,
+        shard_bytes: shards.iter().map(|file| file.bytes).sum(),
+    }))
+}
+
+fn cost(entry: &Entry, cached: &[String]) -> Cost {
+    Cost {
+        step: entry.step.clone(),
+        cached: cached.contains(&entry.step),
+        user_seconds: entry.user_seconds,
+        system_seconds: entry.system_seconds,
+        wall_seconds: entry.wall_seconds,
+        bytes: entry.outcome.counts.bytes,
+    }
+}

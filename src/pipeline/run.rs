@@ -1,0 +1,209 @@
+//! Runs a plan here: the steps in order, the tasks of a round on rayon (largest first), then its merge. What the ledger holds is not done again.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use rayon::prelude::*;
+
+use crate::error::{Context, Error, Result};
+use crate::store::{Folder, Written};
+
+use super::cost::cpu_seconds;
+use super::ledger::{self, At, Entry, Outcome};
+use super::plan::Plan;
+use super::recipe::Recipe;
+
+/// What a step needs to work: the folder, the recipe, and nothing else.
+#[derive(Clone, Copy)]
+pub struct Build<'a> {
+    pub folder: &'a Folder,
+    pub recipe: &'a Recipe,
+}
+
+/// A unit of work whose bytes depend on its inputs only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Task {
+    /// "common-crawl/00000".
+    pub name: String,
+    /// About how much it works on, in bytes; larger ones start first.
+    pub bytes: u64,
+}
+
+/// Independent tasks and, after them, at most one merge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Round {
+    pub name: &'static str,
+    pub tasks: Vec<Task>,
+    pub merges: bool,
+}
+
+/// What the whole corpus is needed for, or what changes the data at rest.
+pub trait Step: Sync {
+    /// The same in recipes, reports and the folder's paths.
+    fn name(&self) -> &str;
+    /// Everything that its output depends on beside the steps it reads: options, inputs, and a version that is raised when the code's output changes.
+    fn identity(&self) -> String;
+    /// Names of the steps whose output it reads.
+    fn reads(&self) -> Vec<String>;
+    fn rounds(&self) -> Vec<Round>;
+    /// Runs one task; twice gives the same bytes.
+    fn task(&self, build: Build<'_>, round: usize, task: usize) -> Result<Outcome>;
+    /// Joins what the tasks of a round left.
+    fn merge(&self, _build: Build<'_>, _round: usize) -> Result<Outcome> {
+        Ok(Outcome::default())
+    }
+    /// True when every document passes through it and the law is checked on its counts.
+    fn judges(&self) -> bool {
+        true
+    }
+}
+
+/// What is told of a running build; the command line draws it, the library never prints.
+pub trait Progress: Sync {
+    /// A step starts: its tasks and bytes in all.
+    fn step(&self, _name: &str, _tasks: u64, _bytes: u64) {}
+    /// A task of the running step is done.
+    fn task(&self, _bytes: u64) {}
+    /// The running step is done, or was found done.
+    fn done(&self, _entry: &Entry, _cached: bool) {}
+}
+
+/// Says nothing.
+pub struct Silent;
+
+impl Progress for Silent {}
+
+/// Runs every step of the plan that the ledger does not hold, and gives all entries in order.
+///
+/// # Errors
+/// The first error of any task; the ledger keeps what was committed, and the same call continues there.
+pub fn run(plan: &Plan, build: Build<'_>, progress: &dyn Progress) -> Result<Vec<Entry>> {
+    let mut fingerprints = BTreeMap::new();
+    let mut entries = Vec::new();
+    let mut kept: Option<BTreeMap<String, u64>> = None;
+    for step in &plan.steps {
+        let fingerprint = plan.fingerprint(step.as_ref(), &fingerprints);
+        fingerprints.insert(step.name().to_owned(), fingerprint.clone());
+        let found = ledger::find(build.folder, step.name(), At::Step, &fingerprint)?;
+        let cached = found.is_some();
+        let entry = match found {
+            Some(entry) => entry,
+            None => {
+                // What is about to be overwritten must not be named any more: a killed run would leave new files under old entries.
+                build.folder.remove("manifest.json")?;
+                build.folder.remove(&format!("ledger/{}.json", step.name()))?;
+                run_step(step.as_ref(), build, &fingerprint, progress)?
+            }
+        };
+        if step.judges() {
+            ledger::check_law(step.name(), &entry.outcome.counts, kept.as_ref())?;
+            kept = Some(entry.outcome.counts.sources.iter().map(|(name, funnel)| (name.clone(), funnel.kept)).collect());
+        }
+        if !cached {
+            ledger::commit(build.folder, At::Step, &entry)?;
+            clean(build.folder, step.as_ref())?;
+        }
+        progress.done(&entry, cached);
+        entries.push(entry);
+    }
+    Ok(entries)
+}
+
+fn run_step(step: &dyn Step, build: Build<'_>, fingerprint: &str, progress: &dyn Progress) -> Result<Entry> {
+    let rounds = step.rounds();
+    let tasks = rounds.iter().map(|round| round.tasks.len() as u64).sum();
+    progress.step(step.name(), tasks, rounds.iter().flat_map(|round| &round.tasks).map(|task| task.bytes).sum());
+    let (wall, cpu) = (Instant::now(), cpu_seconds());
+    let mut sum = Outcome::default();
+    for (r, round) in rounds.iter().enumerate() {
+        let mut order: Vec<usize> = (0..round.tasks.len()).collect();
+        order.sort_by_key(|&t| (std::cmp::Reverse(round.tasks[t].bytes), t));
+        let failed = AtomicU64::new(0);
+        let outcomes = order.par_iter().map(|&t| {
+            // After one failure no new task is started; those that run finish and stay committed.
+            if failed.load(Ordering::Relaxed) != 0 {
+                return Ok(None);
+            }
+            let outcome = run_task(step, build, At::Task(round.name, t), fingerprint, || {
+                step.task(build, r, t).context(|| format!("step {}, task {}", step.name(), round.tasks[t].name))
+            });
+            if outcome.is_err() {
+                failed.store(1, Ordering::Relaxed);
+            }
+            progress.task(round.tasks[t].bytes);
+            outcome.map(|outcome| Some((t, outcome)))
+        });
+        let outcomes: Vec<Result<Option<(usize, Outcome)>>> = outcomes.collect();
+        let mut outcomes = outcomes.into_iter().filter_map(Result::transpose).collect::<Result<Vec<_>>>()?;
+        outcomes.sort_by_key(|(t, _)| *t);
+        for (_, outcome) in outcomes {
+            join(&mut sum, outcome);
+        }
+        if round.merges {
+            let outcome = run_task(step, build, At::Merge(round.name), fingerprint, || {
+                step.merge(build, r).context(|| format!("step {}, after its round {}", step.name(), round.name))
+            })?;
+            join(&mut sum, outcome);
+        }
+    }
+    let (user, system) = cpu_seconds();
+    Ok(Entry {
+        step: step.name().to_owned(),
+        fingerprint: fingerprint.to_owned(),
+        outcome: sum,
+        user_seconds: user - cpu.0,
+        system_seconds: system - cpu.1,
+        wall_seconds: wall.elapsed().as_secs_f64(),
+    })
+}
+
+fn run_task(step: &dyn Step, build: Build<'_>, at: At<'_>, fingerprint: &str, work: impl FnOnce() -> Result<Outcome>) -> Result<Outcome> {
+    if let Some(entry) = ledger::find(build.folder, step.name(), at, fingerprint)? {
+        return Ok(entry.outcome);
+    }
+    ledger::forget(build.folder, step.name(), at)?;
+    let wall = Instant::now();
+    let outcome = work()?;
+    let entry = Entry {
+        step: step.name().to_owned(),
+        fingerprint: fingerprint.to_owned(),
+        outcome,
+        user_seconds: 0.0,
+        system_seconds: 0.0,
+        wall_seconds: wall.elapsed().as_secs_f64(),
+    };
+    ledger::commit(build.folder, at, &entry)?;
+    Ok(entry.outcome)
+}
+
+fn join(sum: &mut Outcome, outcome: Outcome) {
+    sum.files.extend(outcome.files);
+    sum.work.extend(outcome.work);
+    sum.counts.add(&outcome.counts);
+}
+
+/// Removes what only this step's rounds needed, and files of an earlier run that no entry names any more.
+fn clean(folder: &Folder, step: &dyn Step) -> Result<()> {
+    folder.remove(&format!("work/{}", step.name()))?;
+    folder.remove(&format!("ledger/{}", step.name()))
+}
+
+/// The manifest: every file of the build that is data, in order of path. Written last.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn write_manifest(folder: &Folder, entries: &[Entry], more: &[Written]) -> Result<Written> {
+    #[derive(serde::Serialize)]
+    struct Manifest<'a> {
+        format: &'static str,
+        version: u32,
+        files: Vec<&'a Written>,
+    }
+    let mut files: Vec<&Written> = entries.iter().flat_map(|entry| &entry.outcome.files).chain(more).collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let manifest = Manifest { format: "gristmill build", version: 1, files };
+    let mut text = serde_json::to_vec_pretty(&manifest).map_err(|error| Error::new("cannot write the manifest").because(error))?;
+    text.push(b'\n');
+    folder.write("manifest.json", &text)
+}

@@ -1,0 +1,115 @@
+//! Solves the blend from the tokens that each source can supply, and draws how many copies of each document go into the data set.
+//!
+//! Round `solve` is a merge only; round `copies` walks the token counts. Memory: nothing that grows with the corpus.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::blend::{self, Blend, Solution, Supply};
+use crate::document::Reason;
+use crate::error::{Error, Result};
+use crate::store::table::{TableReader, TableWriter};
+use crate::text::hash::draw;
+
+use super::super::ledger::{Counts, Outcome};
+use super::super::plan::Layout;
+use super::super::recipe::Recipe;
+use super::super::run::{Build, Round, Step};
+use super::score::StandingKey;
+use super::tokens::TokenRow;
+use super::{DecisionRow, GONE, KEEP, Walk, aligned};
+
+const VERSION: u32 = 1;
+/// Where the solution lies.
+pub const SOLUTION: &str = "decisions/blend/solution.json";
+
+pub struct Blending {
+    layout: Arc<Layout>,
+    before: Option<String>,
+    blend: Blend,
+    seed: u64,
+    solution: OnceLock<Solution>,
+}
+
+impl Blending {
+    pub fn new(recipe: &Recipe, blend: &Blend, layout: &Arc<Layout>, before: Option<&str>) -> Self {
+        let before = before.map(str::to_owned);
+        Self { layout: Arc::clone(layout), before, blend: blend.clone(), seed: recipe.seed, solution: OnceLock::new() }
+    }
+
+    fn solution(&self, build: Build<'_>) -> Result<&Solution> {
+        if let Some(solution) = self.solution.get() {
+            return Ok(solution);
+        }
+        let solution = load_solution(build)?.ok_or_else(|| Error::new(format!("{SOLUTION} is missing; build again")))?;
+        Ok(self.solution.get_or_init(|| solution))
+    }
+}
+
+/// The blend's solution, when there is one.
+pub fn load_solution(build: Build<'_>) -> Result<Option<Solution>> {
+    let Some(bytes) = build.folder.read(SOLUTION)? else { return Ok(None) };
+    serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::new(format!("{SOLUTION} is damaged; build again")).because(error))
+}
+
+impl Step for Blending {
+    fn name(&self) -> &str {
+        "blend"
+    }
+
+    fn identity(&self) -> String {
+        format!("{VERSION} {} {:?}", self.seed, self.blend)
+    }
+
+    fn reads(&self) -> Vec<String> {
+        vec!["tokens".to_owned()]
+    }
+
+    fn rounds(&self) -> Vec<Round> {
+        vec![Round { name: "solve", tasks: Vec::new(), merges: true }, Round { name: "copies", tasks: self.layout.tasks(), merges: false }]
+    }
+
+    fn merge(&self, build: Build<'_>, _round: usize) -> Result<Outcome> {
+        let name = "decisions/tokens/supplies.json";
+        let bytes = build.folder.read(name)?.ok_or_else(|| Error::new(format!("{name} is missing; build again")))?;
+        let supplies: Vec<Supply> =
+            serde_json::from_slice(&bytes).map_err(|error| Error::new(format!("{name} is damaged; build again")).because(error))?;
+        let solution = blend::solve(&self.blend, &supplies)?;
+        let text = serde_json::to_vec_pretty(&solution).map_err(|error| Error::new("cannot write the solution").because(error))?;
+        Ok(Outcome { files: vec![build.folder.write(SOLUTION, &text)?], work: Vec::new(), counts: Counts::default() })
+    }
+
+    fn task(&self, build: Build<'_>, _round: usize, task: usize) -> Result<Outcome> {
+        let file = &self.layout.files[task];
+        let solution = self.solution(build)?;
+        let mut tokens = TableReader::<TokenRow>::open(&build.folder.path(&file.decisions("tokens")))?;
+        let mut rows = TableWriter::create(build.folder, &file.decisions("blend"))?;
+        let mut counts = Counts::default();
+        for row in Walk::<StandingKey>::open(build, file, self.before.as_deref())? {
+            let (_, standing) = row?;
+            let tokens = aligned(&mut tokens, standing.key, &file.name())?.tokens.unwrap_or(0);
+            if !standing.alive {
+                rows.push(DecisionRow::new(&standing, GONE))?;
+                continue;
+            }
+            let epochs = solution.epochs(&standing.source);
+            let u = draw(self.seed, "blend", standing.key);
+            let copies = blend::copies(epochs, u);
+            let mut decision = DecisionRow::new(&standing, KEEP);
+            decision.draw = Some(u);
+            decision.copies = Some(u64::from(copies));
+            let funnel = counts.source(&standing.source);
+            funnel.read += 1;
+            if copies == 0 {
+                let rule = if epochs == 0.0 { "not-in-blend" } else { "not-drawn" };
+                funnel.drop("blend", rule);
+                decision = decision.dropped(Reason { filter: "blend", rule, value: u, limit: epochs });
+            } else {
+                funnel.kept += 1;
+            }
+            counts.note(&format!("{}: copies", standing.source), u64::from(copies));
+            counts.note(&format!("{}: tokens in the blend", standing.source), u64::from(copies) * tokens);
+            rows.push(decision)?;
+        }
+        Ok(Outcome { files: vec![rows.finish()?], work: Vec::new(), counts })
+    }
+}

@@ -1,0 +1,281 @@
+//! Takes benchmark text out of the standing documents (GPT-3, appendix C): first a count over the corpus, then the cuts.
+//!
+//! Round `count` writes, for each file, how many of its documents hold each colliding n-gram; its merge finds the n-grams that too many documents hold (licences,
+//! templates), which are ignored. Round `cut` writes verdicts, pieces and cuts. Memory: the n-grams of the benchmarks (about 60 bytes each), 4 bytes for each in a count.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufReader;
+use std::iter::Peekable;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use crate::decontaminate::{self, BenchmarkItem, Grams, Ignored, Options, Scratch};
+use crate::document::Key;
+use crate::error::{Context, Error, Result};
+use crate::read::{self, Format, Input};
+use crate::store::table::{TableReader, TableWriter};
+
+use super::super::ledger::{Counts, Outcome};
+use super::super::plan::{DocumentFile, Layout, identify};
+use super::super::recipe::{self, Recipe};
+use super::super::run::{Build, Round, Step};
+use super::score::TextRow;
+use super::{DecisionRow, GONE, KEEP, Keyed, Walk, keyed};
+
+const VERSION: u32 = 1;
+const IGNORED: &str = "decontaminate/ignored.json";
+
+crate::table! {
+    /// A piece of a document that stays after cuts; documents without cuts have no rows here.
+    pub struct PieceRow {
+        /// The document's key.
+        key: Key,
+        /// Number of the piece in its document, from 0; the data set's id is ID#piece.
+        piece: u64,
+        /// First byte of the piece in the document's text.
+        start: u64,
+        /// The byte after its last.
+        end: u64,
+    }
+}
+
+crate::table! {
+    /// A stretch of text that was cut out, and what it collided with.
+    pub struct CutRow {
+        /// The document's key.
+        key: Key,
+        /// First byte of the cut in the document's text.
+        start: u64,
+        /// The byte after its last.
+        end: u64,
+        /// The colliding words.
+        gram: String,
+        /// Benchmark file.
+        benchmark: String,
+        /// Item in that file.
+        item: String,
+    }
+}
+
+keyed!(PieceRow, CutRow);
+
+pub struct Decontaminate {
+    layout: Arc<Layout>,
+    before: Option<String>,
+    options: Options,
+    benchmarks: Vec<(Input, recipe::Benchmark)>,
+    identity: String,
+    books: Vec<String>,
+    grams: OnceLock<Grams>,
+    ignored: OnceLock<Ignored>,
+}
+
+impl Decontaminate {
+    pub fn new(recipe: &Recipe, part: &recipe::Decontaminate, layout: &Arc<Layout>, before: Option<&str>) -> Result<Self> {
+        let mut benchmarks = Vec::new();
+        for benchmark in &part.benchmarks {
+            let (inputs, _) =
+                read::find(std::slice::from_ref(&benchmark.path), &recipe.base).context(|| "benchmarks of [decontaminate]")?;
+            benchmarks.extend(inputs.into_iter().map(|input| (input, benchmark.clone())));
+        }
+        let inputs: Vec<Input> = benchmarks.iter().map(|(input, _)| input.clone()).collect();
+        let books = recipe.sources.iter().filter(|(_, source)| source.read.as_ref().is_some_and(|read| read.parts().0 == Format::Books));
+        Ok(Self {
+            layout: Arc::clone(layout),
+            before: before.map(str::to_owned),
+            options: part.options(),
+            identity: format!("{VERSION} {:?} {:?} {}", part.options(), part.benchmarks, identify(&inputs)?),
+            benchmarks,
+            books: books.map(|(name, _)| name.clone()).collect(),
+            grams: OnceLock::new(),
+            ignored: OnceLock::new(),
+        })
+    }
+
+    fn work(&self, task: usize) -> String {
+        format!("work/decontaminate/{task:05}")
+    }
+
+    /// The n-grams of the benchmarks; read once a process.
+    fn grams(&self) -> Result<&Grams> {
+        if let Some(grams) = self.grams.get() {
+            return Ok(grams);
+        }
+        let mut items: Vec<BenchmarkItem> = Vec::new();
+        for (input, benchmark) in &self.benchmarks {
+            let file = File::open(&input.path).context(|| format!("cannot open the benchmark {}", input.path.display()))?;
+            let fields = (!benchmark.fields.is_empty()).then_some(benchmark.fields.as_slice());
+            items.extend(decontaminate::read_items(&input.name, BufReader::new(file), fields)?);
+        }
+        let grams = Grams::new(&items, &self.options)?;
+        Ok(self.grams.get_or_init(|| grams))
+    }
+
+    fn ignored(&self, build: Build<'_>) -> Result<&Ignored> {
+        if let Some(ignored) = self.ignored.get() {
+            return Ok(ignored);
+        }
+        let bytes = build.folder.read(IGNORED)?.ok_or_else(|| Error::new(format!("{IGNORED} is missing; build again")))?;
+        let list: BTreeMap<u32, (u64, String)> =
+            serde_json::from_slice(&bytes).map_err(|error| Error::new(format!("{IGNORED} is damaged; build again")).because(error))?;
+        let ignored = Ignored::new(list.into_keys(), self.grams()?.len());
+        Ok(self.ignored.get_or_init(|| ignored))
+    }
+}
+
+impl Step for Decontaminate {
+    fn name(&self) -> &str {
+        "decontaminate"
+    }
+
+    fn identity(&self) -> String {
+        self.identity.clone()
+    }
+
+    fn reads(&self) -> Vec<String> {
+        std::iter::once("extract".to_owned()).chain(self.before.clone()).collect()
+    }
+
+    fn rounds(&self) -> Vec<Round> {
+        vec![
+            Round { name: "count", tasks: self.layout.tasks(), merges: true },
+            Round { name: "cut", tasks: self.layout.tasks(), merges: false },
+        ]
+    }
+
+    fn task(&self, build: Build<'_>, round: usize, task: usize) -> Result<Outcome> {
+        if round == 0 { self.count(build, task) } else { self.cut(build, task) }
+    }
+
+    fn merge(&self, build: Build<'_>, _round: usize) -> Result<Outcome> {
+        let grams = self.grams()?;
+        let mut documents = vec![0_u64; grams.len()];
+        for task in 0..self.layout.files.len() {
+            let name = self.work(task);
+            let bytes =
+                build.folder.read(&name)?.ok_or_else(|| Error::new(format!("the work file {name} is missing; run the build again")))?;
+            for (n, sum) in bytes.chunks_exact(4).zip(&mut documents) {
+                *sum += u64::from(u32::from_le_bytes(n.try_into().expect("chunks of four")));
+            }
+        }
+        let many = |&(_, &n): &(usize, &u64)| self.options.max_documents < n;
+        let ignored: BTreeMap<u32, (u64, String)> = documents
+            .iter()
+            .enumerate()
+            .filter(many)
+            .map(|(gram, &n)| (gram as u32, (n, grams.gram(gram as u32).words.to_owned())))
+            .collect();
+        let mut counts = Counts::default();
+        counts.note("n-grams of the benchmarks", grams.len() as u64);
+        counts.note("benchmark items shorter than an n-gram", grams.n_short_items() as u64);
+        counts.note("n-grams ignored because many documents hold them", ignored.len() as u64);
+        let text = serde_json::to_vec_pretty(&ignored).map_err(|error| Error::new("cannot write the ignored n-grams").because(error))?;
+        Ok(Outcome { files: vec![build.folder.write(IGNORED, &text)?], work: Vec::new(), counts })
+    }
+}
+
+impl Decontaminate {
+    fn count(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
+        let grams = self.grams()?;
+        let mut documents = vec![0_u32; grams.len()];
+        let mut scratch = Scratch::default();
+        let mut counts = Counts::default();
+        for row in Walk::<TextRow>::open(build, &self.layout.files[task], self.before.as_deref())? {
+            let (TextRow { text, .. }, standing) = row?;
+            if standing.alive {
+                counts.bytes += text.len() as u64;
+                decontaminate::count(grams, &text, &mut scratch, &mut |gram| documents[gram as usize] += 1);
+            }
+        }
+        let bytes: Vec<u8> = documents.iter().flat_map(|n| n.to_le_bytes()).collect();
+        Ok(Outcome { files: Vec::new(), work: vec![build.folder.write(&self.work(task), &bytes)?], counts })
+    }
+
+    fn cut(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
+        let file = &self.layout.files[task];
+        let (grams, ignored) = (self.grams()?, self.ignored(build)?);
+        let mut rows = TableWriter::create(build.folder, &file.decisions("decontaminate"))?;
+        let mut pieces = TableWriter::<PieceRow>::create(build.folder, &pieces_path(file))?;
+        let mut cut_rows = TableWriter::<CutRow>::create(build.folder, &format!("decontaminate/cuts/{}.parquet", file.name()))?;
+        let mut scratch = Scratch::default();
+        let mut counts = Counts::default();
+        for row in Walk::<TextRow>::open(build, file, self.before.as_deref())? {
+            let (TextRow { key, text }, standing) = row?;
+            if !standing.alive {
+                rows.push(DecisionRow::new(&standing, GONE))?;
+                continue;
+            }
+            counts.bytes += text.len() as u64;
+            let is_book = self.books.contains(&standing.source);
+            let outcome = decontaminate::decontaminate(grams, ignored, &text, &self.options, is_book, &mut scratch);
+            let mut decision = DecisionRow::new(&standing, KEEP);
+            let funnel = counts.source(&standing.source);
+            funnel.read += 1;
+            let cuts = match outcome {
+                decontaminate::Outcome::Clean => {
+                    funnel.kept += 1;
+                    Vec::new()
+                }
+                decontaminate::Outcome::Cut { pieces: ranges, cuts } => {
+                    funnel.kept += 1;
+                    decision.pieces = Some(ranges.len() as u64);
+                    let left: usize = ranges.iter().map(ExactSizeIterator::len).sum();
+                    counts.note(&format!("{}: documents cut", standing.source), 1);
+                    counts.note(&format!("{}: bytes cut out", standing.source), (text.len() - left) as u64);
+                    for (piece, range) in ranges.into_iter().enumerate() {
+                        pieces.push(PieceRow { key, piece: piece as u64, start: range.start as u64, end: range.end as u64 })?;
+                    }
+                    cuts
+                }
+                decontaminate::Outcome::Drop { reason, cuts } => {
+                    funnel.drop(reason.filter, reason.rule);
+                    decision = decision.dropped(reason);
+                    cuts
+                }
+            };
+            for cut in cuts {
+                let gram = grams.gram(cut.gram);
+                counts.note(&format!("cuts for {}", gram.benchmark), 1);
+                cut_rows.push(CutRow {
+                    key,
+                    start: cut.range.start as u64,
+                    end: cut.range.end as u64,
+                    gram: gram.words.to_owned(),
+                    benchmark: gram.benchmark.to_owned(),
+                    item: gram.item.to_owned(),
+                })?;
+            }
+            rows.push(decision)?;
+        }
+        Ok(Outcome { files: vec![rows.finish()?, pieces.finish()?, cut_rows.finish()?], work: Vec::new(), counts })
+    }
+}
+
+fn pieces_path(file: &DocumentFile) -> String {
+    format!("decontaminate/pieces/{}.parquet", file.name())
+}
+
+/// The pieces of a file's documents, taken in the order of the documents.
+pub struct Pieces {
+    rows: Option<Peekable<TableReader<PieceRow>>>,
+}
+
+impl Pieces {
+    /// `decontaminated` says whether the recipe has that step; without it no document has pieces.
+    pub fn open(build: Build<'_>, file: &DocumentFile, decontaminated: bool) -> Result<Self> {
+        let rows = if decontaminated { Some(TableReader::open(&build.folder.path(&pieces_path(file)))?.peekable()) } else { None };
+        Ok(Self { rows })
+    }
+
+    /// Byte ranges that stay of the next document, or none when it was not cut.
+    pub fn take(&mut self, key: Key) -> Result<Vec<Range<usize>>> {
+        let Some(rows) = &mut self.rows else { return Ok(Vec::new()) };
+        let mut pieces = Vec::new();
+        while let Some(row) = rows.next_if(|row| row.as_ref().map_or(true, |row| row.key == key)) {
+            let row = row?;
+            pieces.push(row.start as usize..row.end as usize);
+        }
+        Ok(pieces)
+    }
+}

@@ -1,0 +1,275 @@
+//! The steps: each joins one room to the build folder. Files of documents are worked through row by row, in lockstep with the decisions of the
+//! step before, so memory is a row group a task unless a step states more.
+
+use crate::document::{Document, Key, Language, Place, Reason};
+use crate::error::{Error, Result};
+use crate::store::table::{Row, TableReader};
+
+use super::plan::DocumentFile;
+use super::run::Build;
+
+pub mod blend;
+pub mod decontaminate;
+pub mod dedup;
+pub mod extract;
+pub mod filter;
+pub mod score;
+pub mod select;
+pub mod shard;
+pub mod tokens;
+pub mod train;
+
+crate::table! {
+    /// What was extracted from an admitted record, before any filter.
+    pub struct DocumentRow {
+        /// Stable 128-bit name of the document, 32 hexadecimal digits; joins every table.
+        key: Key,
+        /// What the input calls it: WARC-Record-ID, JSON id, file name.
+        id: String,
+        /// Where it was found on the web.
+        url: Option<String>,
+        /// As the input writes it; RFC 3339 in WARC.
+        date: Option<String>,
+        /// Title of the page or book.
+        title: Option<String>,
+        /// Main text; paragraphs are separated by line feeds.
+        text: String,
+        /// Input file, as the recipe's pattern found it.
+        file: String,
+        /// Byte offset of the record in that file: of its gzip member where each record is one, else in the decompressed stream.
+        offset: u64,
+        /// Length of the record in the same coordinates.
+        length: u64,
+        /// Character encoding that the page was decoded from.
+        charset: Option<String>,
+        /// What decided it: bom, http, meta, detector or utf-8.
+        charset_from: Option<String>,
+        /// Bytes that were not of that encoding and became U+FFFD.
+        replacements: u64,
+        /// The body was cut by the crawler or by a limit.
+        truncated: bool,
+        /// Other fields of a text set's record, one JSON object.
+        extra: Option<String>,
+    }
+}
+
+crate::table! {
+    /// A record that became no document.
+    pub struct RejectedRow {
+        /// What the input calls it, as far as it could be read.
+        id: String,
+        /// Where it was found on the web.
+        url: Option<String>,
+        /// Input file.
+        file: String,
+        /// Byte offset in that file.
+        offset: u64,
+        /// Length in bytes.
+        length: u64,
+        /// "read" or "extract".
+        filter: String,
+        /// Which rule.
+        rule: String,
+        /// What was measured, in the rule's unit.
+        value: f64,
+        /// The limit it broke.
+        limit: f64,
+    }
+}
+
+crate::table! {
+    /// What a step decided, row-aligned with documents; columns that a step does not use are null.
+    pub struct DecisionRow {
+        /// The document's key.
+        key: Key,
+        /// The source it belongs to after this step.
+        source: String,
+        /// keep, drop, or gone (dropped by an earlier step).
+        verdict: String,
+        /// Filter or step that dropped it.
+        filter: Option<String>,
+        /// By which of its rules.
+        rule: Option<String>,
+        /// What was measured.
+        value: Option<f64>,
+        /// The limit it broke.
+        limit: Option<f64>,
+        /// Language code (step filter).
+        language: Option<String>,
+        /// In 0..=1 (step filter).
+        language_probability: Option<f64>,
+        /// Quality score in 0..=1 (step score).
+        score: Option<f64>,
+        /// The keyed draw in (0, 1) (steps score and blend).
+        draw: Option<f64>,
+        /// Would be kept by score >= .5 (step score).
+        threshold_keeps: Option<bool>,
+        /// Would be kept by the Pareto draw (step score).
+        pareto_keeps: Option<bool>,
+        /// Key of the survivor of its cluster (step dedup).
+        cluster: Option<Key>,
+        /// Jaccard similarity to that survivor (step dedup).
+        similarity: Option<f64>,
+        /// Links to the page or its registered domain (step select).
+        links: Option<u64>,
+        /// Pieces that are left after cuts (step decontaminate).
+        pieces: Option<u64>,
+        /// Tokens of what is left of the text (step tokens).
+        tokens: Option<u64>,
+        /// Copies in the data set (step blend).
+        copies: Option<u64>,
+    }
+}
+
+crate::table! {
+    /// Which documents still stand.
+    pub struct StandingRow {
+        /// The document's key.
+        key: Key,
+        /// Its source.
+        source: String,
+        /// keep, drop or gone.
+        verdict: String,
+    }
+}
+
+impl DecisionRow {
+    /// A row that says nothing but where the document stands.
+    pub fn new(standing: &Standing, verdict: &str) -> Self {
+        Self {
+            key: standing.key,
+            source: standing.source.clone(),
+            verdict: verdict.to_owned(),
+            filter: None,
+            rule: None,
+            value: None,
+            limit: None,
+            language: None,
+            language_probability: None,
+            score: None,
+            draw: None,
+            threshold_keeps: None,
+            pareto_keeps: None,
+            cluster: None,
+            similarity: None,
+            links: None,
+            pieces: None,
+            tokens: None,
+            copies: None,
+        }
+    }
+
+    /// Turns the row into a drop.
+    #[must_use]
+    pub fn dropped(mut self, reason: Reason) -> Self {
+        self.verdict = DROP.to_owned();
+        self.filter = Some(reason.filter.to_owned());
+        self.rule = Some(reason.rule.to_owned());
+        self.value = Some(reason.value);
+        self.limit = Some(reason.limit);
+        self
+    }
+}
+
+pub const KEEP: &str = "keep";
+pub const DROP: &str = "drop";
+pub const GONE: &str = "gone";
+
+/// Where a document stands before a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    pub key: Key,
+    pub source: String,
+    /// Not dropped yet.
+    pub alive: bool,
+}
+
+impl DocumentRow {
+    /// As the rooms know it.
+    pub fn into_document(self) -> Document {
+        Document {
+            id: self.id,
+            key: self.key,
+            place: Place { file: self.file.into(), offset: self.offset, length: self.length },
+            url: self.url,
+            date: self.date,
+            title: self.title,
+            text: self.text,
+            language: None,
+            extra: self.extra,
+        }
+    }
+}
+
+/// The rows of one file of documents with where each stands.
+pub struct Walk<R> {
+    documents: TableReader<R>,
+    decisions: Option<TableReader<StandingRow>>,
+    source: String,
+    name: String,
+}
+
+/// A row with a key.
+pub trait Keyed {
+    fn key(&self) -> Key;
+}
+
+macro_rules! keyed {
+    ($($row:ty),*) => { $(impl Keyed for $row { fn key(&self) -> Key { self.key } })* };
+}
+pub(crate) use keyed;
+
+keyed!(DocumentRow, DecisionRow, StandingRow);
+
+impl<R: Row + Keyed> Walk<R> {
+    /// Opens documents as projected by `R`, beside the decisions of the step before.
+    pub fn open(build: Build<'_>, file: &DocumentFile, before: Option<&str>) -> Result<Self> {
+        Ok(Self {
+            documents: TableReader::open(&build.folder.path(&file.documents()))?,
+            decisions: before.map(|step| TableReader::open(&build.folder.path(&file.decisions(step)))).transpose()?,
+            source: file.source.clone(),
+            name: file.name(),
+        })
+    }
+}
+
+impl<R: Row + Keyed> Iterator for Walk<R> {
+    type Item = Result<(R, Standing)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let row = match self.documents.next()? {
+            Ok(row) => row,
+            Err(error) => return Some(Err(error)),
+        };
+        let standing = match &mut self.decisions {
+            None => Standing { key: row.key(), source: self.source.clone(), alive: true },
+            Some(decisions) => match decisions.next() {
+                Some(Ok(decision)) if decision.key == row.key() => {
+                    Standing { key: decision.key, source: decision.source, alive: decision.verdict == KEEP }
+                }
+                Some(Err(error)) => return Some(Err(error)),
+                _ => return Some(Err(misaligned(&self.name))),
+            },
+        };
+        Some(Ok((row, standing)))
+    }
+}
+
+/// The error for tables that do not belong together.
+pub fn misaligned(name: &str) -> Error {
+    Error::new(format!("decisions and documents of {name} do not have the same keys; remove the output folder and build again"))
+}
+
+/// Takes the next row of a table that must be aligned with a document.
+pub fn aligned<R: Row + Keyed>(reader: &mut TableReader<R>, key: Key, name: &str) -> Result<R> {
+    match reader.next() {
+        Some(Ok(row)) if row.key() == key => Ok(row),
+        Some(Err(error)) => Err(error),
+        _ => Err(misaligned(name)),
+    }
+}
+
+/// The language of a decision row, where it has one.
+pub fn language_of(row: &DecisionRow) -> Option<Language> {
+    Some(Language { code: row.language.clone()?, probability: row.language_probability? })
+}

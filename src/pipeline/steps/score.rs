@@ -1,0 +1,249 @@
+//! Scores the standing documents of every source that has a `keep` and applies its rule: the keyed Pareto draw of GPT-3, or a threshold.
+//!
+//! Round `score` writes one score a row (8 bytes); its merge fits alpha where the recipe asks for that; round `keep` decides. Both rules are recorded for each
+//! document, whichever acts.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use crate::document::{Key, Reason};
+use crate::error::{Error, Result};
+use crate::quality::keep::{self, Alpha, Rule};
+use crate::quality::{Model, Scorer};
+use crate::store::table::{TableReader, TableWriter};
+use crate::text::hash::draw;
+
+use super::super::ledger::{Counts, Outcome};
+use super::super::plan::Layout;
+use super::super::recipe::{Keep, Recipe};
+use super::super::run::{Build, Round, Step};
+use super::train::{load_card, load_model};
+use super::{DecisionRow, GONE, KEEP, Keyed, StandingRow, Walk, aligned, keyed};
+
+const VERSION: u32 = 1;
+/// Scores are counted in this many buckets for the report.
+const BUCKETS: usize = 50;
+
+crate::table! {
+    /// What scoring looks at.
+    pub struct TextRow {
+        /// The document's key.
+        key: Key,
+        /// Main text.
+        text: String,
+    }
+}
+
+crate::table! {
+    /// The score of a row, where it was scored.
+    pub struct ScoreRow {
+        /// The document's key.
+        key: Key,
+        /// In 0..=1.
+        score: Option<f64>,
+    }
+}
+
+keyed!(TextRow, ScoreRow);
+
+pub struct Score {
+    layout: Arc<Layout>,
+    before: Option<String>,
+    seed: u64,
+    /// Source: model and rule.
+    keeps: BTreeMap<String, Keep>,
+    models: BTreeMap<String, OnceLock<Model>>,
+    alphas: OnceLock<BTreeMap<String, f64>>,
+}
+
+impl Score {
+    pub fn new(recipe: &Recipe, layout: &Arc<Layout>, before: Option<&str>) -> Self {
+        let keeps: BTreeMap<_, _> = recipe.sources.iter().filter_map(|(name, source)| Some((name.clone(), source.keep.clone()?))).collect();
+        let models = keeps.values().map(|keep| (keep.model.clone(), OnceLock::new())).collect();
+        Self { layout: Arc::clone(layout), before: before.map(str::to_owned), seed: recipe.seed, keeps, models, alphas: OnceLock::new() }
+    }
+
+    fn work(&self, task: usize) -> String {
+        format!("work/score/{task:05}.parquet")
+    }
+
+    fn model(&self, build: Build<'_>, name: &str) -> Result<&Model> {
+        let slot = &self.models[name];
+        if slot.get().is_none() {
+            let model = load_model(build, name)?;
+            return Ok(slot.get_or_init(|| model));
+        }
+        Ok(slot.get().expect("it was just seen"))
+    }
+
+    /// Alpha of each source whose rule is the Pareto draw.
+    fn alphas(&self, build: Build<'_>) -> Result<&BTreeMap<String, f64>> {
+        if let Some(alphas) = self.alphas.get() {
+            return Ok(alphas);
+        }
+        let bytes = build
+            .folder
+            .read("decisions/score/alpha.json")?
+            .ok_or_else(|| Error::new("decisions/score/alpha.json is missing; build again"))?;
+        let alphas = serde_json::from_slice(&bytes)
+            .map_err(|error| Error::new("decisions/score/alpha.json is damaged; build again").because(error))?;
+        Ok(self.alphas.get_or_init(|| alphas))
+    }
+}
+
+impl Step for Score {
+    fn name(&self) -> &str {
+        "score"
+    }
+
+    fn identity(&self) -> String {
+        format!("{VERSION} {} {:?}", self.seed, self.keeps)
+    }
+
+    fn reads(&self) -> Vec<String> {
+        let models = self.models.keys().map(|name| format!("train-{name}"));
+        std::iter::once("extract".to_owned()).chain(self.before.clone()).chain(models).collect()
+    }
+
+    fn rounds(&self) -> Vec<Round> {
+        vec![
+            Round { name: "score", tasks: self.layout.tasks(), merges: true },
+            Round { name: "keep", tasks: self.layout.tasks(), merges: false },
+        ]
+    }
+
+    fn task(&self, build: Build<'_>, round: usize, task: usize) -> Result<Outcome> {
+        if round == 0 { self.score(build, task) } else { self.decide(build, task) }
+    }
+
+    fn merge(&self, build: Build<'_>, _round: usize) -> Result<Outcome> {
+        let mut alphas = BTreeMap::new();
+        let mut counts = Counts::default();
+        for (source, keep) in &self.keeps {
+            let alpha = match keep.rule {
+                Rule::Pareto { alpha: Alpha::Fixed(alpha) } => alpha,
+                Rule::Threshold(_) => keep::GPT3_ALPHA,
+                Rule::Pareto { alpha: Alpha::Fit } => {
+                    let scores = self.scores_of(build, source)?;
+                    let card = load_card(build, &keep.model)?;
+                    let fit = keep::fit_alpha(&scores, &card.held_out_positive_scores)?;
+                    counts.note(&format!("{source}: alpha fitted, in thousandths"), (fit.alpha * 1000.0).round() as u64);
+                    counts.note(&format!("{source}: distance of fitted scores, in thousandths"), (fit.distance * 1000.0).round() as u64);
+                    fit.alpha
+                }
+            };
+            alphas.insert(source.clone(), alpha);
+        }
+        let text = serde_json::to_vec_pretty(&alphas).map_err(|error| Error::new("cannot write alpha").because(error))?;
+        Ok(Outcome { files: vec![build.folder.write("decisions/score/alpha.json", &text)?], work: Vec::new(), counts })
+    }
+}
+
+impl Score {
+    fn score(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
+        let file = &self.layout.files[task];
+        let mut rows = TableWriter::create(build.folder, &self.work(task))?;
+        let mut scorers: BTreeMap<&str, Scorer<'_>> = BTreeMap::new();
+        let mut counts = Counts::default();
+        for row in Walk::<TextRow>::open(build, file, self.before.as_deref())? {
+            let (TextRow { key, text }, standing) = row?;
+            let keep = self.keeps.get(&standing.source).filter(|_| standing.alive);
+            let score = match keep {
+                None => None,
+                Some(keep) => {
+                    counts.bytes += text.len() as u64;
+                    if !scorers.contains_key(keep.model.as_str()) {
+                        scorers.insert(&keep.model, self.model(build, &keep.model)?.scorer());
+                    }
+                    scorers.get_mut(keep.model.as_str()).map(|scorer| scorer.score(&text))
+                }
+            };
+            rows.push(ScoreRow { key, score })?;
+        }
+        Ok(Outcome { files: Vec::new(), work: vec![rows.finish()?], counts })
+    }
+
+    /// All scores of one source; 8 bytes a document.
+    fn scores_of(&self, build: Build<'_>, source: &str) -> Result<Vec<f64>> {
+        let mut scores = Vec::new();
+        for (task, file) in self.layout.files.iter().enumerate() {
+            let mut standings = match &self.before {
+                Some(step) => Some(TableReader::<StandingRow>::open(&build.folder.path(&file.decisions(step)))?),
+                None => None,
+            };
+            for row in TableReader::<ScoreRow>::open(&build.folder.path(&self.work(task)))? {
+                let row = row?;
+                let of = match &mut standings {
+                    Some(rows) => aligned(rows, row.key, &file.name())?.source,
+                    None => file.source.clone(),
+                };
+                scores.extend(row.score.filter(|_| of == source));
+            }
+        }
+        Ok(scores)
+    }
+
+    fn decide(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
+        let file = &self.layout.files[task];
+        let alphas = self.alphas(build)?;
+        let mut rows = TableWriter::create(build.folder, &file.decisions("score"))?;
+        let mut scores = TableReader::<ScoreRow>::open(&build.folder.path(&self.work(task)))?;
+        let mut counts = Counts::default();
+        for row in Walk::<StandingKey>::open(build, file, self.before.as_deref())? {
+            let (_, standing) = row?;
+            let score = aligned(&mut scores, standing.key, &file.name())?.score;
+            if !standing.alive {
+                rows.push(DecisionRow::new(&standing, GONE))?;
+                continue;
+            }
+            let mut decision = DecisionRow::new(&standing, KEEP);
+            let funnel = counts.source(&standing.source);
+            funnel.read += 1;
+            let Some(score) = score else {
+                funnel.kept += 1;
+                rows.push(decision)?;
+                continue;
+            };
+            let u = draw(self.seed, "score", standing.key);
+            let alpha = alphas[&standing.source];
+            let rule = self.keeps[&standing.source].rule;
+            let threshold = Rule::Threshold(if let Rule::Threshold(least) = rule { least } else { 0.5 });
+            let pareto = Rule::Pareto { alpha: Alpha::Fixed(alpha) };
+            let (by_threshold, by_pareto) = (keep::keeps(threshold, score, u), keep::keeps(pareto, score, u));
+            decision.score = Some(score);
+            decision.draw = Some(u);
+            decision.threshold_keeps = Some(by_threshold);
+            decision.pareto_keeps = Some(by_pareto);
+            let (kept, reason) = match rule {
+                Rule::Threshold(limit) => (by_threshold, Reason { filter: "score", rule: "threshold", value: score, limit }),
+                // The limit that the draw had to stay below: P(keep | score).
+                Rule::Pareto { .. } => {
+                    (by_pareto, Reason { filter: "score", rule: "pareto", value: u, limit: keep::keep_probability(score, alpha) })
+                }
+            };
+            if kept {
+                funnel.kept += 1;
+            } else {
+                funnel.drop(reason.filter, reason.rule);
+                decision = decision.dropped(reason);
+            }
+            let label = format!("{:.2}", (score * BUCKETS as f64).floor().min(BUCKETS as f64 - 1.0) / BUCKETS as f64);
+            let source = &standing.source;
+            counts.bucket(&format!("scores of {source}: all"), &label, 1);
+            counts.bucket(&format!("scores of {source}: threshold keeps"), &label, u64::from(by_threshold));
+            counts.bucket(&format!("scores of {source}: pareto keeps"), &label, u64::from(by_pareto));
+            rows.push(decision)?;
+        }
+        Ok(Outcome { files: vec![rows.finish()?], work: Vec::new(), counts })
+    }
+}
+
+crate::table! {
+    /// A document's key alone.
+    pub struct StandingKey {
+        /// The document's key.
+        key: Key,
+    }
+}
+
+keyed!(StandingKey);

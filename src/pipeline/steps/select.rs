@@ -1,0 +1,202 @@
+//! Pages that others linked to leave their parent and become a source of their own (WebText). Nothing is stored twice: the decision names the new source.
+//!
+//! Round `links` gathers one table of links for each selected source: 16 bytes a distinct URL and as much a domain. Round `mark` walks the parent's documents
+//! with that table in memory.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+use crate::document::Key;
+use crate::error::{Context, Error, Result};
+use crate::read::links::{self, LinkSources, LinkTable, SCORE_BUCKETS};
+use crate::read::{self, Limits};
+use crate::store::table::TableWriter;
+
+use super::super::ledger::{Counts, Outcome};
+use super::super::plan::{Layout, identify};
+use super::super::recipe::{LinkedFrom, Match, Recipe};
+use super::super::run::{Build, Round, Step, Task};
+use super::{DecisionRow, KEEP, Keyed, Walk, keyed};
+
+const VERSION: u32 = 1;
+
+crate::table! {
+    /// What selection looks at.
+    pub struct UrlRow {
+        /// The document's key.
+        key: Key,
+        /// Where it was found on the web.
+        url: Option<String>,
+    }
+}
+
+keyed!(UrlRow);
+
+pub struct Select {
+    layout: Arc<Layout>,
+    limits: Limits,
+    selections: Vec<Selection>,
+    pub warnings: Vec<String>,
+}
+
+struct Selection {
+    /// The new source.
+    name: String,
+    from: String,
+    rule: LinkedFrom,
+    sources: LinkSources,
+    identity: String,
+    bytes: u64,
+    table: OnceLock<LinkTable>,
+}
+
+impl Select {
+    pub fn new(recipe: &Recipe, layout: &Arc<Layout>) -> Result<Self> {
+        let mut selections = Vec::new();
+        let mut warnings = Vec::new();
+        for (name, source) in &recipe.sources {
+            let Some(select) = &source.select else { continue };
+            let rule = &select.linked_from;
+            let mut find = |patterns: &[String]| -> Result<Vec<read::Input>> {
+                if patterns.is_empty() {
+                    return Ok(Vec::new());
+                }
+                let (inputs, said) = read::find(patterns, &recipe.base).context(|| format!("links of source {name}"))?;
+                warnings.extend(said);
+                Ok(inputs)
+            };
+            let sources = LinkSources { reddit: find(&rule.reddit)?, urls: find(&rule.urls)?, domains: find(&rule.domains)? };
+            let all: Vec<read::Input> = [&sources.reddit, &sources.urls, &sources.domains].into_iter().flatten().cloned().collect();
+            selections.push(Selection {
+                name: name.clone(),
+                from: select.from.clone(),
+                rule: rule.clone(),
+                identity: identify(&all)?,
+                bytes: all.iter().map(|input| input.bytes).sum(),
+                sources,
+                table: OnceLock::new(),
+            });
+        }
+        Ok(Self { layout: Arc::clone(layout), limits: recipe.limits.clone(), selections, warnings })
+    }
+
+    fn work(selection: &Selection) -> String {
+        format!("work/select/{}.links", selection.name)
+    }
+}
+
+impl Selection {
+    /// The table that round `links` left; read once a process.
+    fn table(&self, build: Build<'_>) -> Result<&LinkTable> {
+        if let Some(table) = self.table.get() {
+            return Ok(table);
+        }
+        let name = Select::work(self);
+        let bytes = build.folder.read(&name)?.ok_or_else(|| Error::new(format!("the work file {name} is missing; run the build again")))?;
+        let table = LinkTable::from_bytes(&bytes).context(|| format!("cannot use the work file {name}"))?;
+        Ok(self.table.get_or_init(|| table))
+    }
+
+    /// Number of links to the page at this URL, when they are enough.
+    fn links(&self, table: &LinkTable, url: &str) -> Option<u64> {
+        let links = match self.rule.matching {
+            Match::Url => u64::from(table.url(url).filter(|record| self.rule.min_karma <= record.karma)?.links),
+            Match::RegisteredDomain => u64::from(table.domain(url)?.links),
+        };
+        (self.rule.min_links <= links).then_some(links)
+    }
+}
+
+impl Step for Select {
+    fn name(&self) -> &str {
+        "select"
+    }
+
+    fn identity(&self) -> String {
+        let parts = self.selections.iter().map(|s| format!("{} {} {:?} {}", s.name, s.from, s.rule, s.identity));
+        format!("{VERSION} {:?} {:?}", self.limits, parts.collect::<Vec<_>>())
+    }
+
+    fn reads(&self) -> Vec<String> {
+        vec!["extract".to_owned()]
+    }
+
+    fn rounds(&self) -> Vec<Round> {
+        let links = self.selections.iter().map(|s| Task { name: s.name.clone(), bytes: s.bytes }).collect();
+        vec![Round { name: "links", tasks: links, merges: false }, Round { name: "mark", tasks: self.layout.tasks(), merges: false }]
+    }
+
+    fn task(&self, build: Build<'_>, round: usize, task: usize) -> Result<Outcome> {
+        if round == 0 { self.gather(build, task) } else { self.mark(build, task) }
+    }
+}
+
+impl Select {
+    fn gather(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
+        let selection = &self.selections[task];
+        let (table, tally) = links::collect(&selection.sources, selection.rule.min_karma, &self.limits)?;
+        let mut counts = Counts { bytes: selection.bytes, ..Counts::default() };
+        let name = &selection.name;
+        for (what, n) in [
+            ("rows of links", tally.rows),
+            ("links used", tally.kept),
+            ("over-18 links", tally.over_18),
+            ("distinct URLs", tally.distinct_urls),
+            ("distinct domains", tally.distinct_domains),
+            ("scores look stale", u64::from(tally.stale_scores)),
+        ] {
+            counts.note(&format!("{name}: {what}"), n);
+        }
+        for (reason, n) in &tally.skipped {
+            counts.note(&format!("{name}: links skipped, {reason}"), *n);
+        }
+        for (bucket, n) in SCORE_BUCKETS.iter().zip(&tally.scores) {
+            counts.bucket(&format!("karma of links of {name}"), bucket, *n);
+        }
+        for (file, fault) in &tally.faults {
+            counts.note(&format!("{name}: fault {file}"), *fault);
+        }
+        let work = build.folder.write(&Self::work(selection), &table.to_bytes())?;
+        Ok(Outcome { files: Vec::new(), work: vec![work], counts })
+    }
+
+    fn mark(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
+        let file = &self.layout.files[task];
+        let here: Vec<(&Selection, &LinkTable)> = self
+            .selections
+            .iter()
+            .filter(|selection| selection.from == file.source)
+            .map(|selection| Ok((selection, selection.table(build)?)))
+            .collect::<Result<_>>()?;
+        let mut rows = TableWriter::create(build.folder, &file.decisions("select"))?;
+        let mut counts = Counts::default();
+        counts.source(&file.source);
+        let mut moved: BTreeMap<&str, u64> = BTreeMap::new();
+        for row in Walk::<UrlRow>::open(build, file, None)? {
+            let (UrlRow { url, .. }, mut standing) = row?;
+            let funnel = counts.source(&file.source);
+            funnel.read += 1;
+            // The first selection by name that fits takes the page.
+            let url = url.as_deref().unwrap_or_default();
+            let chosen = here.iter().find_map(|(selection, table)| Some((*selection, selection.links(table, url)?)));
+            let mut links = None;
+            if let Some((selection, n)) = chosen {
+                *moved.entry(&selection.name).or_default() += 1;
+                standing.source.clone_from(&selection.name);
+                links = Some(n);
+            } else {
+                funnel.kept += 1;
+            }
+            let mut decision = DecisionRow::new(&standing, KEEP);
+            decision.links = links;
+            rows.push(decision)?;
+        }
+        for selection in &here {
+            let n = moved.get(selection.0.name.as_str()).copied().unwrap_or(0);
+            counts.source(&file.source).moved.insert(selection.0.name.clone(), n);
+            let funnel = counts.source(&selection.0.name);
+            (funnel.entered, funnel.kept) = (n, n);
+        }
+        Ok(Outcome { files: vec![rows.finish()?], work: Vec::new(), counts })
+    }
+}

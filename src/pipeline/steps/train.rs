@@ -1,0 +1,262 @@
+//! Trains one quality classifier: good documents of named sources against the recipe's low-quality class.
+//!
+//! Round `sample` walks every file of documents and keeps, for each class, the documents with the smallest keyed draws; its merge joins the samples,
+//! keeps the smallest draws again and trains. The sample is the same for any split into files. Memory: `max-per-class` texts a class, in a task and in the merge.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::document::Key;
+use crate::error::{Context, Error, Result};
+use crate::quality::{self, Example, TrainOptions};
+use crate::store::spill::{SpillWriter, read_partition};
+use crate::store::table::TableReader;
+use crate::text::hash::{draw_bits, hash128};
+use crate::text::url::registered_domain;
+
+use super::super::ledger::{Counts, Outcome};
+use super::super::plan::Layout;
+use super::super::recipe::{Model, Negatives, Recipe};
+use super::super::run::{Build, Round, Step};
+use super::{DROP, DecisionRow, DocumentRow, KEEP, StandingRow, Walk, aligned};
+
+const VERSION: u32 = 1;
+const CLASSES: [&str; 2] = ["negative", "positive"];
+
+pub struct Train {
+    name: String,
+    model_name: String,
+    model: Model,
+    options: TrainOptions,
+    seed: u64,
+    layout: Arc<Layout>,
+    /// Decisions that say which documents are kept so far.
+    before: Option<String>,
+    /// Decisions that say which source a document belongs to, before any filter.
+    selected: Option<String>,
+    filtered: bool,
+    /// Registered domains of `negatives = { listed = .. }`.
+    listed: BTreeSet<String>,
+}
+
+impl Train {
+    pub fn new(
+        recipe: &Recipe,
+        name: &str,
+        model: &Model,
+        layout: &Arc<Layout>,
+        before: Option<&str>,
+        selected: Option<&str>,
+        filtered: bool,
+    ) -> Result<Self> {
+        let mut listed = BTreeSet::new();
+        if let Negatives::Listed(path) = &model.negatives {
+            let path = recipe.base.join(path);
+            let text =
+                std::fs::read_to_string(&path).context(|| format!("cannot read the listed domains of model {name}, {}", path.display()))?;
+            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+            listed.extend(lines.filter_map(registered_domain));
+        }
+        Ok(Self {
+            name: format!("train-{name}"),
+            model_name: name.to_owned(),
+            model: model.clone(),
+            options: model.options(),
+            seed: recipe.seed,
+            layout: Arc::clone(layout),
+            before: before.map(str::to_owned),
+            selected: selected.map(str::to_owned),
+            filtered,
+            listed,
+        })
+    }
+
+    fn work(&self, index: usize) -> String {
+        format!("work/{}/{index:05}", self.name)
+    }
+
+    /// What the low-quality class is, for the card.
+    fn negatives_in_words(&self) -> String {
+        match &self.model.negatives {
+            Negatives::Unfiltered(source) => format!("documents of {source} before any filter"),
+            Negatives::Failed(filters) => format!("documents that {} dropped; the model learns the filter", filters.join(" or ")),
+            Negatives::Listed(path) => format!("documents whose registered domain is listed in {path}"),
+            Negatives::Source(source) => format!("kept documents of {source}"),
+        }
+    }
+}
+
+impl Step for Train {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn identity(&self) -> String {
+        let listed: String = self.listed.iter().map(|domain| format!("{domain} ")).collect();
+        let listed = hash128(listed.as_bytes());
+        format!("{VERSION} {} {:?} {:?} {listed:x}", self.seed, self.model, self.options)
+    }
+
+    fn reads(&self) -> Vec<String> {
+        let filter = self.filtered.then(|| "filter".to_owned());
+        std::iter::once("extract".to_owned()).chain(self.selected.clone()).chain(filter).chain(self.before.clone()).collect()
+    }
+
+    fn rounds(&self) -> Vec<Round> {
+        vec![Round { name: "sample", tasks: self.layout.tasks(), merges: true }]
+    }
+
+    fn judges(&self) -> bool {
+        false
+    }
+
+    fn task(&self, build: Build<'_>, _round: usize, task: usize) -> Result<Outcome> {
+        let file = &self.layout.files[task];
+        let mut sample = Sample::new(self.options.max_per_class);
+        let open = |step: &str| TableReader::<DecisionRow>::open(&build.folder.path(&file.decisions(step)));
+        let mut filter = if self.filtered { Some(open("filter")?) } else { None };
+        let mut origin = match &self.selected {
+            Some(step) => Some(TableReader::<StandingRow>::open(&build.folder.path(&file.decisions(step)))?),
+            None => None,
+        };
+        let mut counts = Counts::default();
+        for row in Walk::<DocumentRow>::open(build, file, self.before.as_deref())? {
+            let (document, standing) = row?;
+            let filtered = filter.as_mut().map(|rows| aligned(rows, document.key, &file.name())).transpose()?;
+            let origin = match &mut origin {
+                Some(rows) => aligned(rows, document.key, &file.name())?.source,
+                None => file.source.clone(),
+            };
+            let positive = standing.alive && self.model.positives.contains(&standing.source);
+            let domain = document.url.as_deref().and_then(registered_domain);
+            let negative = !positive
+                && match &self.model.negatives {
+                    Negatives::Unfiltered(source) => *source == origin,
+                    Negatives::Source(source) => standing.alive && *source == standing.source,
+                    Negatives::Listed(_) => domain.as_ref().is_some_and(|domain| self.listed.contains(domain)),
+                    Negatives::Failed(names) => {
+                        filtered.filter(|row| row.verdict == DROP).and_then(|row| row.filter).is_some_and(|filter| names.contains(&filter))
+                    }
+                };
+            if !positive && !negative {
+                continue;
+            }
+            counts.bytes += document.text.len() as u64;
+            // A document without a URL stands for itself: a book or an essay is its own site.
+            let domain = domain.unwrap_or_else(|| format!("{origin}/{}", document.id));
+            sample.offer(self.seed, &self.name, Candidate { key: document.key, positive, domain, source: origin, text: document.text });
+        }
+        let mut spill = SpillWriter::new(CLASSES.len());
+        for (class, candidates) in sample.classes.into_iter().enumerate() {
+            for ((draw, _), candidate) in candidates {
+                spill.push(class, &candidate.to_bytes(draw)?);
+            }
+        }
+        let work = spill.finish(build.folder, &self.work(task))?;
+        Ok(Outcome { files: Vec::new(), work: vec![work], counts })
+    }
+
+    fn merge(&self, build: Build<'_>, _round: usize) -> Result<Outcome> {
+        let mut sample = Sample::new(self.options.max_per_class);
+        for task in 0..self.layout.files.len() {
+            for class in 0..CLASSES.len() {
+                for record in read_partition(build.folder, &self.work(task), class)? {
+                    sample.offer(self.seed, &self.name, Candidate::from_bytes(&record)?);
+                }
+            }
+        }
+        let mut counts = Counts::default();
+        let mut examples = Vec::new();
+        for (class, candidates) in sample.classes.into_iter().enumerate() {
+            counts.note(&format!("{}: {} documents offered", self.model_name, CLASSES[class]), sample.offered[class]);
+            for (_, candidate) in candidates {
+                let Candidate { key, text, positive, domain, source } = candidate;
+                examples.push(Example { key, text, positive, domain, source });
+            }
+        }
+        let (model, mut card) =
+            quality::train(examples, &self.options, self.seed).context(|| format!("cannot train model {}", self.model_name))?;
+        card.name.clone_from(&self.model_name);
+        card.positives = self.model.positives.join(", ");
+        card.negatives = self.negatives_in_words();
+        if matches!(self.model.negatives, Negatives::Failed(_)) {
+            card.warnings.push("negatives are documents that a filter dropped: the model learns that filter, not quality".to_owned());
+        }
+        let card = serde_json::to_vec_pretty(&card).map_err(|error| Error::new("cannot write the model card").because(error))?;
+        let files = vec![
+            build.folder.write(&format!("models/{}/model.bin", self.model_name), &model.to_bytes())?,
+            build.folder.write(&format!("models/{}/card.json", self.model_name), &card)?,
+        ];
+        Ok(Outcome { files, work: Vec::new(), counts })
+    }
+}
+
+/// A document that may become an example.
+struct Candidate {
+    key: Key,
+    positive: bool,
+    domain: String,
+    source: String,
+    text: String,
+}
+
+impl Candidate {
+    fn to_bytes(&self, _draw: u64) -> Result<Vec<u8>> {
+        serde_json::to_vec(&(self.key, self.positive, &self.domain, &self.source, &self.text))
+            .map_err(|error| Error::new("cannot write a training example").because(error))
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let parsed = serde_json::from_slice(bytes).map_err(|error| Error::new("cannot read a training example").because(error))?;
+        let (key, positive, domain, source, text) = parsed;
+        Ok(Self { key, positive, domain, source, text })
+    }
+}
+
+/// The documents of each class with the smallest keyed draws: a reservoir that does not depend on the order of arrival.
+struct Sample {
+    max_per_class: usize,
+    classes: [BTreeMap<(u64, Key), Candidate>; 2],
+    offered: [u64; 2],
+}
+
+impl Sample {
+    fn new(max_per_class: usize) -> Self {
+        Self { max_per_class, classes: [BTreeMap::new(), BTreeMap::new()], offered: [0, 0] }
+    }
+
+    fn offer(&mut self, seed: u64, step: &str, candidate: Candidate) {
+        let class = usize::from(candidate.positive);
+        self.offered[class] += 1;
+        let class = &mut self.classes[class];
+        class.insert((draw_bits(seed, step, candidate.key), candidate.key), candidate);
+        if self.max_per_class < class.len() {
+            class.pop_last();
+        }
+    }
+}
+
+/// The file of a trained model.
+pub fn model_path(name: &str) -> String {
+    format!("models/{name}/model.bin")
+}
+
+/// Loads a trained model of the build.
+pub fn load_model(build: Build<'_>, name: &str) -> Result<quality::Model> {
+    let path = model_path(name);
+    let bytes = build.folder.read(&path)?.ok_or_else(|| Error::new(format!("the model {path} is missing; run the build again")))?;
+    quality::Model::from_bytes(&build.folder.path(&path).display().to_string(), &bytes)
+}
+
+/// Loads the card of a trained model of the build.
+pub fn load_card(build: Build<'_>, name: &str) -> Result<quality::Card> {
+    let path = format!("models/{name}/card.json");
+    let bytes = build.folder.read(&path)?.ok_or_else(|| Error::new(format!("the model card {path} is missing; run the build again")))?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| Error::new(format!("the model card {path} is damaged; remove it and build again")).because(error))
+}
+
+/// True where a row is kept.
+pub fn is_kept(row: &DecisionRow) -> bool {
+    row.verdict == KEEP
+}
