@@ -1,0 +1,18 @@
+//! Packs `fixtures/pages` into `fixtures/crawl.warc.gz` and prints what is in it: `cargo run --example pack-fixtures`.
+
+#![allow(clippy::print_stdout, reason = "an example is a program of its own")]
+
+#[path = "../fixtures/pack/mod.rs"]
+mod pack;
+
+use std::path::Path;
+
+fn main() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let pages = pack::pages(&fixtures);
+    let bytes = pack::pack(&pages);
+    std::fs::write(fixtures.join("crawl.warc.gz"), &bytes).expect("the fixtures folder can be written");
+    let census = pack::census(&pages);
+    println!("{} pages of {} hosts, {} bytes", census.pages, census.hosts.len(), bytes.len());
+    println!("languages {:?}\ncharsets {:?}\nkinds {:?}", census.languages, census.charsets, census.kinds);
+}
