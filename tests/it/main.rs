@@ -1,1 +1,9 @@
-fn main() {}
+//! The integration tests, one module a theme.
+
+mod common;
+mod fixtures;
+mod laws;
+mod messages;
+mod pipelines;
+mod resume;
+mod tidy;

@@ -1,0 +1,83 @@
+//! What the themes share: running the program, and reading what it left.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// A file of the repository.
+pub fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The program, started in the repository.
+pub fn gristmill(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gristmill"));
+    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+/// Runs the program to its end.
+pub fn run(arguments: &[&str]) -> Output {
+    gristmill(arguments).output().unwrap()
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Runs the program, which must succeed.
+pub fn succeed(arguments: &[&str]) -> Output {
+    let output = run(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
+    output
+}
+
+/// Builds the quickstart recipe into a folder.
+pub fn quickstart(out: &Path, more: &[&str]) -> Output {
+    let out = out.to_str().unwrap();
+    succeed(&[&["build", "pipelines/quickstart.toml", "--out", out], more].concat())
+}
+
+pub fn json(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))).unwrap()
+}
+
+/// Path and hash of every file of a manifest.
+pub fn manifest(out: &Path) -> BTreeMap<String, String> {
+    let manifest = json(&out.join("manifest.json"));
+    let files = manifest["files"].as_array().unwrap().iter();
+    files.map(|file| (file["path"].as_str().unwrap().to_owned(), file["hash"].as_str().unwrap().to_owned())).collect()
+}
+
+/// Every file below a folder, relative to it.
+pub fn files(folder: &Path) -> Vec<String> {
+    fn walk(root: &Path, folder: &Path, out: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(root, &path, out);
+            } else {
+                out.push(path.strip_prefix(root).unwrap().to_str().unwrap().to_owned());
+            }
+        }
+    }
+    let mut out = Vec::new();
+    walk(folder, folder, &mut out);
+    out.sort();
+    out
+}
+
+/// The lines of all JSON shards, in order.
+pub fn shard_lines(out: &Path) -> Vec<Value> {
+    let shards = files(&out.join("shards"));
+    let read = |name: &String| zstd::decode_all(fs::File::open(out.join("shards").join(name)).unwrap()).unwrap();
+    let texts: Vec<String> = shards.iter().map(|name| String::from_utf8(read(name)).unwrap()).collect();
+    texts.iter().flat_map(|text| text.lines()).map(|line| serde_json::from_str(line).unwrap()).collect()
+}

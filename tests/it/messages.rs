@@ -1,0 +1,135 @@
+//! What a user reads when something is wrong: what was being done, to which file, where, and what to try.
+
+use std::fs;
+use std::path::Path;
+
+use crate::common::{repository, run, stderr};
+
+/// The quickstart recipe with one stretch replaced, in a folder of its own.
+fn broken(folder: &Path, from: &str, to: &str) -> String {
+    let text = fs::read_to_string(repository("pipelines/quickstart.toml")).unwrap();
+    assert!(text.contains(from), "{from}");
+    let path = folder.join("recipe.toml");
+    fs::write(&path, text.replacen(from, to, 1)).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_broken_recipe_is_refused_with_its_place_and_nothing_is_written() {
+    let cases = [
+        ("threshold   = 0.8", "treshold = 0.8", &["did you mean \"threshold\"", "unknown key \"treshold\""][..]),
+        ("seed = 2020", "sead = 2020", &["unknown key \"sead\"", "did you mean \"seed\""]),
+        ("min-karma = 3", "min-carma = 3", &["unknown key \"min-carma\"", "did you mean \"min-karma\""]),
+        ("\"gopher-quality\"", "\"gopher-qualty\"", &["did you mean \"gopher-quality\""]),
+        ("min-probability = 0.65", "min-probabilty = 0.65", &["did you mean \"min-probability\""]),
+        ("seed = 2020", "seed = \"many\"", &["invalid type"]),
+        ("threshold   = 0.8", "threshold = nan", &["not a finite number"]),
+        ("threshold   = 0.8", "threshold = 1.5", &["dedup", "1.5"]),
+        ("bands = 14, rows = 8", "bands = 140, rows = 80", &["at most 4096"]),
+        ("alpha = 2.0", "alpha = 0.0", &["alpha is above 0"]),
+        ("positives = [\"webtext\",", "positives = [\"webtxt\",", &["no source \"webtxt\"", "did you mean \"webtext\""]),
+        ("unfiltered = \"common-crawl\"", "unfiltered = \"comon-crawl\"", &["did you mean \"common-crawl\""]),
+        ("model = \"quality\"", "model = \"qualty\"", &["no model \"qualty\"", "did you mean \"quality\""]),
+        ("from = \"common-crawl\"", "from = \"webtext\"", &["is selected itself"]),
+        ("common-crawl = 0.2,", "common-crawl = -0.2,", &["must be 0 or more"]),
+        ("max-epochs = 3.0", "", &["state the blend by"]),
+        ("tokenizer  = \"gpt2\"", "tokenizer = \"gpt9\"", &["no tokenizer \"gpt9\""]),
+        (
+            "remove-from = { common-crawl = [\"webtext\"] }",
+            "remove-from = { common-crawl = [\"webtext\"], webtext = [\"common-crawl\"] }",
+            &["no order does that"],
+        ),
+        ("keep = [\"en\"]", "keep = [\"english\"]", &["english"]),
+        ("format      = \"jsonl.zst\"", "format = \"csv\"", &["unknown value \"csv\""]),
+    ];
+    for (from, to, wanted) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let recipe = broken(folder.path(), from, to);
+        let out = folder.path().join("out");
+        let output = run(&["build", &recipe, "--out", out.to_str().unwrap()]);
+        let message = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{to}: {message}");
+        assert!(message.starts_with(&format!("error: {recipe}:")), "{to}: {message}");
+        let place: Vec<&str> = message["error: ".len() + recipe.len() + 1..].splitn(3, ':').collect();
+        assert!(place[0].parse::<u32>().is_ok_and(|line| 0 < line) && place[1].parse::<u32>().is_ok(), "{to}: {message}");
+        assert_eq!(message.trim_end().lines().count(), 1, "{message}");
+        for part in wanted {
+            assert!(message.contains(part), "{to}: {message}");
+        }
+        assert!(!out.exists(), "{to}: something was written");
+    }
+}
+
+#[test]
+fn the_place_is_the_line_and_column_of_the_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("r.toml");
+    fs::write(&path, "# é\n[source.a]\nread = { text = [\"x\"] }\n\n[dedup]\n  treshold = 0.8\n").unwrap();
+    let output = run(&["build", path.to_str().unwrap()]);
+    assert!(stderr(&output).contains("r.toml:6:3: unknown key \"treshold\""), "{}", stderr(&output));
+}
+
+#[test]
+fn a_wrong_override_names_itself() {
+    for (set, wanted) in [
+        ("dedup.treshold=0.7", "did you mean \"threshold\""),
+        ("dedup.threshold", "KEY=VALUE"),
+        ("dedup.threshold=high", "invalid type"),
+        ("dedup.threshold=7", "dedup"),
+        ("dedup.threshold=nan", "not a finite number"),
+    ] {
+        let output = run(&["build", "pipelines/quickstart.toml", "--out", "target/never", "--set", set]);
+        assert_eq!(output.status.code(), Some(2), "{set}: {}", stderr(&output));
+        assert!(stderr(&output).contains(&format!("--set {set}")) && stderr(&output).contains(wanted), "{set}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn missing_files_are_named_with_what_to_try() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let out = out.to_str().unwrap();
+    let none = run(&["build", "pipelines/none.toml", "--out", out]);
+    assert_eq!(none.status.code(), Some(2));
+    assert!(stderr(&none).contains("pipelines/none.toml"), "{}", stderr(&none));
+    for (set, wanted) in
+        [("source.books.read.books=[\"nowhere/*.txt\"]", "no file matches"), ("source.books.read.books=[\"nowhere.txt\"]", "nowhere.txt")]
+    {
+        let output = run(&["build", "pipelines/quickstart.toml", "--out", out, "--set", set]);
+        assert_eq!(output.status.code(), Some(1));
+        let message = stderr(&output);
+        assert!(message.contains(wanted) && message.contains("books") && message.contains("pipelines"), "{message}");
+    }
+}
+
+#[test]
+fn a_model_without_a_class_says_what_was_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let output = run(&[
+        "train",
+        "pipelines/retrain.toml",
+        "--out",
+        out.to_str().unwrap(),
+        "--set",
+        "model.quality.positives=[\"webtext\"]",
+        "--set",
+        "source.webtext.select.linked-from.min-karma=1000000",
+    ]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("0 good documents") && stderr(&output).contains("min-karma"), "{}", stderr(&output));
+}
+
+#[test]
+fn no_message_is_a_panic() {
+    for arguments in [
+        &["build"][..],
+        &["dedup", "x.pdf", "--out", "target/never"],
+        &["dedup", "fixtures/crawl.warc.gz"],
+        &["inspect", "Cargo.toml"],
+        &["extract", "nowhere.warc.gz"],
+    ] {
+        let output = run(arguments);
+        assert!(!stderr(&output).contains("panicked"), "{arguments:?}: {}", stderr(&output));
+    }
+}

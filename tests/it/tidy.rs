@@ -1,0 +1,137 @@
+//! House rules: imports point down and rooms have no doors, files stay short, only the command line prints, every filter has its cases, every crate a licence that may enter.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::common::repository;
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut out = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            out.extend(sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            out.push(path);
+        }
+    }
+    out.sort();
+    out
+}
+
+/// The table "Who may import whom" of ARCHITECTURE.md: module, then what it may import of ours.
+fn rules() -> BTreeMap<String, BTreeSet<String>> {
+    let text = fs::read_to_string(repository("ARCHITECTURE.md")).unwrap();
+    let section = text.split("Who may import whom").nth(1).unwrap().split("\n## ").next().unwrap().to_owned();
+    let mut rules = BTreeMap::new();
+    for line in section.lines().filter(|line| line.starts_with("| `")) {
+        let cells: Vec<&str> = line.trim_matches('|').split('|').collect();
+        let names = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<BTreeSet<String>>();
+        for module in names(cells[0]) {
+            rules.insert(module, names(cells[1]));
+        }
+    }
+    rules
+}
+
+#[test]
+fn imports_point_down_and_rooms_have_no_doors() {
+    let rules = rules();
+    let root = repository("src");
+    for path in sources(&root) {
+        let relative = path.strip_prefix(&root).unwrap().to_str().unwrap().replace(".rs", "");
+        let module = relative.split('/').next().unwrap().to_owned();
+        // Tests may stand on anything.
+        let is_test = relative.ends_with("tests") || relative.contains("/tests/") || relative == "text/cases";
+        if is_test || ["lib", "main"].contains(&module.as_str()) {
+            continue;
+        }
+        let allowed = rules.get(&module).unwrap_or_else(|| panic!("ARCHITECTURE.md has no row for src/{module}"));
+        for (number, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+            let code = line.split("//").next().unwrap();
+            for part in code.split("crate::").skip(1) {
+                let name: String = part.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let fits = name == module || name == "Result" || name == "table" || allowed.contains(&name);
+                assert!(fits || name.is_empty(), "src/{relative}.rs:{} imports {name}, which {module} may not", number + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn files_stay_short_and_only_the_command_line_prints() {
+    let root = repository("src");
+    for path in sources(&root) {
+        let text = fs::read_to_string(&path).unwrap();
+        let name = path.strip_prefix(&root).unwrap().display().to_string();
+        assert!(text.lines().count() <= 400, "src/{name} has {} lines: it holds two ideas", text.lines().count());
+        assert!(text.starts_with("//!") || name == "main.rs" || name.contains("tests"), "src/{name} does not say what it is for");
+        let prints = ["println!", "eprintln!", "print!", "eprint!", "dbg!", "todo!", "unimplemented!"];
+        for macro_name in prints.iter().filter(|_| !name.starts_with("cli/") && !name.contains("tests")) {
+            assert!(!text.contains(macro_name), "src/{name} uses {macro_name}");
+        }
+    }
+}
+
+#[test]
+fn every_filter_has_its_cases() {
+    for name in gristmill::pipeline::registry::NAMES {
+        assert!(repository(&format!("tests/cases/{name}.md")).exists(), "tests/cases/{name}.md is missing");
+    }
+}
+
+#[test]
+fn no_file_names_a_machine() {
+    let listed = Command::new("git").args(["ls-files"]).current_dir(repository("")).output();
+    let Ok(listed) = listed else { return println!("git is not here: not checked") };
+    for file in String::from_utf8(listed.stdout).unwrap().lines().filter(|file| *file != "Cargo.lock") {
+        let Ok(text) = fs::read_to_string(repository(file)) else { continue };
+        for path in [concat!("/wo", "rk/"), concat!("/ro", "ot/"), concat!("/ho", "me/")] {
+            assert!(!text.contains(path), "{file} names {path}");
+        }
+    }
+}
+
+#[test]
+fn every_crate_has_a_licence_that_may_enter() {
+    let deny: toml::Table = fs::read_to_string(repository("deny.toml")).unwrap().parse().unwrap();
+    let allowed: BTreeSet<&str> = deny["licenses"]["allow"].as_array().unwrap().iter().map(|licence| licence.as_str().unwrap()).collect();
+    let output =
+        Command::new(env!("CARGO")).args(["metadata", "--format-version", "1", "--locked"]).current_dir(repository("")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    assert!(100 < packages.len());
+    for package in packages {
+        let licence = package["license"].as_str().unwrap_or_default();
+        // One of the alternatives, all of whose parts may enter.
+        let expression = licence.replace('/', " OR ").replace(['(', ')'], "");
+        let fits = expression.split(" OR ").any(|choice| choice.split(" AND ").all(|part| allowed.contains(part.trim())));
+        assert!(fits, "{} {} is under {licence:?}", package["name"], package["version"]);
+    }
+}
+
+#[test]
+fn the_page_of_columns_is_true() {
+    use gristmill::pipeline::steps::{DecisionRow, DocumentRow, RejectedRow};
+    use gristmill::shard::ShardRow;
+    use gristmill::store::table::{ColumnSpec, Row};
+    let page = fs::read_to_string(repository("docs/build-folder.md")).unwrap();
+    let tables: [(&str, Vec<ColumnSpec>); 4] = [
+        ("documents/", DocumentRow::columns()),
+        ("rejected/", RejectedRow::columns()),
+        ("decisions/", DecisionRow::columns()),
+        ("shards/", ShardRow::columns()),
+    ];
+    for (path, columns) in tables {
+        let section = page.split(&format!("## `{path}")).nth(1).unwrap_or_else(|| panic!("docs/build-folder.md has no {path}"));
+        let section = section.split("\n## ").next().unwrap();
+        let named: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+        assert_eq!(named, columns.iter().map(|column| column.name).collect::<Vec<_>>(), "{path}");
+        for column in columns {
+            assert!(section.contains(column.doc.trim()), "{path}: {}", column.name);
+        }
+    }
+}
