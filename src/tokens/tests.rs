@@ -37,3 +37,17 @@ fn a_hostile_run_is_counted() {
     assert!(0 < Tokenizer::new("gpt2").unwrap().count(&"a".repeat(300_000)));
     assert!(0 < Tokenizer::new("gpt2").unwrap().count(&"東".repeat(100_000)));
 }
+
+/// Counts that OpenAI's tiktoken gave; `fixtures/tokens/reference.py` made them.
+#[test]
+fn gpt2_counts_equal_the_python_reference() {
+    let gpt2 = Tokenizer::new("gpt2").unwrap();
+    let mut n = 0;
+    for line in include_str!("../../fixtures/tokens/counts.jsonl").lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        let text = row["text"].as_str().unwrap();
+        assert_eq!(gpt2.count(text), row["tokens"].as_u64().unwrap(), "{text:?}");
+        n += 1;
+    }
+    assert!(20 <= n, "{n} reference texts");
+}
