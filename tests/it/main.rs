@@ -5,5 +5,6 @@ mod fixtures;
 mod laws;
 mod messages;
 mod pipelines;
+mod real;
 mod resume;
 mod tidy;
