@@ -23,7 +23,8 @@ pub type Refused = (&'static str, u64, u64);
 
 /// Splits a block into head and raw body. A block without a status line is a body alone, as HTTP/0.9 sent it.
 pub fn parse<'b>(block: &'b [u8], limits: &Limits, tally: &mut Tally) -> Result<(Head, &'b [u8]), Refused> {
-    if !block.starts_with(b"HTTP/") && !block.starts_with(b"ICY ") {
+    let is_http = block.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/"));
+    if !is_http && !block.starts_with(b"ICY ") {
         tally.fault("no-http-header");
         return Ok((Head { status: 200, ..Head::default() }, block));
     }

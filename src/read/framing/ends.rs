@@ -15,7 +15,7 @@ impl Framer<'_> {
     pub(super) fn in_member(&mut self, start: u64, body: u64, end: u64, declared: Option<u64>, header: Header) -> Result<Event<'_>> {
         // The first mark there is this member's: a clean end is followed by the next member's beginning, whatever becomes of that.
         let broken = self.marks.iter().find(|mark| start < mark.at && mark.at == end).filter(|mark| mark.kind != MarkKind::Member).cloned();
-        let follows = self.slice(declared.unwrap_or(end).clamp(body, end), end);
+        let follows = self.slice(declared.unwrap_or(end).max(body).min(end), end);
         let rest = follows.iter().position(|b| !matches!(b, b'\r' | b'\n' | 0));
         let many = rest.is_some_and(|at| is_version(&follows[at..]));
         match declared {
@@ -99,6 +99,11 @@ impl Framer<'_> {
         let place = self.place(start, body);
         let reason = Reason { filter: "read", rule: "record-too-long", value: (end - body) as f64, limit: limit as f64 };
         let member = self.member_at(start).is_some();
+        // In a compressed stream the length cannot be held against the file's size, and a lie would cost all that follows: the next record is looked for instead.
+        if self.source.compression != Compression::Plain {
+            self.find_next(body)?;
+            return Ok(Event::Damaged { place, id: header.id.clone(), url: header.url.clone(), reason });
+        }
         self.head = usize::try_from(body - self.base).expect("the header is inside the buffer");
         while self.at() < end {
             self.compact();
@@ -111,7 +116,7 @@ impl Framer<'_> {
                 }
             }
             // A declared length beyond the file is a lie: the next record is looked for from the header on, so nothing behind it is lost.
-            if self.source.compression == Compression::Plain && self.input.bytes < end {
+            if self.input.bytes < end {
                 self.head = usize::try_from(body - self.base).unwrap_or(0);
                 let (_, _) = self.find_next(body)?;
                 break;

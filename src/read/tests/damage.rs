@@ -153,6 +153,27 @@ fn lengths_that_lie_are_counted_and_the_next_record_is_found() {
 }
 
 #[test]
+fn a_length_of_four_gibibytes_in_one_stream_costs_one_record() {
+    let bad = b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://x.example/\r\nContent-Length: 4294967296\r\n\r\nshort\r\n\r\n"
+        .to_vec();
+    let plain = [plain_record(1), bad, plain_record(2), plain_record(3)].concat();
+    for bytes in [plain.clone(), gzip(&plain), zstd::encode_all(&plain[..], 3).unwrap()] {
+        let seen = read_bytes(&bytes, &Limits::default());
+        assert_eq!((ids(&seen), seen.rejected.as_slice()), (vec![id(1), id(2), id(3)], &["record-too-long"][..]));
+    }
+}
+
+#[test]
+fn a_record_split_over_members_at_any_byte_is_whole() {
+    let record = plain_record(1);
+    for at in 1..record.len() {
+        let seen = read_bytes(&[gzip(&record[..at]), gzip(&record[at..]), gzip(&plain_record(2))].concat(), &Limits::default());
+        assert!(ids(&seen).ends_with(&[id(2)]), "split at {at}: {seen:?}");
+        unharmed(&seen);
+    }
+}
+
+#[test]
 fn headers_without_end_are_capped() {
     let long = [b"WARC/1.0\r\nWARC-Type: response\r\nX: ".as_slice(), &vec![b'a'; 3 << 20]].concat();
     let many = [b"WARC/1.0\r\n".to_vec(), b"Name: value\r\n".repeat(200_000)].concat();
