@@ -17,7 +17,7 @@ pub struct Member {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     pub buckets: u64,
-    /// Buckets with more members than [`HOT_BUCKET`], compared through pivots.
+    /// Buckets with more members than `HOT_BUCKET`, compared through pivots.
     pub hot_buckets: u64,
     pub hot_members: u64,
 }
@@ -33,7 +33,7 @@ const LINKING_PIVOTS: usize = 16;
 
 /// Pairs the members of one bucket, given from the best rank to the worst. Same texts collapse to the best first.
 ///
-/// `All` pairs every two members up to [`HOT_BUCKET`]. `Linking` pairs each member with the best 16 and its 4 neighbours in rank: what it may miss is a member whose only similar survivor
+/// `All` pairs every two members up to `HOT_BUCKET`. `Linking` pairs each member with the best 16 and its 4 neighbours in rank: what it may miss is a member whose only similar survivor
 /// ranks below the 16th in every band they share. Larger buckets are paired through 64 pivots and neighbours, in either mode.
 pub fn candidates(bucket: &[Member], pairs: Pairs, emit: &mut dyn FnMut(&Member, &Member), tally: &mut Tally) {
     let mut seen = std::collections::HashSet::new();

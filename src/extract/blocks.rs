@@ -19,7 +19,7 @@ pub const NONE: u32 = u32::MAX;
 /// A run of text between two block-level tags.
 #[derive(Clone, Copy, Debug)]
 pub struct Block {
-    /// Range in [`Blocks::text`].
+    /// Range in the text of its `Blocks`.
     pub start: u32,
     pub end: u32,
     /// The innermost element, inline ones too, in which its first text stands.

@@ -1,7 +1,7 @@
 //! Reads the inputs and keeps the main text of every admitted page, before any filter. Text sets and books pass through as they are.
 //!
 //! One round, one task a bundle of inputs. Within a file, records are read in order, a batch of pages is extracted on all threads, and rows are written in
-//! order. Memory: one batch ([`BATCH_BYTES`] of bodies and their texts), the reader's largest record, a row group, and 24 bytes a record of the
+//! order. Memory: one batch (`BATCH_BYTES` of bodies and their texts), the reader's largest record, a row group, and 24 bytes a record of the
 //! file for ids that repeat.
 
 use std::collections::{BTreeMap, HashMap};
