@@ -4,6 +4,8 @@
 //! The law is checked here: records read = kept + dropped, per source and step.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
 
@@ -147,17 +149,46 @@ fn path(step: &str, at: At<'_>) -> String {
 
 /// The entry, when there is one under this fingerprint and all its files are there.
 pub fn find(folder: &Folder, step: &str, at: At<'_>, fingerprint: &str) -> Result<Option<Entry>> {
-    let Some(bytes) = folder.read(&path(step, at))? else { return Ok(None) };
-    // An entry that cannot be read is no commit: its task runs again and writes the same bytes.
-    let Ok(entry) = serde_json::from_slice::<Entry>(&bytes) else { return Ok(None) };
+    let Some(entry) = read(folder, &path(step, at))? else { return Ok(None) };
     let work = if matches!(at, At::Step) { &[] } else { entry.outcome.work.as_slice() };
     let whole = entry.fingerprint == fingerprint && entry.outcome.files.iter().chain(work).all(|file| folder.holds(file));
     Ok(whole.then_some(entry))
 }
 
+/// An entry that cannot be read is no commit: its task runs again and writes the same bytes.
+fn read(folder: &Folder, path: &str) -> Result<Option<Entry>> {
+    Ok(folder.read(path)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
 /// Takes an entry back, before what it names is written again.
 pub fn forget(folder: &Folder, step: &str, at: At<'_>) -> Result<()> {
     folder.remove(&path(step, at))
+}
+
+/// Takes back what an earlier run of a step committed under other options or lost a part of: its files, or a shard too many would stay behind.
+/// Files go first and the entry that names them last, so that a run that is killed in between still knows what to remove.
+pub fn retract(folder: &Folder, step: &str, fingerprint: &str) -> Result<()> {
+    let tasks = folder.path(&format!("ledger/{step}"));
+    let listed = fs::read_dir(&tasks).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut paths: Vec<String> = listed.map(|name| format!("ledger/{step}/{name}")).collect();
+    paths.sort();
+    for path in paths {
+        // What was committed under the same fingerprint is where this run continues.
+        if read(folder, &path)?.is_some_and(|entry| entry.fingerprint != fingerprint) {
+            retract_one(folder, &path)?;
+        }
+    }
+    retract_one(folder, &path(step, At::Step))
+}
+
+fn retract_one(folder: &Folder, path: &str) -> Result<()> {
+    for file in read(folder, path)?.into_iter().flat_map(|entry| entry.outcome.files.into_iter().chain(entry.outcome.work)) {
+        // A folder may come from elsewhere; whatever its ledger names, nothing outside of it is removed.
+        if Path::new(&file.path).components().all(|part| matches!(part, Component::Normal(_))) {
+            folder.remove(&file.path)?;
+        }
+    }
+    folder.remove(path)
 }
 
 /// Commits an entry.

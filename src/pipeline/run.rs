@@ -92,7 +92,7 @@ pub fn run(plan: &Plan, build: Build<'_>, progress: &dyn Progress) -> Result<Vec
             None => {
                 // What is about to be overwritten must not be named any more: a killed run would leave new files under old entries.
                 build.folder.remove("manifest.json")?;
-                build.folder.remove(&format!("ledger/{}.json", step.name()))?;
+                ledger::retract(build.folder, step.name(), &fingerprint)?;
                 run_step(step.as_ref(), build, &fingerprint, progress)?
             }
         };
@@ -102,8 +102,9 @@ pub fn run(plan: &Plan, build: Build<'_>, progress: &dyn Progress) -> Result<Vec
         }
         if !cached {
             ledger::commit(build.folder, At::Step, &entry)?;
-            clean(build.folder, step.as_ref())?;
         }
+        // Also for a step that was found done: the run that did it may have been killed right here.
+        clean(build.folder, step.as_ref())?;
         progress.done(&entry, cached);
         entries.push(entry);
     }
@@ -183,7 +184,7 @@ fn join(sum: &mut Outcome, outcome: Outcome) {
     sum.counts.add(&outcome.counts);
 }
 
-/// Removes what only this step's rounds needed, and files of an earlier run that no entry names any more.
+/// Removes what only this step's rounds needed.
 fn clean(folder: &Folder, step: &dyn Step) -> Result<()> {
     folder.remove(&format!("work/{}", step.name()))?;
     folder.remove(&format!("ledger/{}", step.name()))
