@@ -41,6 +41,7 @@ pub fn parse(text: &str, name: &str, base: &Path, overrides: &[String]) -> Resul
         Error::recipe(format!("{place}: {}", explain(error.message())))
     };
     let mut recipe: Recipe = toml::from_str(text).map_err(typed)?;
+    let file_holds = check(&recipe).is_ok();
     if !overrides.is_empty() {
         let mut table: Table = toml::from_str(text).map_err(typed)?;
         for pair in overrides {
@@ -53,11 +54,15 @@ pub fn parse(text: &str, name: &str, base: &Path, overrides: &[String]) -> Resul
     }
     recipe.base = base.to_owned();
     check(&recipe).map_err(|fault| {
+        // A room's complaint begins with the option that it is about: "threshold is ..", "weights.books is ..".
+        let option = fault.message.split(' ').next().unwrap_or_default().split('.').map(str::to_owned);
+        let deep: Vec<String> = fault.path.iter().cloned().chain(option).collect();
         let path = fault.path.join(".");
-        let set_here = overrides
-            .iter()
-            .find(|pair| pair.split_once('=').is_some_and(|(key, _)| path.starts_with(key.trim()) || key.trim().starts_with(&path)));
-        let place = match (set_here, find(text, &fault.path)) {
+        // What holds in the file alone was broken by the override that stands above or below the fault.
+        let below = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        let here = |key: &str| below(&deep.join("."), key) || below(key, &path);
+        let set_here = overrides.iter().rev().find(|pair| pair.split_once('=').is_some_and(|(key, _)| here(key.trim())));
+        let place = match (set_here.filter(|_| file_holds), find(text, &deep)) {
             (Some(pair), _) => format!("--set {pair}"),
             (None, Some(span)) => at(span.start),
             (None, None) => name.to_owned(),
