@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -43,6 +44,27 @@ pub fn succeed(arguments: &[&str]) -> Output {
 pub fn quickstart(out: &Path, more: &[&str]) -> Output {
     let out = out.to_str().unwrap();
     succeed(&[&["build", "pipelines/quickstart.toml", "--out", out], more].concat())
+}
+
+/// One build of the quickstart that all themes read and none writes.
+pub fn undisturbed() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("quickstart");
+        // Of an earlier run of these tests; when there is none, there is nothing to remove.
+        let _ = fs::remove_dir_all(&out);
+        quickstart(&out, &[]);
+        out
+    })
+}
+
+/// A copy of that build, to go on from a finished one.
+pub fn copy_of_undisturbed(out: &Path) {
+    for name in files(undisturbed()) {
+        let to = out.join(&name);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        fs::copy(undisturbed().join(&name), to).unwrap();
+    }
 }
 
 pub fn json(path: &Path) -> Value {

@@ -7,7 +7,7 @@ use gristmill::document::Key;
 use gristmill::store::table::TableReader;
 use gristmill::text::hash::hash128;
 
-use crate::common::{files, json, manifest, quickstart, run, shard_lines, stderr, stdout, succeed};
+use crate::common::{copy_of_undisturbed, files, json, manifest, quickstart, run, shard_lines, stderr, stdout, succeed, undisturbed};
 
 gristmill::table! {
     /// A document's name and verdict.
@@ -85,7 +85,7 @@ fn threads_change_no_byte_and_the_manifest_tells_the_truth() {
 #[test]
 fn a_finished_build_does_nothing_and_a_changed_rule_does_only_what_follows_from_it() {
     let folder = tempfile::tempdir().unwrap();
-    quickstart(folder.path(), &[]);
+    copy_of_undisturbed(folder.path());
     let first = fs::read(folder.path().join("manifest.json")).unwrap();
     let again = quickstart(folder.path(), &[]);
     assert!(stderr(&again).contains("nothing to do"), "{}", stderr(&again));
@@ -108,15 +108,13 @@ fn a_finished_build_does_nothing_and_a_changed_rule_does_only_what_follows_from_
 
 #[test]
 fn every_step_has_a_row_for_every_document_and_a_reason_for_every_drop() {
-    let folder = tempfile::tempdir().unwrap();
-    quickstart(folder.path(), &[]);
     let mut keys = BTreeSet::new();
     let mut copies: BTreeMap<String, u64> = BTreeMap::new();
-    for file in files(&folder.path().join("documents")) {
+    for file in files(&undisturbed().join("documents")) {
         let documents: Vec<Key> =
-            TableReader::<Keyed>::open(&folder.path().join("documents").join(&file)).unwrap().map(|row| row.unwrap().key).collect();
+            TableReader::<Keyed>::open(&undisturbed().join("documents").join(&file)).unwrap().map(|row| row.unwrap().key).collect();
         for step in ["select", "filter", "dedup", "score", "decontaminate", "tokens", "blend"] {
-            let path = folder.path().join("decisions").join(step).join(&file);
+            let path = undisturbed().join("decisions").join(step).join(&file);
             let rows: Vec<Decided> = TableReader::open(&path).unwrap().map(Result::unwrap).collect();
             assert!(rows.iter().map(|row| row.key).eq(documents.iter().copied()), "{step} {file}");
             for row in &rows {
@@ -129,7 +127,7 @@ fn every_step_has_a_row_for_every_document_and_a_reason_for_every_drop() {
             assert!(keys.insert(key), "the key {key} is there twice");
         }
     }
-    let lines = shard_lines(folder.path());
+    let lines = shard_lines(undisturbed());
     let mut seen: BTreeMap<(String, u64), u64> = BTreeMap::new();
     for line in &lines {
         *seen.entry((line["id"].as_str().unwrap().to_owned(), line["copy"].as_u64().unwrap())).or_default() += 1;
@@ -143,7 +141,7 @@ fn every_step_has_a_row_for_every_document_and_a_reason_for_every_drop() {
         let found = lines.iter().filter(whole).count() + lines.iter().filter(pieces).count();
         assert_eq!(found as u64, wanted, "{source}");
     }
-    let report = json(&folder.path().join("report.json"));
+    let report = json(&undisturbed().join("report.json"));
     for row in report["blend"]["rows"].as_array().unwrap() {
         let tokens: u64 = lines.iter().filter(|line| line["source"] == row["source"]).map(|line| line["tokens"].as_u64().unwrap()).sum();
         assert_eq!(tokens, row["tokens_drawn"].as_u64().unwrap(), "{row}");
@@ -152,29 +150,27 @@ fn every_step_has_a_row_for_every_document_and_a_reason_for_every_drop() {
 
 #[test]
 fn what_the_fixtures_plant_is_found() {
-    let folder = tempfile::tempdir().unwrap();
-    quickstart(folder.path(), &[]);
-    let report = json(&folder.path().join("report.json"));
+    let report = json(&undisturbed().join("report.json"));
     let dedup = &report["dedup"];
     assert!(4 <= dedup["exact_duplicates"].as_u64().unwrap() && 8 <= dedup["near_duplicates"].as_u64().unwrap(), "{dedup}");
     assert!(5 <= report["decontamination"]["documents_cut"].as_u64().unwrap(), "{}", report["decontamination"]);
     assert!(0.7 < report["models"][0]["figures"][3][1].as_str().unwrap().parse::<f64>().unwrap(), "{}", report["models"]);
     assert!(report["warnings"].as_array().unwrap().iter().any(|warning| warning.as_str().unwrap().contains("below 200")));
-    let text = shard_lines(folder.path()).iter().map(|line| line["text"].as_str().unwrap().to_lowercase()).collect::<String>();
+    let text = shard_lines(undisturbed()).iter().map(|line| line["text"].as_str().unwrap().to_lowercase()).collect::<String>();
     assert!(!text.contains("the ferryman had only to shift the rudder"), "a benchmark item is in the data set");
 }
 
 #[test]
 fn parquet_shards_hold_the_same_rows() {
-    let (json_lines, parquet) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    quickstart(json_lines.path(), &[]);
+    let parquet = tempfile::tempdir().unwrap();
+    copy_of_undisturbed(parquet.path());
     quickstart(parquet.path(), &["--set", "output.format=parquet"]);
     let mut ids: Vec<String> = Vec::new();
     for file in files(&parquet.path().join("shards")) {
         let rows = TableReader::<gristmill::shard::ShardRow>::open(&parquet.path().join("shards").join(file)).unwrap();
         ids.extend(rows.map(|row| row.unwrap().id));
     }
-    let wanted: Vec<String> = shard_lines(json_lines.path()).iter().map(|line| line["id"].as_str().unwrap().to_owned()).collect();
+    let wanted: Vec<String> = shard_lines(undisturbed()).iter().map(|line| line["id"].as_str().unwrap().to_owned()).collect();
     assert_eq!(ids, wanted);
 }
 

@@ -3,6 +3,7 @@
 mod common;
 mod fixtures;
 mod laws;
+mod ledger;
 mod messages;
 mod pipelines;
 mod real;

@@ -76,11 +76,64 @@ fn a_wrong_override_names_itself() {
         ("dedup.threshold", "KEY=VALUE"),
         ("dedup.threshold=high", "invalid type"),
         ("dedup.threshold=7", "dedup"),
+        ("source.common-crawl.keep.rule.pareto.alpha=0", "alpha is above 0"),
+        ("blend.tokenizer=gpt3", "no tokenizer"),
+        ("blend.weights.wikipedia=1", "no source \"wikipedia\""),
+        ("=3", "unknown key"),
         ("dedup.threshold=nan", "not a finite number"),
     ] {
         let output = run(&["build", "pipelines/quickstart.toml", "--out", "target/never", "--set", set]);
         assert_eq!(output.status.code(), Some(2), "{set}: {}", stderr(&output));
         assert!(stderr(&output).contains(&format!("--set {set}")) && stderr(&output).contains(wanted), "{set}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn the_place_is_the_option_that_is_at_fault() {
+    for (from, to, at, more) in [
+        ("threshold   = 0.8", "threshold = 1.5", "threshold = 1.5", &[][..]),
+        ("bands = 14", "bands = 0", "minhash ", &[]),
+        ("max-epochs = 3.0", "max-epochs = 0.0", "max-epochs = 0.0", &[]),
+        ("common-crawl = 0.2,", "common-crawl = -0.2,", "common-crawl = -0.2,", &[]),
+        // An override that is no part of the fault is not blamed for it.
+        ("bands = 14", "bands = 0", "minhash ", &["--set", "dedup.threshold=0.7"]),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let recipe = broken(folder.path(), from, to);
+        let text = fs::read_to_string(&recipe).unwrap();
+        let before = &text[..text.find(at).unwrap()];
+        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
+        let place = format!("error: {recipe}:{}:{}: ", before.matches('\n').count() + 1, before[line_start..].chars().count() + 1);
+        let out = folder.path().join("out");
+        let output = run(&[&["build", &recipe, "--out", out.to_str().unwrap()], more].concat());
+        assert!(stderr(&output).starts_with(&place), "{to}: not {place}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_recipe_that_is_no_text_or_empty_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes, wanted) in [
+        ("latin1.toml", &b"seed = 1 # caf\xe9\n"[..], "cannot read the recipe"),
+        ("open.toml", b"seed = 1\n[source.books\n", "open.toml:2:"),
+        ("value.toml", b"seed = \n", "value.toml:1:"),
+        ("empty.toml", b"", "source"),
+    ] {
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        let output = run(&["build", path.to_str().unwrap(), "--out", folder.path().join("out").to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2), "{name}: {}", stderr(&output));
+        assert!(stderr(&output).contains(name) && stderr(&output).contains(wanted), "{name}: {}", stderr(&output));
+        assert_eq!(stderr(&output).trim_end().lines().count(), 1, "{name}: {}", stderr(&output));
+    }
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
+fn every_command_shows_an_example() {
+    for command in ["build", "train", "dedup", "extract", "inspect"] {
+        let output = run(&[command, "--help"]);
+        assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("Example: gristmill "), "{command}");
     }
 }
 
