@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
     let name = arguments.recipe.display().to_string();
     let out = out_folder(&arguments.out, &arguments.recipe);
     let report = make(&recipe, Goal::Build, &name, &out, &arguments.out)?;
-    finish(&report, &out, json, arguments.out.strict)
+    finish(&report, &out, json)
 }
 
 /// `--out`, or `out/NAME` beside where the command was given.
@@ -111,7 +111,7 @@ fn strict(entries: &[Entry], strict: bool) -> Result<()> {
 }
 
 /// Prints the funnel and where the report lies.
-pub fn finish(report: &Report, out: &Path, json: bool, _strict: bool) -> Result<()> {
+pub fn finish(report: &Report, out: &Path, json: bool) -> Result<()> {
     if json {
         print!("{}", report.to_json()?);
     } else {

@@ -47,7 +47,7 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
     let out = arguments.out.out.clone().ok_or_else(|| Error::recipe("dedup needs --out DIR for its report, pairs and clusters"))?;
     let recipe = recipe_of(arguments)?;
     let report = make(&recipe, Goal::Dedup, "dedup", &out, &arguments.out)?;
-    finish(&report, &out, json, arguments.out.strict)
+    finish(&report, &out, json)
 }
 
 /// The recipe that the arguments stand for; one source for each kind of input.

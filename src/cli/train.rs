@@ -39,5 +39,5 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
     }
     let out = out_folder(&arguments.out, &arguments.recipe);
     let report = make(&recipe, Goal::Train(arguments.model.as_deref()), &name, &out, &arguments.out)?;
-    finish(&report, &out, json, arguments.out.strict)
+    finish(&report, &out, json)
 }

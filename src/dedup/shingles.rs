@@ -7,6 +7,11 @@ use super::{Options, SPACELESS_CHARACTERS, Shingles};
 
 /// The hash under which texts are exact duplicates: of the text in lower case with white space folded.
 pub fn exact_hash(text: &str) -> u128 {
+    hash128(fold(text).as_bytes())
+}
+
+/// Lower case, white space folded.
+fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !folded.is_empty() {
@@ -14,7 +19,7 @@ pub fn exact_hash(text: &str) -> u128 {
         }
         push_lower(&mut folded, word);
     }
-    hash128(folded.as_bytes())
+    folded
 }
 
 fn push_lower(out: &mut String, word: &str) {
@@ -115,13 +120,7 @@ fn of_words(text: &str, n: usize) -> Vec<u64> {
 }
 
 fn of_characters(text: &str, n: usize) -> Vec<u64> {
-    let mut folded = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !folded.is_empty() {
-            folded.push(' ');
-        }
-        push_lower(&mut folded, word);
-    }
+    let folded = fold(text);
     let starts: Vec<usize> = folded.char_indices().map(|(at, _)| at).chain(std::iter::once(folded.len())).collect();
     let n_characters = starts.len() - 1;
     if n_characters == 0 {

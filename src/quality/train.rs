@@ -20,7 +20,7 @@ use super::split::{cap_domains, effective_domains, fold, held_out_domains, set_h
 use super::statistics::{N_STATISTICS, NAMES};
 
 /// A document of a class.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Example {
     pub key: Key,
     pub text: String,

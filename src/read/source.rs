@@ -179,9 +179,7 @@ impl Source {
                 break;
             }
             // Between members there is nothing in a sound file; look for the next magic.
-            let first = if self.compression == Compression::Gzip { 0x1f } else { 0x28 };
-            let step = memchr::memchr(first, &self.rest()[1..]).map_or(self.rest().len(), |at| at + 1);
-            self.used += step;
+            self.step_to_magic();
         }
         self.note_garbage(start, self.stored());
         match &mut self.decoder {
@@ -193,6 +191,12 @@ impl Source {
         self.inside = true;
         self.begun = (self.produced, self.stored());
         Ok(true)
+    }
+
+    /// Moves to the next byte that may begin a magic, at least one on.
+    fn step_to_magic(&mut self) {
+        let first = if self.compression == Compression::Gzip { 0x1f } else { 0x28 };
+        self.used += memchr::memchr(first, &self.rest()[1..]).map_or(self.rest().len(), |at| at + 1);
     }
 
     fn note_garbage(&mut self, from: u64, to: u64) {
@@ -263,9 +267,7 @@ impl Source {
             if self.rest().is_empty() || self.next_is_plausible() {
                 break;
             }
-            let first = if self.compression == Compression::Gzip { 0x1f } else { 0x28 };
-            let step = memchr::memchr(first, &self.rest()[1..]).map_or(self.rest().len(), |at| at + 1);
-            self.used += step;
+            self.step_to_magic();
         }
         if nothing {
             self.note_garbage(stored, self.stored());

@@ -184,11 +184,6 @@ impl<R: Row, W: Write + Send> TableWriter<R, W> {
         Ok(())
     }
 
-    /// Number of rows so far.
-    pub fn rows(&self) -> u64 {
-        self.rows
-    }
-
     /// Writes what is left and gives the writer back.
     pub fn into_inner(mut self) -> Result<W> {
         self.flush()?;

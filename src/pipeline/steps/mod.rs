@@ -1,7 +1,7 @@
 //! The steps: each joins one room to the build folder. Files of documents are worked through row by row, in lockstep with the decisions of the
 //! step before, so memory is a row group a task unless a step states more.
 
-use crate::document::{Document, Key, Language, Place, Reason};
+use crate::document::{Document, Key, Place, Reason};
 use crate::error::{Error, Result};
 use crate::store::table::{Row, TableReader};
 
@@ -267,9 +267,4 @@ pub fn aligned<R: Row + Keyed>(reader: &mut TableReader<R>, key: Key, name: &str
         Some(Err(error)) => Err(error),
         _ => Err(misaligned(name)),
     }
-}
-
-/// The language of a decision row, where it has one.
-pub fn language_of(row: &DecisionRow) -> Option<Language> {
-    Some(Language { code: row.language.clone()?, probability: row.language_probability? })
 }

@@ -18,7 +18,7 @@ use super::super::ledger::{Counts, Outcome};
 use super::super::plan::Layout;
 use super::super::recipe::{Model, Negatives, Recipe};
 use super::super::run::{Build, Round, Step};
-use super::{DROP, DecisionRow, DocumentRow, KEEP, StandingRow, Walk, aligned};
+use super::{DROP, DecisionRow, DocumentRow, StandingRow, Walk, aligned};
 
 const VERSION: u32 = 1;
 const CLASSES: [&str; 2] = ["negative", "positive"];
@@ -144,12 +144,13 @@ impl Step for Train {
             counts.bytes += document.text.len() as u64;
             // A document without a URL stands for itself: a book or an essay is its own site.
             let domain = domain.unwrap_or_else(|| format!("{origin}/{}", document.id));
-            sample.offer(self.seed, &self.name, Candidate { key: document.key, positive, domain, source: origin, text: document.text });
+            sample.offer(self.seed, &self.name, Example { key: document.key, text: document.text, positive, domain, source: origin });
         }
         let mut spill = SpillWriter::new(CLASSES.len());
         for (class, candidates) in sample.classes.into_iter().enumerate() {
-            for ((draw, _), candidate) in candidates {
-                spill.push(class, &candidate.to_bytes(draw)?);
+            for example in candidates.values() {
+                let bytes = serde_json::to_vec(example).map_err(|error| Error::new("cannot write a training example").because(error))?;
+                spill.push(class, &bytes);
             }
         }
         let work = spill.finish(build.folder, &self.work(task))?;
@@ -161,7 +162,9 @@ impl Step for Train {
         for task in 0..self.layout.files.len() {
             for class in 0..CLASSES.len() {
                 for record in read_partition(build.folder, &self.work(task), class)? {
-                    sample.offer(self.seed, &self.name, Candidate::from_bytes(&record)?);
+                    let example =
+                        serde_json::from_slice(&record).map_err(|error| Error::new("cannot read a training example").because(error))?;
+                    sample.offer(self.seed, &self.name, example);
                 }
             }
         }
@@ -169,10 +172,7 @@ impl Step for Train {
         let mut examples = Vec::new();
         for (class, candidates) in sample.classes.into_iter().enumerate() {
             counts.note(&format!("{}: {} documents offered", self.model_name, CLASSES[class]), sample.offered[class]);
-            for (_, candidate) in candidates {
-                let Candidate { key, text, positive, domain, source } = candidate;
-                examples.push(Example { key, text, positive, domain, source });
-            }
+            examples.extend(candidates.into_values());
         }
         let (model, mut card) =
             quality::train(examples, &self.options, self.seed).context(|| format!("cannot train model {}", self.model_name))?;
@@ -191,32 +191,10 @@ impl Step for Train {
     }
 }
 
-/// A document that may become an example.
-struct Candidate {
-    key: Key,
-    positive: bool,
-    domain: String,
-    source: String,
-    text: String,
-}
-
-impl Candidate {
-    fn to_bytes(&self, _draw: u64) -> Result<Vec<u8>> {
-        serde_json::to_vec(&(self.key, self.positive, &self.domain, &self.source, &self.text))
-            .map_err(|error| Error::new("cannot write a training example").because(error))
-    }
-
-    fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let parsed = serde_json::from_slice(bytes).map_err(|error| Error::new("cannot read a training example").because(error))?;
-        let (key, positive, domain, source, text) = parsed;
-        Ok(Self { key, positive, domain, source, text })
-    }
-}
-
 /// The documents of each class with the smallest keyed draws: a reservoir that does not depend on the order of arrival.
 struct Sample {
     max_per_class: usize,
-    classes: [BTreeMap<(u64, Key), Candidate>; 2],
+    classes: [BTreeMap<(u64, Key), Example>; 2],
     offered: [u64; 2],
 }
 
@@ -225,25 +203,20 @@ impl Sample {
         Self { max_per_class, classes: [BTreeMap::new(), BTreeMap::new()], offered: [0, 0] }
     }
 
-    fn offer(&mut self, seed: u64, step: &str, candidate: Candidate) {
-        let class = usize::from(candidate.positive);
+    fn offer(&mut self, seed: u64, step: &str, example: Example) {
+        let class = usize::from(example.positive);
         self.offered[class] += 1;
         let class = &mut self.classes[class];
-        class.insert((draw_bits(seed, step, candidate.key), candidate.key), candidate);
+        class.insert((draw_bits(seed, step, example.key), example.key), example);
         if self.max_per_class < class.len() {
             class.pop_last();
         }
     }
 }
 
-/// The file of a trained model.
-pub fn model_path(name: &str) -> String {
-    format!("models/{name}/model.bin")
-}
-
 /// Loads a trained model of the build.
 pub fn load_model(build: Build<'_>, name: &str) -> Result<quality::Model> {
-    let path = model_path(name);
+    let path = format!("models/{name}/model.bin");
     let bytes = build.folder.read(&path)?.ok_or_else(|| Error::new(format!("the model {path} is missing; run the build again")))?;
     quality::Model::from_bytes(&build.folder.path(&path).display().to_string(), &bytes)
 }
@@ -254,9 +227,4 @@ pub fn load_card(build: Build<'_>, name: &str) -> Result<quality::Card> {
     let bytes = build.folder.read(&path)?.ok_or_else(|| Error::new(format!("the model card {path} is missing; run the build again")))?;
     serde_json::from_slice(&bytes)
         .map_err(|error| Error::new(format!("the model card {path} is damaged; remove it and build again")).because(error))
-}
-
-/// True where a row is kept.
-pub fn is_kept(row: &DecisionRow) -> bool {
-    row.verdict == KEEP
 }

@@ -98,29 +98,15 @@ impl Framer<'_> {
         let limit = self.limits.record_bytes;
         let place = self.place(start, body);
         let reason = Reason { filter: "read", rule: "record-too-long", value: (end - body) as f64, limit: limit as f64 };
-        let member = self.member_at(start).is_some();
-        // In a compressed stream the length cannot be held against the file's size, and a lie would cost all that follows: the next record is looked for instead.
-        if self.source.compression != Compression::Plain {
+        let event = Event::Damaged { place, id: header.id.clone(), url: header.url.clone(), reason };
+        // A length beyond the file is a lie, and in a compressed stream it cannot be held against the file's size: the next record is looked for from the header
+        // on, so that nothing behind it is lost.
+        if self.source.compression != Compression::Plain || self.input.bytes < end {
             self.find_next(body)?;
-            return Ok(Event::Damaged { place, id: header.id.clone(), url: header.url.clone(), reason });
+            return Ok(event);
         }
         self.head = usize::try_from(body - self.base).expect("the header is inside the buffer");
         while self.at() < end {
-            self.compact();
-            let next_member = self.marks.iter().find(|mark| member && start < mark.at && self.at() <= mark.at).map(|mark| mark.at);
-            if let Some(at) = next_member {
-                self.fill_to(at + 16)?;
-                if is_version(self.slice(at, at + 16)) {
-                    self.skip_to(at);
-                    return Ok(Event::Damaged { place, id: header.id.clone(), url: header.url.clone(), reason });
-                }
-            }
-            // A declared length beyond the file is a lie: the next record is looked for from the header on, so nothing behind it is lost.
-            if self.input.bytes < end {
-                self.head = usize::try_from(body - self.base).unwrap_or(0);
-                let (_, _) = self.find_next(body)?;
-                break;
-            }
             let have = self.decoded();
             if have < end && self.ended {
                 self.skip_to(have);
@@ -130,7 +116,7 @@ impl Framer<'_> {
             self.fill_to(have.min(end) + 1)?;
         }
         self.resync = true;
-        Ok(Event::Damaged { place, id: header.id.clone(), url: header.url.clone(), reason })
+        Ok(event)
     }
 
     /// Rejects the record at `start` and looks for the next one behind its version line.
