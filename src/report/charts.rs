@@ -1,89 +1,117 @@
 //! Charts as SVG, drawn by `plotters` from numbers and fixed labels only; nothing of the data's own text enters an SVG.
 
+use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use crate::error::{Error, Result};
 
+use super::html::thousands;
 use super::{DedupSummary, ScoreChart};
 
-const SIZE: (u32, u32) = (760, 260);
-/// Legible on light and dark grounds alike.
-const INK: RGBColor = RGBColor(128, 128, 128);
-const ALL: RGBColor = RGBColor(150, 160, 175);
-const PARETO: RGBColor = RGBColor(214, 118, 40);
-const THRESHOLD: RGBColor = RGBColor(52, 132, 206);
+/// Units of the view box; the page scales it.
+const SIZE: (u32, u32) = (760, 280);
+/// Stands for the page's own ink, which knows light from dark; see [`draw`]. No other colour here may equal it.
+const INK: RGBColor = RGBColor(1, 2, 3);
+// The colours of `.c1` to `.c3` in the template; each tells from both grounds.
+const FIRST: RGBColor = RGBColor(214, 118, 40);
+const SECOND: RGBColor = RGBColor(52, 132, 206);
+const REST: RGBColor = RGBColor(150, 160, 175);
+/// Width of a bucket of scores.
+const SCORE_STEP: f64 = 0.02;
+/// Width of a bucket of similarities.
+const SIMILARITY_STEP: f64 = 0.05;
+/// Where a logarithmic axis begins: a single pair is then still a bar, and none is nothing.
+const LOG_FLOOR: f64 = 0.5;
+
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+/// Score distribution of one source: all documents, and what each rule keeps.
+///
+/// # Errors
+/// Never for a chart that fits in memory; a fault of ours otherwise.
+pub fn scores(chart: &ScoreChart) -> Result<String> {
+    let most = chart.buckets.iter().map(|bucket| bucket.all).max().unwrap_or(0).max(1) as f64;
+    draw("Histogram of scores; the table below holds the numbers", |root| {
+        let mut area = ChartBuilder::on(root)
+            .margin(10)
+            .x_label_area_size(44)
+            .y_label_area_size(84)
+            .build_cartesian_2d(0.0..1.0, 0.0..most * 1.05)
+            .map_err(drawn)?;
+        let mut mesh = area.configure_mesh();
+        mesh.disable_mesh().axis_style(INK).label_style(letters()).x_labels(11).y_labels(5).x_label_formatter(&|x| format!("{x:.1}"));
+        mesh.y_label_formatter(&whole).x_desc("score").y_desc("documents").draw().map_err(drawn)?;
+        let bars = chart.buckets.iter().filter(|bucket| inside(bucket.from)).flat_map(|bucket| {
+            let bar = |n: u64, from: f64, to: f64, colour: RGBColor| {
+                Rectangle::new([(bucket.from + SCORE_STEP * from, 0.0), (bucket.from + SCORE_STEP * to, n as f64)], colour.filled())
+            };
+            [bar(bucket.all, 0.02, 0.98, REST), bar(bucket.threshold_keeps, 0.02, 0.5, SECOND), bar(bucket.pareto_keeps, 0.5, 0.98, FIRST)]
+        });
+        area.draw_series(bars).map_err(drawn)?;
+        Ok(())
+    })
+}
+
+/// Similarity of compared pairs, on a logarithmic scale, and the chance that a pair of that similarity was compared at all.
+///
+/// # Errors
+/// Never for a chart that fits in memory; a fault of ours otherwise.
+pub fn similarities(dedup: &DedupSummary) -> Result<String> {
+    let most = dedup.similarities.iter().map(|(_, verified, rejected)| *verified.max(rejected)).max().unwrap_or(0);
+    let top = (most as f64 * 1.5).max(10.0);
+    draw("Histogram of pair similarities with the S-curve; the table below holds the numbers", |root| {
+        let mut area = ChartBuilder::on(root)
+            .margin(10)
+            .x_label_area_size(44)
+            .y_label_area_size(84)
+            .right_y_label_area_size(64)
+            .build_cartesian_2d(0.0..1.0, (LOG_FLOOR..top).log_scale())
+            .map_err(drawn)?
+            .set_secondary_coord(0.0..1.0, 0.0..1.05);
+        let mut mesh = area.configure_mesh();
+        mesh.disable_mesh().axis_style(INK).label_style(letters()).x_labels(11).y_labels(5).x_label_formatter(&|x| format!("{x:.1}"));
+        mesh.y_label_formatter(&whole).x_desc("Jaccard similarity").y_desc("pairs (log)").draw().map_err(drawn)?;
+        let mut right = area.configure_secondary_axes();
+        right.axis_style(INK).label_style(letters()).y_labels(5).y_label_formatter(&|y| format!("{y:.1}"));
+        right.y_desc("P(compared)").draw().map_err(drawn)?;
+        let pairs = dedup.similarities.iter().filter(|(from, ..)| inside(*from));
+        let bars = pairs.flat_map(|&(from, verified, rejected)| [(from, verified, FIRST, 0.06), (from, rejected, REST, 0.52)]);
+        let bars = bars.filter(|(_, n, ..)| *n != 0).map(|(from, n, colour, shift)| {
+            let left = from + SIMILARITY_STEP * shift;
+            Rectangle::new([(left, LOG_FLOOR), (left + SIMILARITY_STEP * 0.42, n as f64)], colour.filled())
+        });
+        area.draw_series(bars).map_err(drawn)?;
+        let curve = dedup.s_curve.iter().copied().filter(|(x, y)| inside(*x) && inside(*y));
+        area.draw_secondary_series(LineSeries::new(curve, SECOND.stroke_width(3))).map_err(drawn)?;
+        Ok(())
+    })
+}
+
+/// Runs one drawing and makes its result fit the page: plotters writes a fixed size and fixed colours.
+fn draw(label: &str, paint: impl FnOnce(&Area<'_>) -> Result<()>) -> Result<String> {
+    let mut svg = String::new();
+    {
+        let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
+        paint(&root)?;
+        root.present().map_err(drawn)?;
+    }
+    let fixed = format!("<svg width=\"{}\" height=\"{}\"", SIZE.0, SIZE.1);
+    Ok(svg.replacen(&fixed, &format!("<svg role=\"img\" aria-label=\"{label}\""), 1).replace("#010203", "currentColor"))
+}
 
 fn drawn(error: impl std::fmt::Display) -> Error {
     Error::new(format!("cannot draw a chart: {error}"))
 }
 
-/// Scales with the page: plotters writes fixed sizes, a view box makes them relative.
-fn scalable(svg: &str, label: &str) -> String {
-    let fixed = format!("<svg width=\"{}\" height=\"{}\"", SIZE.0, SIZE.1);
-    svg.replacen(&fixed, &format!("<svg role=\"img\" aria-label=\"{label}\" width=\"100%\""), 1)
+fn letters() -> TextStyle<'static> {
+    ("sans-serif", 16).into_font().color(&INK)
 }
 
-fn label_style() -> TextStyle<'static> {
-    ("sans-serif", 13).into_font().color(&INK)
+fn whole(n: &f64) -> String {
+    thousands(n.round() as u64)
 }
 
-/// Score distribution of one source: all documents, and what each rule keeps.
-pub fn scores(chart: &ScoreChart) -> Result<String> {
-    let mut svg = String::new();
-    {
-        let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-        let most = chart.buckets.iter().map(|bucket| bucket.all).max().unwrap_or(0).max(1) as f64;
-        let mut area = ChartBuilder::on(&root)
-            .margin(8)
-            .x_label_area_size(36)
-            .y_label_area_size(52)
-            .build_cartesian_2d(0.0..1.0, 0.0..most * 1.05)
-            .map_err(drawn)?;
-        let mut mesh = area.configure_mesh();
-        mesh.disable_mesh().axis_style(INK).label_style(label_style()).x_desc("score").y_desc("documents").draw().map_err(drawn)?;
-        let width = 1.0 / 50.0;
-        let bar = |from: f64, n: u64, part: (f64, f64), colour: RGBColor| {
-            Rectangle::new([(from + width * part.0, 0.0), (from + width * part.1, n as f64)], colour.filled())
-        };
-        let buckets = &chart.buckets;
-        area.draw_series(buckets.iter().map(|b| bar(b.from, b.all, (0.02, 0.98), ALL))).map_err(drawn)?;
-        area.draw_series(buckets.iter().map(|b| bar(b.from, b.threshold_keeps, (0.1, 0.5), THRESHOLD))).map_err(drawn)?;
-        area.draw_series(buckets.iter().map(|b| bar(b.from, b.pareto_keeps, (0.5, 0.9), PARETO))).map_err(drawn)?;
-        root.present().map_err(drawn)?;
-    }
-    Ok(scalable(&svg, "Histogram of scores; the table below holds the numbers"))
-}
-
-/// Similarity of compared pairs, on a logarithmic scale, and the chance that a pair of that similarity was compared at all.
-pub fn similarities(dedup: &DedupSummary) -> Result<String> {
-    let mut svg = String::new();
-    {
-        let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-        let most = dedup.similarities.iter().map(|(_, verified, rejected)| verified + rejected).max().unwrap_or(0);
-        let height = |n: u64| (n as f64 + 1.0).log10();
-        let top = height(most).max(1.0);
-        let mut area = ChartBuilder::on(&root)
-            .margin(8)
-            .x_label_area_size(36)
-            .y_label_area_size(60)
-            .right_y_label_area_size(44)
-            .build_cartesian_2d(0.0..1.0, 0.0..top * 1.05)
-            .map_err(drawn)?
-            .set_secondary_coord(0.0..1.0, 0.0..1.05);
-        let pairs = |y: &f64| format!("{}", (10_f64.powf(*y) - 1.0).round());
-        let mut mesh = area.configure_mesh();
-        mesh.disable_mesh().axis_style(INK).label_style(label_style()).y_label_formatter(&pairs);
-        mesh.x_desc("Jaccard similarity").y_desc("pairs (log)").draw().map_err(drawn)?;
-        area.configure_secondary_axes().axis_style(INK).label_style(label_style()).y_desc("P(candidate)").draw().map_err(drawn)?;
-        let bars =
-            dedup.similarities.iter().flat_map(|&(from, verified, rejected)| [(from, verified, PARETO, 0.0), (from, rejected, ALL, 0.5)]);
-        area.draw_series(bars.map(|(from, n, colour, shift)| {
-            let left = from + 0.05 * (0.05 + shift * 0.9);
-            Rectangle::new([(left, 0.0), (left + 0.05 * 0.42, height(n))], colour.filled())
-        }))
-        .map_err(drawn)?;
-        area.draw_secondary_series(LineSeries::new(dedup.s_curve.iter().copied(), THRESHOLD.stroke_width(2))).map_err(drawn)?;
-        root.present().map_err(drawn)?;
-    }
-    Ok(scalable(&svg, "Histogram of pair similarities with the S-curve; the table below holds the numbers"))
+/// A report read back from a file may hold any number; what lies outside the axes is not drawn.
+fn inside(x: f64) -> bool {
+    (0.0..=1.0).contains(&x)
 }

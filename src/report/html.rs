@@ -1,10 +1,11 @@
 //! The page: a template that escapes every value by construction, filled with numbers that are formatted here.
 
-use crate::error::{Error, Result};
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Value, context};
 
-use super::{Report, charts};
+use crate::error::{Error, Result};
+
+use super::{Report, ScoreBucket, SourceFunnel, charts, sum, visible};
 
 const TEMPLATE: &str = include_str!("report.html");
 
@@ -14,39 +15,68 @@ impl Report {
     /// # Errors
     /// When a chart or the template cannot be drawn; both are faults of ours.
     pub fn to_html(&self) -> Result<String> {
-        let mut environment = Environment::new();
-        environment.set_auto_escape_callback(|_| AutoEscape::Html);
-        environment.add_filter("thousands", thousands);
-        environment.add_filter("bytes", bytes);
-        environment.add_filter("fixed", |value: f64, digits: usize| format!("{value:.digits$}"));
-        environment.add_filter(
-            "percent",
-            |part: f64, whole: f64| if whole == 0.0 { "-".to_owned() } else { format!("{:.1} %", 100.0 * part / whole) },
-        );
-        environment.add_filter(
-            "share",
-            |part: f64, whole: f64| if whole == 0.0 { "0".to_owned() } else { format!("{:.2}", 100.0 * part / whole) },
-        );
-        environment.add_filter(
-            "rate",
-            |bytes: f64, seconds: f64| if seconds <= 0.0 { "-".to_owned() } else { format!("{:.1}", bytes / 1e6 / seconds) },
-        );
-        environment.add_filter("visible", |text: &str| super::visible(text));
-        environment.add_filter("visible_lines", |text: &str| text.lines().map(super::visible).collect::<Vec<_>>().join("\n"));
         let failed = |error: minijinja::Error| Error::new("cannot draw the report").because(error);
-        environment.add_template("report.html", TEMPLATE).map_err(failed)?;
+        let environment = environment().map_err(failed)?;
         let score_charts = self.scores.iter().map(|chart| {
-            let sum = |of: fn(&super::ScoreBucket) -> u64| chart.buckets.iter().map(of).sum::<u64>();
+            let total = |of: fn(&ScoreBucket) -> u64| sum(chart.buckets.iter().map(of));
             let svg = Value::from_safe_string(charts::scores(chart)?);
-            let (all, threshold_keeps, pareto_keeps) = (sum(|b| b.all), sum(|b| b.threshold_keeps), sum(|b| b.pareto_keeps));
-            Ok(context! { source => &chart.source, rule => &chart.rule, svg, all, threshold_keeps, pareto_keeps })
+            let (all, threshold, pareto) = (total(|b| b.all), total(|b| b.threshold_keeps), total(|b| b.pareto_keeps));
+            Ok(context! { source => &chart.source, rule => &chart.rule, buckets => Serde(&chart.buckets), svg, all, threshold, pareto })
         });
         let score_charts = score_charts.collect::<Result<Vec<_>>>()?;
         let similarity_chart = self.dedup.as_ref().map(charts::similarities).transpose()?.map(Value::from_safe_string);
-        let template = environment.get_template("report.html").map_err(failed)?;
-        let report = Value::from(Serde(self));
-        template.render(context! { report, score_charts, similarity_chart }).map_err(failed)
+        let languages = self.languages.iter().map(|share| {
+            let all = sum(share.languages.iter().map(|(_, n)| *n));
+            context! { source => &share.source, languages => &share.languages, all }
+        });
+        let values = context! {
+            report => Serde(self),
+            balanced => self.law.holds(),
+            funnel => self.funnel.iter().map(funnel).collect::<Vec<_>>(),
+            languages => languages.collect::<Vec<_>>(),
+            score_charts,
+            similarity_chart,
+        };
+        environment.get_template("report.html").and_then(|template| template.render(values)).map_err(failed)
     }
+}
+
+/// Numbers reach the filters as they are stored: the engine turns any integer into the `f64` a filter asks for.
+fn environment() -> std::result::Result<Environment<'static>, minijinja::Error> {
+    let mut environment = Environment::new();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.add_filter("thousands", thousands);
+    environment.add_filter("bytes", bytes);
+    environment.add_filter("fixed", |value: f64, digits: usize| format!("{value:.digits$}"));
+    environment.add_filter("percent", percent);
+    environment.add_filter("rate", |bytes: f64, seconds: f64| match 0.0 < seconds {
+        true => format!("{:.1}", bytes / 1e6 / seconds),
+        false => "-".to_owned(),
+    });
+    environment.add_filter("visible", |text: &str| visible(text));
+    environment.add_filter("listing", |text: &str| text.lines().map(visible).collect::<Vec<_>>().join("\n"));
+    environment.add_template("report.html", TEMPLATE)?;
+    Ok(environment)
+}
+
+/// One source's steps with the lengths of their bars, in percent of the most documents that any of its steps saw.
+fn funnel(source: &SourceFunnel) -> Value {
+    let seen = |step: &super::StepFunnel| step.read.saturating_add(step.entered);
+    let most = source.steps.iter().map(seen).max().unwrap_or(0);
+    let length = |n: u64| if most == 0 { 0.0 } else { 100.0 * n as f64 / most as f64 };
+    let steps = source.steps.iter().map(|step| {
+        let lost = seen(step).saturating_sub(step.kept);
+        // Rounded in one way, so that the two parts of a bar never exceed its whole.
+        let kept_length = length(step.kept).min(100.0);
+        let lost_length = length(lost).min(100.0 - kept_length);
+        context! { of => Serde(step), kept_length, lost_length, share => percent(step.kept as f64, most as f64) }
+    });
+    let last = source.steps.last().map_or(0, |step| step.kept);
+    context! { source => &source.source, most, last, steps => steps.collect::<Vec<_>>() }
+}
+
+fn percent(part: f64, whole: f64) -> String {
+    if 0.0 < whole { format!("{:.1} %", 100.0 * part / whole) } else { "-".to_owned() }
 }
 
 /// 4509 as "4,509".

@@ -46,10 +46,18 @@ impl Report {
     }
 }
 
-/// A string of strangers with control and bidirectional characters as escapes, so that it cannot reorder or hide what stands around it.
+/// A string of strangers with control, bidirectional and invisible characters as escapes, so that it cannot reorder or hide what
+/// stands around it. Joiners (U+200B to U+200D) stay: Persian, Indic scripts and emoji need them.
 pub fn visible(text: &str) -> String {
-    let hostile = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let bidi = |c: char| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let hidden = |c: char| matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+    let hostile = |c: char| c.is_control() || bidi(c) || hidden(c);
     text.chars().map(|c| if hostile(c) { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
+/// A report may be read back from a file that someone changed: sums stop at the largest number instead of wrapping.
+fn sum(numbers: impl Iterator<Item = u64>) -> u64 {
+    numbers.fold(0, u64::saturating_add)
 }
 
 /// The conservation law over the whole build.
@@ -58,6 +66,13 @@ pub struct Law {
     pub read: u64,
     pub kept: u64,
     pub dropped: u64,
+}
+
+impl Law {
+    /// Whether everything read was either kept or dropped.
+    pub fn holds(&self) -> bool {
+        Some(self.read) == self.kept.checked_add(self.dropped)
+    }
 }
 
 /// One source through all steps.
@@ -131,7 +146,7 @@ pub struct ScoreChart {
 /// Documents with scores in one bucket.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ScoreBucket {
-    /// Lower edge; the bucket ends at the next one's.
+    /// Lower edge in 0..=1; buckets are .02 wide, and empty ones may be left out.
     pub from: f64,
     pub all: u64,
     pub threshold_keeps: u64,
