@@ -104,7 +104,7 @@ fn drawn(error: impl std::fmt::Display) -> Error {
 }
 
 fn letters() -> TextStyle<'static> {
-    ("sans-serif", 16).into_font().color(&INK)
+    ("sans-serif", 18).into_font().color(&INK)
 }
 
 fn whole(n: &f64) -> String {
