@@ -1,10 +1,9 @@
 //! Benchmark text out of training text, as GPT-3's appendix C does it: n-grams of lower-cased words that a benchmark and a document share are cut out with a
 //! window of characters on each side; n-grams in many documents are ignored; a document in too many pieces goes whole.
 //!
-//! Words are delimited by white space and stripped of punctuation (Unicode category P); a word of punctuation only is none. An n-gram is looked up by a rolling
-//! hash of its words' hashes behind a Bloom filter (`probabilistic-collections`), and a hit is compared word by word, so there are no false collisions.
+//! Words are delimited by white space and stripped of punctuation (Unicode category P); a word of punctuation only is none. Runs of words are looked up
+//! in a Bloom filter (`probabilistic-collections`), and what it lets pass is compared word by word, so there are no false collisions.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
@@ -14,12 +13,11 @@ use crate::error::{Error, Result};
 
 mod benchmark;
 mod cut;
+mod grams;
 mod words;
 
 pub use benchmark::{BenchmarkItem, read_items};
-pub use words::Scratch;
-
-use words::{NGrams, Prefilter};
+pub use grams::{GramRef, Grams, Scratch};
 
 /// METHOD, appendix C of GPT-3.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,104 +55,10 @@ impl Options {
     }
 }
 
-/// The n-grams of benchmarks, numbered in the order of items.
-pub struct Grams {
-    n: usize,
-    /// Hash of an n-gram: its number. N-grams with equal hashes and other words do not occur twice here: the first is kept, and words are compared.
-    numbers: HashMap<u64, u32>,
-    grams: Vec<Gram>,
-    prefilter: Prefilter,
-    n_short_items: usize,
-}
-
-struct Gram {
-    words: String,
-    benchmark: String,
-    item: String,
-}
-
-/// An n-gram and where it comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GramRef<'a> {
-    /// Its words, joined by spaces.
-    pub words: &'a str,
-    pub benchmark: &'a str,
-    pub item: &'a str,
-}
-
-impl Grams {
-    /// Collects the n-grams of items. Memory: about 200 bytes an n-gram.
-    ///
-    /// # Errors
-    /// When there are none at all: the benchmarks would protect nothing.
-    pub fn new(items: &[BenchmarkItem], options: &Options) -> Result<Self> {
-        let mut numbers = HashMap::new();
-        let mut grams: Vec<Gram> = Vec::new();
-        let mut n_short_items = 0;
-        let mut scratch = Scratch::default();
-        for item in items {
-            let mut any = false;
-            let mut walk = NGrams::new(&item.text, options.n, &mut scratch);
-            while let Some(hash) = walk.next() {
-                any = true;
-                numbers.entry(hash).or_insert_with(|| {
-                    grams.push(Gram { words: walk.words(), benchmark: item.benchmark.clone(), item: item.item.clone() });
-                    grams.len() as u32 - 1
-                });
-            }
-            n_short_items += usize::from(!any);
-        }
-        if grams.is_empty() {
-            return Err(Error::new(format!(
-                "none of the {} benchmark items has {} words, so there is nothing to look for",
-                items.len(),
-                options.n
-            )));
-        }
-        let prefilter = Prefilter::of(numbers.keys().copied());
-        Ok(Self { n: options.n, numbers, grams, prefilter, n_short_items })
-    }
-
-    /// Number of distinct n-grams.
-    pub fn len(&self) -> usize {
-        self.grams.len()
-    }
-
-    /// Never true: a set without n-grams is refused.
-    pub fn is_empty(&self) -> bool {
-        self.grams.is_empty()
-    }
-
-    /// Items with fewer words than an n-gram; they are not protected.
-    pub fn n_short_items(&self) -> usize {
-        self.n_short_items
-    }
-
-    pub fn gram(&self, number: u32) -> GramRef<'_> {
-        let Gram { words, benchmark, item } = &self.grams[number as usize];
-        GramRef { words, benchmark, item }
-    }
-
-    /// Calls `hit` with the number and the byte range of every n-gram of the text that is in the set.
-    fn each_hit(&self, text: &str, scratch: &mut Scratch, hit: &mut dyn FnMut(u32, Range<usize>)) {
-        let mut walk = NGrams::new(text, self.n, scratch);
-        while let Some(hash) = walk.next() {
-            if !self.prefilter.may_hold(hash) {
-                continue;
-            }
-            if let Some(&number) = self.numbers.get(&hash)
-                && walk.words() == self.grams[number as usize].words
-            {
-                hit(number, walk.range());
-            }
-        }
-    }
-}
-
 /// Calls `emit` once for each n-gram of the set that the text holds: what the count over the corpus adds up.
 pub fn count(grams: &Grams, text: &str, scratch: &mut Scratch, emit: &mut dyn FnMut(u32)) {
     let mut seen = Vec::new();
-    grams.each_hit(text, scratch, &mut |number, _| seen.push(number));
+    grams.scan(text, scratch, |number, _| seen.push(number));
     seen.sort_unstable();
     seen.dedup();
     seen.into_iter().for_each(emit);
@@ -199,7 +103,7 @@ pub enum Outcome {
 /// Cuts collisions out of one text. For a book the rule on too many pieces does not hold: a hundred thousand words collide somewhere.
 pub fn decontaminate(grams: &Grams, ignored: &Ignored, text: &str, options: &Options, is_book: bool, scratch: &mut Scratch) -> Outcome {
     let mut hits: Vec<(Range<usize>, u32)> = Vec::new();
-    grams.each_hit(text, scratch, &mut |number, range| {
+    grams.scan(text, scratch, |number, range| {
         if !ignored.flags[number as usize] {
             hits.push((range, number));
         }

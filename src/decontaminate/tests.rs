@@ -124,3 +124,39 @@ fn benchmark_lines_give_every_text_field_or_those_named() {
         assert!(read_items("b.jsonl", bytes, fields).unwrap_err().to_string().contains(wanted));
     }
 }
+
+#[test]
+fn a_word_is_what_the_paper_says_and_scripts_without_spaces_have_words() {
+    let found = |item_text: &str, text: &str| {
+        let grams = Grams::new(&[item(item_text)], &Options::default()).unwrap();
+        let mut found = Vec::new();
+        count(&grams, text, &mut Scratch::default(), &mut |gram| found.push(gram));
+        (grams.len(), found.len())
+    };
+    let all = ITEM.split(' ').count() - 12;
+    assert_eq!(found(ITEM, &ITEM.replace(' ', " \t\u{a0}\u{3000} ")), (all, all));
+    assert_eq!(found(ITEM, &format!("«{}»!", ITEM.replace(' ', "” — “"))), (all, all));
+    assert_eq!(found(ITEM, &ITEM.replace("northern", "north-ern")), (all, all));
+    assert_eq!(found(ITEM, &ITEM.replace("regatta", "regat+ta")).1, 4, "a plus is a symbol, no punctuation: word 17 of 23 is another");
+    let greek = "ο μεγάλος δρόμος είναι μακρύς και ο καιρός σήμερα πολύ ζεστός για τους ανθρώπους";
+    assert_eq!(found(greek, &greek.to_uppercase()), (2, 2));
+    let chinese = "河边的老磨坊在冬天里从来没有停过一次";
+    assert_eq!(found(chinese, &format!("他说「{chinese}」。")), (6, 6), "a letter of Han is a word");
+}
+
+/// Anchors every sixth word must find what a look at each place finds.
+#[test]
+fn a_gram_is_found_at_every_place_of_a_long_text() {
+    let grams = grams();
+    let gram: Vec<&str> = ITEM.split(' ').take(13).collect();
+    for before in (0..40).chain(1000..1050) {
+        for after in [0, 1, 7, 2000] {
+            let word = |n: usize| format!("w{n}");
+            let words: Vec<String> =
+                (0..before).map(word).chain(gram.iter().map(|w| (*w).to_owned())).chain((0..after).map(word)).collect();
+            let mut found = Vec::new();
+            count(&grams, &words.join(" "), &mut Scratch::default(), &mut |gram| found.push(gram));
+            assert_eq!(found, [0], "{before} words before, {after} after");
+        }
+    }
+}

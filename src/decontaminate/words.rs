@@ -1,171 +1,144 @@
-//! N-grams of a text by a rolling hash of normalised words.
+//! What a word is: white-space-delimited, in lower case, without punctuation (Unicode category P); a word of punctuation alone is none. One walk serves
+//! hashing and spelling, so that both always agree.
+//!
+//! Beyond the paper: a letter of Han or kana is a word of its own, for those scripts set no spaces and a line of Chinese would be one word. Final sigma is a
+//! sigma, so that capitals match it. Nothing is normalised to NFC: a benchmark in decomposed letters finds only decomposed text.
 
 use std::ops::Range;
 
-use probabilistic_collections::bloom::BloomFilter;
 use unicode_general_category::{GeneralCategory, get_general_category};
 
-use crate::text::hash::hash64;
+use crate::text::is_spaceless;
 
-/// Multiplier of the rolling polynomial over 2^64; odd, from the golden ratio (Knuth, TAOCP 3, 6.4).
-const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
+/// Classes of bytes that are no ASCII letter, digit, symbol or control; ASCII itself stays below them.
+const SPACE: u8 = 0x80;
+const PUNCTUATION: u8 = 0x81;
+const BEYOND_ASCII: u8 = 0x82;
 
-/// Buffers that are used again for the next text.
+/// For each byte its lower case, or its class.
+const CLASS: [u8; 256] = {
+    let mut class = [BEYOND_ASCII; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        class[byte as usize] = match byte {
+            b'\t'..=b'\r' | b' ' => SPACE,
+            // ASCII's category P; `$ + < = > ^ ` | ~` are symbols (S) and stay.
+            b'!'..=b'#' | b'%'..=b'*' | b','..=b'/' | b':' | b';' | b'?' | b'@' | b'['..=b']' | b'_' | b'{' | b'}' => PUNCTUATION,
+            _ => byte.to_ascii_lowercase(),
+        };
+        byte += 1;
+    }
+    class
+};
+
+/// The hash of one word's bytes, eight at a time: a multiplication for each byte would be the slowest part of the search.
 #[derive(Default)]
-pub struct Scratch {
-    word: String,
-    /// The last n words: hash and byte range.
-    ring: Vec<(u64, Range<usize>)>,
+pub struct WordHash {
+    hash: u64,
+    bytes: u64,
+    length: u32,
 }
 
-/// Walks the n-grams of a text in order. Memory: n words.
-pub struct NGrams<'t, 's> {
-    text: &'t str,
-    n: usize,
-    /// BASE to the power n.
-    top: u64,
-    at: usize,
-    rolling: u64,
-    /// Words seen so far.
-    seen: usize,
-    scratch: &'s mut Scratch,
-}
-
-impl<'t, 's> NGrams<'t, 's> {
-    pub fn new(text: &'t str, n: usize, scratch: &'s mut Scratch) -> Self {
-        scratch.ring.clear();
-        scratch.ring.resize(n, (0, 0..0));
-        let top = (0..n).fold(1_u64, |power, _| power.wrapping_mul(BASE));
-        Self { text, n, top, at: 0, rolling: 0, seen: 0, scratch }
-    }
-
-    /// Hash of the next n-gram; its place is then [`NGrams::range`].
-    pub fn next(&mut self) -> Option<u64> {
-        loop {
-            let range = next_word(self.text, self.at)?;
-            self.at = range.end;
-            self.scratch.word.clear();
-            normalise(&self.text[range.clone()], &mut self.scratch.word);
-            if self.scratch.word.is_empty() {
-                continue;
-            }
-            let hash = hash64(self.scratch.word.as_bytes());
-            let slot = &mut self.scratch.ring[self.seen % self.n];
-            let old = if self.seen < self.n { 0 } else { slot.0 };
-            *slot = (hash, range);
-            self.rolling = self.rolling.wrapping_mul(BASE).wrapping_add(hash).wrapping_sub(old.wrapping_mul(self.top));
-            self.seen += 1;
-            if self.n <= self.seen {
-                return Some(self.rolling);
-            }
+impl WordHash {
+    #[inline]
+    pub fn push(&mut self, byte: u8) {
+        self.bytes = self.bytes << 8 | u64::from(byte);
+        self.length += 1;
+        if self.length.is_multiple_of(8) {
+            self.fold();
         }
     }
 
-    /// Byte range of the n-gram, from its first word to its last.
-    pub fn range(&self) -> Range<usize> {
-        let first = &self.scratch.ring[self.seen % self.n].1;
-        let last = &self.scratch.ring[(self.seen + self.n - 1) % self.n].1;
-        first.start..last.end
+    #[inline]
+    pub fn finish(mut self) -> u64 {
+        self.bytes ^= u64::from(self.length) << 56;
+        self.fold();
+        self.hash
     }
 
-    /// Its words as they are compared, joined by spaces.
-    pub fn words(&self) -> String {
-        let mut out = String::new();
-        for index in 0..self.n {
-            let range = self.scratch.ring[(self.seen + index) % self.n].1.clone();
-            if !out.is_empty() {
-                out.push(' ');
-            }
-            normalise(&self.text[range], &mut out);
-        }
-        out
+    #[inline]
+    fn fold(&mut self) {
+        // The odd factor is the fraction of the square root of 2; the shift brings the product's strong high bits down.
+        let product = (self.hash ^ self.bytes).wrapping_mul(0x6a09_e667_f3bc_c909);
+        self.hash = product ^ (product >> 32);
+        self.bytes = 0;
     }
 }
 
-/// The next run without white space at or after a byte.
-fn next_word(text: &str, at: usize) -> Option<Range<usize>> {
+/// Finds the next word from `at`, moves `at` behind it, gives the word's bytes in the text (attached punctuation included), and hands its normalised UTF-8
+/// bytes to `push`.
+#[inline]
+pub fn next_word(text: &str, at: &mut usize, mut push: impl FnMut(u8)) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
-    let mut start = at;
+    let mut index = *at;
+    let mut start = index;
+    let mut is_empty = true;
     loop {
-        let byte = *bytes.get(start)?;
-        if byte < 0x80 {
-            if !byte.is_ascii_whitespace() && byte != 0x0b {
-                break;
+        let Some(&byte) = bytes.get(index) else {
+            *at = index;
+            return (!is_empty).then_some(start..index);
+        };
+        let class = CLASS[usize::from(byte)];
+        if class < SPACE {
+            push(class);
+            is_empty = false;
+            index += 1;
+            continue;
+        }
+        let (is_space, width) = match class {
+            SPACE => (true, 1),
+            PUNCTUATION => (false, 1),
+            _ => {
+                let c = text[index..].chars().next().expect("a byte that is not ASCII begins a character");
+                let width = c.len_utf8();
+                if is_word_alone(c) {
+                    if is_empty {
+                        push_character(c, &mut push);
+                        start = index;
+                        index += width;
+                    }
+                    *at = index;
+                    return Some(start..index);
+                }
+                let is_space = c.is_whitespace();
+                if !is_space && !is_punctuation(c) {
+                    c.to_lowercase().for_each(|lower| push_character(lower, &mut push));
+                    is_empty = false;
+                }
+                (is_space, width)
             }
-            start += 1;
-        } else {
-            let c = text[start..].chars().next()?;
-            if !c.is_whitespace() {
-                break;
-            }
-            start += c.len_utf8();
+        };
+        if is_space && !is_empty {
+            *at = index;
+            return Some(start..index);
+        }
+        index += width;
+        if is_space {
+            start = index;
         }
     }
-    let mut end = start;
-    while let Some(&byte) = bytes.get(end) {
-        if byte < 0x80 {
-            if byte.is_ascii_whitespace() || byte == 0x0b {
-                break;
-            }
-            end += 1;
-        } else {
-            let c = text[end..].chars().next().expect("a byte that is not ASCII begins a character here");
-            if c.is_whitespace() {
-                break;
-            }
-            end += c.len_utf8();
-        }
-    }
-    Some(start..end)
 }
 
-/// Lower case without punctuation.
-fn normalise(word: &str, out: &mut String) {
-    if word.is_ascii() {
-        out.extend(word.bytes().filter(|b| !is_ascii_punctuation(*b)).map(|b| char::from(b.to_ascii_lowercase())));
-    } else {
-        out.extend(word.chars().filter(|c| !is_punctuation(*c)).flat_map(char::to_lowercase));
-    }
+fn push_character(c: char, push: &mut impl FnMut(u8)) {
+    let c = if c == 'ς' { 'σ' } else { c };
+    c.encode_utf8(&mut [0; 4]).bytes().for_each(push);
 }
 
-/// ASCII of category P; `$ + < = > ^ ` | ~` are symbols and stay.
-fn is_ascii_punctuation(b: u8) -> bool {
-    matches!(b, b'!'..=b'#' | b'%'..=b'*' | b','..=b'/' | b':' | b';' | b'?' | b'@' | b'['..=b']' | b'_' | b'{' | b'}')
+/// Han and kana. Thai and its neighbours are left to white space: 13 of their characters are three words, too few to tell a copy from chance.
+fn is_word_alone(c: char) -> bool {
+    '\u{3040}' <= c && is_spaceless(c)
 }
 
 fn is_punctuation(c: char) -> bool {
-    use GeneralCategory as G;
-    if c.is_ascii() {
-        return is_ascii_punctuation(c as u8);
-    }
+    use GeneralCategory as Category;
     matches!(
         get_general_category(c),
-        G::ConnectorPunctuation
-            | G::DashPunctuation
-            | G::OpenPunctuation
-            | G::ClosePunctuation
-            | G::InitialPunctuation
-            | G::FinalPunctuation
-            | G::OtherPunctuation
+        Category::ConnectorPunctuation
+            | Category::DashPunctuation
+            | Category::OpenPunctuation
+            | Category::ClosePunctuation
+            | Category::InitialPunctuation
+            | Category::FinalPunctuation
+            | Category::OtherPunctuation
     )
-}
-
-/// Answers "surely not" for nearly every n-gram without a look at the table.
-pub struct Prefilter {
-    filter: BloomFilter<u64, crate::text::hash::Mix>,
-}
-
-impl Prefilter {
-    pub fn of(hashes: impl ExactSizeIterator<Item = u64>) -> Self {
-        // One in a thousand false alarms: 14 bits an n-gram, so a million n-grams stay in a second-level cache.
-        let mut filter = BloomFilter::with_hashers(hashes.len().max(64), 0.001, crate::text::hash::Mix::pair());
-        for hash in hashes {
-            filter.insert(&hash);
-        }
-        Self { filter }
-    }
-
-    pub fn may_hold(&self, hash: u64) -> bool {
-        self.filter.contains(&hash)
-    }
 }

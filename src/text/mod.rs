@@ -26,9 +26,18 @@ pub fn is_spaceless(c: char) -> bool {
 /// A third, because Chinese and Japanese pages of technology carry many Latin words, while an English page that quotes a Chinese sentence stays below.
 pub fn mostly_spaceless(text: &str) -> bool {
     let (mut spaceless, mut letters) = (0_usize, 0_usize);
-    for c in text.chars().filter(|c| c.is_alphabetic()) {
-        letters += 1;
-        spaceless += usize::from(is_spaceless(c));
+    let mut rest = text;
+    // Runs of ASCII, which most texts are made of, are counted as bytes.
+    while !rest.is_empty() {
+        let ascii = rest.bytes().position(|b| !b.is_ascii()).unwrap_or(rest.len());
+        letters += rest[..ascii].bytes().filter(u8::is_ascii_alphabetic).count();
+        rest = &rest[ascii..];
+        let beyond = rest.bytes().position(|b| b.is_ascii()).unwrap_or(rest.len());
+        for c in rest[..beyond].chars().filter(|c| c.is_alphabetic()) {
+            letters += 1;
+            spaceless += usize::from(is_spaceless(c));
+        }
+        rest = &rest[beyond..];
     }
     letters > 0 && letters <= 3 * spaceless
 }

@@ -1,7 +1,8 @@
 //! Takes benchmark text out of the standing documents (GPT-3, appendix C): first a count over the corpus, then the cuts.
 //!
-//! Round `count` writes, for each file, how many of its documents hold each colliding n-gram; its merge finds the n-grams that too many documents hold (licences,
-//! templates), which are ignored. Round `cut` writes verdicts, pieces and cuts. Memory: the n-grams of the benchmarks (about 60 bytes each), 4 bytes for each in a count.
+//! Round `count` writes, for each file, how many of its documents hold each colliding n-gram, and which documents hold one; its merge finds the n-grams that too many
+//! documents hold (licences, templates), which are ignored. Round `cut` writes verdicts, pieces and cuts; of the texts it looks only at those with a collision, which are few.
+//! Memory: the n-grams of the benchmarks (about 80 bytes each), 4 bytes for each in a count, 8 bytes a colliding document of a file.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -21,7 +22,7 @@ use super::super::plan::{DocumentFile, Layout, identify};
 use super::super::recipe::{self, Recipe};
 use super::super::run::{Build, Round, Step};
 use super::score::TextRow;
-use super::{DecisionRow, GONE, KEEP, Keyed, Walk, keyed};
+use super::{DecisionRow, GONE, KEEP, Keyed, Standing, Walk, keyed};
 
 const VERSION: u32 = 1;
 const IGNORED: &str = "decontaminate/ignored.json";
@@ -58,7 +59,18 @@ crate::table! {
     }
 }
 
-keyed!(PieceRow, CutRow);
+crate::table! {
+    /// A document's key alone.
+    pub struct KeyRow {
+        /// The document's key.
+        key: Key,
+    }
+}
+
+/// The rows of a file with their texts, where a text collides with a benchmark.
+type CollidingRows = Box<dyn Iterator<Item = Result<(Option<String>, Standing)>>>;
+
+keyed!(PieceRow, CutRow, KeyRow);
 
 pub struct Decontaminate {
     layout: Arc<Layout>,
@@ -93,8 +105,14 @@ impl Decontaminate {
         })
     }
 
-    fn work(&self, task: usize) -> String {
-        format!("work/decontaminate/{task:05}")
+    /// The n-grams that documents of a task's file hold, each with the number of those documents.
+    fn counts_path(&self, task: usize) -> String {
+        format!("work/decontaminate/counts/{task:05}")
+    }
+
+    /// Which rows of a task's file hold any.
+    fn hits_path(&self, task: usize) -> String {
+        format!("work/decontaminate/hits/{task:05}")
     }
 
     /// The n-grams of the benchmarks; read once a process.
@@ -152,11 +170,13 @@ impl Step for Decontaminate {
         let grams = self.grams()?;
         let mut documents = vec![0_u64; grams.len()];
         for task in 0..self.layout.files.len() {
-            let name = self.work(task);
-            let bytes =
-                build.folder.read(&name)?.ok_or_else(|| Error::new(format!("the work file {name} is missing; run the build again")))?;
-            for (n, sum) in bytes.chunks_exact(4).zip(&mut documents) {
-                *sum += u64::from(u32::from_le_bytes(n.try_into().expect("chunks of four")));
+            let bytes = read_work(build, &self.counts_path(task))?;
+            for pair in bytes.chunks_exact(8) {
+                let (gram, n) = pair.split_at(4);
+                let number = |bytes: &[u8]| u32::from_le_bytes(bytes.try_into().expect("halves of eight"));
+                if let Some(documents) = documents.get_mut(number(gram) as usize) {
+                    *documents += u64::from(number(n));
+                }
             }
         }
         let many = |&(_, &n): &(usize, &u64)| self.options.max_documents < n;
@@ -179,17 +199,43 @@ impl Decontaminate {
     fn count(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let grams = self.grams()?;
         let mut documents = vec![0_u32; grams.len()];
+        let mut hits: Vec<u64> = Vec::new();
         let mut scratch = Scratch::default();
         let mut counts = Counts::default();
-        for row in Walk::<TextRow>::open(build, &self.layout.files[task], self.before.as_deref())? {
+        for (index, row) in (0..).zip(Walk::<TextRow>::open(build, &self.layout.files[task], self.before.as_deref())?) {
             let (TextRow { text, .. }, standing) = row?;
-            if standing.alive {
-                counts.bytes += text.len() as u64;
-                decontaminate::count(grams, &text, &mut scratch, &mut |gram| documents[gram as usize] += 1);
+            if !standing.alive {
+                continue;
             }
+            counts.bytes += text.len() as u64;
+            let mut is_hit = false;
+            decontaminate::count(grams, &text, &mut scratch, &mut |gram| {
+                documents[gram as usize] += 1;
+                is_hit = true;
+            });
+            hits.extend(is_hit.then_some(index));
         }
-        let bytes: Vec<u8> = documents.iter().flat_map(|n| n.to_le_bytes()).collect();
-        Ok(Outcome { files: Vec::new(), work: vec![build.folder.write(&self.work(task), &bytes)?], counts })
+        let documents = (0_u32..).zip(documents).filter(|(_, n)| *n != 0);
+        let documents: Vec<u8> = documents.flat_map(|(gram, n)| [gram.to_le_bytes(), n.to_le_bytes()]).flatten().collect();
+        let hits: Vec<u8> = hits.iter().flat_map(|row| row.to_le_bytes()).collect();
+        let work = vec![build.folder.write(&self.counts_path(task), &documents)?, build.folder.write(&self.hits_path(task), &hits)?];
+        Ok(Outcome { files: Vec::new(), work, counts })
+    }
+
+    /// For each row of the task's file the text, of those that hold an n-gram; no text column is read where none does.
+    fn colliding(&self, build: Build<'_>, task: usize) -> Result<CollidingRows> {
+        let bytes = read_work(build, &self.hits_path(task))?;
+        let hits: Vec<u64> = bytes.chunks_exact(8).map(|row| u64::from_le_bytes(row.try_into().expect("chunks of eight"))).collect();
+        let (file, before) = (&self.layout.files[task], self.before.as_deref());
+        if hits.is_empty() {
+            let rows = Walk::<KeyRow>::open(build, file, before)?;
+            return Ok(Box::new(rows.map(|row| row.map(|(_, standing)| (None, standing)))));
+        }
+        let mut hits = hits.into_iter().peekable();
+        let rows = (0..).zip(Walk::<TextRow>::open(build, file, before)?);
+        Ok(Box::new(
+            rows.map(move |(index, row)| row.map(|(TextRow { text, .. }, standing)| (hits.next_if_eq(&index).map(|_| text), standing))),
+        ))
     }
 
     fn cut(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
@@ -200,14 +246,15 @@ impl Decontaminate {
         let mut cut_rows = TableWriter::<CutRow>::create(build.folder, &format!("decontaminate/cuts/{}.parquet", file.name()))?;
         let mut scratch = Scratch::default();
         let mut counts = Counts::default();
-        for row in Walk::<TextRow>::open(build, file, self.before.as_deref())? {
-            let (TextRow { key, text }, standing) = row?;
+        for row in self.colliding(build, task)? {
+            let (text, standing) = row?;
             if !standing.alive {
                 rows.push(DecisionRow::new(&standing, GONE))?;
                 continue;
             }
-            counts.bytes += text.len() as u64;
+            let key = standing.key;
             let is_book = self.books.contains(&standing.source);
+            let text = text.unwrap_or_default();
             let outcome = decontaminate::decontaminate(grams, ignored, &text, &self.options, is_book, &mut scratch);
             let mut decision = DecisionRow::new(&standing, KEEP);
             let funnel = counts.source(&standing.source);
@@ -250,6 +297,10 @@ impl Decontaminate {
         }
         Ok(Outcome { files: vec![rows.finish()?, pieces.finish()?, cut_rows.finish()?], work: Vec::new(), counts })
     }
+}
+
+fn read_work(build: Build<'_>, name: &str) -> Result<Vec<u8>> {
+    build.folder.read(name)?.ok_or_else(|| Error::new(format!("the work file {name} is missing; run the build again")))
 }
 
 fn pieces_path(file: &DocumentFile) -> String {
