@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::linear::evaluate::Metrics;
 
-use super::train::TrainOptions;
+use super::options::TrainOptions;
 
 /// Everything that is known of a model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -8,6 +8,7 @@ pub mod spark;
 mod card;
 mod features;
 mod model;
+mod options;
 mod split;
 mod statistics;
 mod tokenizer;
@@ -15,7 +16,8 @@ mod train;
 
 pub use card::{Card, ClassCounts};
 pub use model::{Model, Scorer};
-pub use train::{Example, TrainOptions, train};
+pub use options::TrainOptions;
+pub use train::{Example, train};
 
 #[cfg(test)]
 mod tests;

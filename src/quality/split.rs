@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::text::hash::{draw_bits, hash64_seeded, hash128};
 
-use super::train::{Example, TrainOptions};
+use super::options::TrainOptions;
+use super::train::Example;
 
 /// Keeps of each class and registered domain the documents with the smallest keyed draws.
 pub fn cap_domains(examples: Vec<Example>, cap: usize, seed: u64) -> Vec<Example> {

@@ -16,6 +16,7 @@ use crate::linear::evaluate::evaluate;
 use super::card::{Card, ClassCounts};
 use super::features::{Extractor, each_term};
 use super::model::{Head, Model, log_count};
+use super::options::TrainOptions;
 use super::split::{cap_domains, effective_domains, fold, held_out_domains, set_hash};
 use super::statistics::{N_STATISTICS, NAMES};
 
@@ -28,62 +29,6 @@ pub struct Example {
     /// Registered domain, or what stands for one.
     pub domain: String,
     pub source: String,
-}
-
-/// How a classifier is trained.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
-pub struct TrainOptions {
-    /// Hashed terms: GPT-3's 2^18.
-    pub dimensions: u32,
-    /// Terms with a weight of their own, chosen by chi-square; the others speak through naive Bayes.
-    pub selected: usize,
-    /// Most documents of one registered domain in each class.
-    pub max_per_domain: usize,
-    /// Most documents of each class; 100,000 in all are 0.8 GB while training.
-    pub max_per_class: usize,
-    /// Share of each class's domains that is held out, in (0, 1).
-    pub held_out: f64,
-    /// L2 penalty on the summed loss (linfa's alpha, 1 / C).
-    pub penalty: f32,
-    pub max_iterations: u64,
-}
-
-impl Default for TrainOptions {
-    fn default() -> Self {
-        Self {
-            dimensions: 1 << 18,
-            selected: 2048,
-            max_per_domain: 50,
-            max_per_class: 50_000,
-            held_out: 0.2,
-            penalty: 1.0,
-            max_iterations: 200,
-        }
-    }
-}
-
-impl TrainOptions {
-    /// # Errors
-    /// When a number cannot hold.
-    pub fn check(&self) -> Result<()> {
-        if !(1 << 10..=1 << 24).contains(&self.dimensions) {
-            return Err(Error::recipe(format!("dimensions is 1024 to 16777216, not {}", self.dimensions)));
-        }
-        if self.selected == 0 || self.max_per_domain == 0 || self.max_per_class == 0 || self.max_iterations == 0 {
-            return Err(Error::recipe("selected, max-per-domain, max-per-class and max-iterations are at least 1"));
-        }
-        if !(0.0 < self.held_out && self.held_out < 1.0) {
-            return Err(Error::recipe(format!("held-out is a share above 0 and below 1, not {}", self.held_out)));
-        }
-        if !self.penalty.is_finite() || self.penalty <= 0.0 {
-            return Err(Error::recipe(format!(
-                "penalty is above 0, not {}; without one, separable classes have no finite weights",
-                self.penalty
-            )));
-        }
-        Ok(())
-    }
 }
 
 /// Documents of each class below which nothing that is learnt means anything.
@@ -104,6 +49,8 @@ const BALANCE: usize = 4;
 const CARD_SCORES: usize = 10_000;
 /// Terms shown in the card each way.
 const CARD_TERMS: usize = 30;
+/// Documents that are read to find the word behind a hashed term.
+const NAMING_DOCUMENTS: usize = 20;
 
 /// Trains a classifier on examples of two classes. Memory: the texts, their sparse features, and 4 bytes for each document and selected term.
 ///
@@ -247,17 +194,26 @@ impl Features {
         Self { terms, idf, statistics, standards }
     }
 
-    /// Sums of each term's weights over the documents of a class.
+    /// Sums of each term's weights over some documents.
     fn sums(&self, of: impl Fn(usize) -> bool) -> Vec<f64> {
         let mut sums = vec![0.0; self.idf.len()];
-        for (document, vector) in self.terms.iter().enumerate().filter(|(document, _)| of(*document)) {
-            debug_assert!(document < self.terms.len());
+        for (_, vector) in self.terms.iter().enumerate().filter(|(document, _)| of(*document)) {
             for (index, value) in vector.indices.iter().zip(&vector.values) {
                 sums[*index as usize] += f64::from(*value);
             }
         }
         sums
     }
+}
+
+/// The sum of some vectors of one length, in their order.
+fn add_up<'a>(vectors: impl Iterator<Item = &'a Vec<f64>>) -> Vec<f64> {
+    let mut sum: Vec<f64> = Vec::new();
+    for vector in vectors {
+        sum.resize(vector.len(), 0.0);
+        sum.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
+    }
+    sum
 }
 
 /// Mean, and shrunk scale over standard deviation (0 for a constant).
@@ -276,12 +232,12 @@ struct Fitted {
 
 fn fit_model(training: &[Example], features: &Features, options: &TrainOptions, seed: u64) -> Result<(Model, Fitted)> {
     let labels: Vec<bool> = training.iter().map(|example| example.positive).collect();
-    let good = features.sums(|document| labels[document]);
-    let bad = features.sums(|document| !labels[document]);
+    let folds = Folds::of(training, features, &labels, seed);
+    let (good, bad) = (add_up(folds.good.iter()), add_up(folds.bad.iter()));
     let selected = select(&good, &bad, &labels, options.selected);
     let place: HashMap<u32, usize> = selected.iter().enumerate().map(|(column, index)| (*index, column)).collect();
     let log_odds = log_odds(&good, &bad);
-    let bayes = naive_bayes(training, features, &labels, seed);
+    let bayes = folds.naive_bayes(features);
     let (bayes_mean, bayes_scale) = standard(bayes.iter().copied());
     let n_terms = selected.len();
     let mut columns = Array2::<f32>::zeros((training.len(), n_terms + 1 + N_STATISTICS).f());
@@ -342,24 +298,43 @@ fn log_odds(good: &[f64], bad: &[f64]) -> Vec<f64> {
     good.iter().zip(bad).map(|(good, bad)| libm::log(good + SMOOTHING) - libm::log(bad + SMOOTHING) + base).collect()
 }
 
-/// The naive-Bayes value of each training document, found without the documents of its domain's fold.
-fn naive_bayes(training: &[Example], features: &Features, labels: &[bool], seed: u64) -> Vec<f64> {
-    let folds: Vec<usize> = training.iter().map(|example| fold(&example.domain, FOLDS, seed)).collect();
-    let odds: Vec<Vec<f64>> = (0..FOLDS as usize)
-        .into_par_iter()
-        .map(|left_out| {
-            let good = features.sums(|document| labels[document] && folds[document] != left_out);
-            let bad = features.sums(|document| !labels[document] && folds[document] != left_out);
-            log_odds(&good, &bad)
-        })
-        .collect();
-    let value = |(vector, fold): (&SparseVector, &usize)| {
-        vector.indices.iter().zip(&vector.values).map(|(index, value)| f64::from(*value) * odds[*fold][*index as usize]).sum()
-    };
-    features.terms.iter().zip(&folds).map(value).collect()
+/// Sums of each term's weights by class, apart for each fold of domains.
+struct Folds {
+    /// The fold of each training document.
+    of: Vec<usize>,
+    /// `[FOLDS][dimensions]`.
+    good: Vec<Vec<f64>>,
+    bad: Vec<Vec<f64>>,
 }
 
-/// The strongest terms as words: the most frequent training word behind each hashed index.
+impl Folds {
+    fn of(training: &[Example], features: &Features, labels: &[bool], seed: u64) -> Self {
+        let of: Vec<usize> = training.iter().map(|example| fold(&example.domain, FOLDS, seed)).collect();
+        let class = |positive: bool| -> Vec<Vec<f64>> {
+            let folds = (0..FOLDS as usize).into_par_iter();
+            folds.map(|fold| features.sums(|document| labels[document] == positive && of[document] == fold)).collect()
+        };
+        let (good, bad) = (class(true), class(false));
+        Self { of, good, bad }
+    }
+
+    /// The naive-Bayes value of each training document, found without the documents of its domain's fold.
+    fn naive_bayes(&self, features: &Features) -> Vec<f64> {
+        let others = |class: &[Vec<f64>], left_out: usize| {
+            add_up(class.iter().enumerate().filter(|(fold, _)| *fold != left_out).map(|(_, sums)| sums))
+        };
+        let odds: Vec<Vec<f64>> = (0..FOLDS as usize)
+            .into_par_iter()
+            .map(|left_out| log_odds(&others(&self.good, left_out), &others(&self.bad, left_out)))
+            .collect();
+        let value = |(vector, fold): (&SparseVector, &usize)| {
+            vector.indices.iter().zip(&vector.values).map(|(index, value)| f64::from(*value) * odds[*fold][*index as usize]).sum()
+        };
+        features.terms.iter().zip(&self.of).map(value).collect()
+    }
+}
+
+/// The strongest terms as words: the most frequent word behind each hashed index, in the first training documents that hold it.
 fn name_terms(training: &[Example], model: &Model, features: &Features, card: &mut Card) {
     let mut frequency: BTreeMap<u32, u32> = BTreeMap::new();
     for index in features.terms.iter().flat_map(|vector| &vector.indices) {
@@ -373,7 +348,18 @@ fn name_terms(training: &[Example], model: &Model, features: &Features, card: &m
     let best: Vec<(f64, u32)> = ranked.iter().take(CARD_TERMS).copied().collect();
     let worst: Vec<(f64, u32)> = ranked.iter().rev().take(CARD_TERMS).copied().collect();
     let mut words: BTreeMap<u32, BTreeMap<String, u32>> = best.iter().chain(&worst).map(|(_, index)| (*index, BTreeMap::new())).collect();
-    for example in training {
+    let mut wanted: BTreeMap<u32, usize> = words.keys().map(|index| (*index, NAMING_DOCUMENTS)).collect();
+    for (example, vector) in training.iter().zip(&features.terms) {
+        let mut is_telling = false;
+        wanted.retain(|index, left| {
+            let holds = vector.indices.binary_search(index).is_ok();
+            is_telling |= holds;
+            *left -= usize::from(holds);
+            0 < *left
+        });
+        if !is_telling {
+            continue;
+        }
         for token in example.text.split_whitespace() {
             each_term(&token.to_lowercase(), &mut |term| {
                 if let Some(seen) = words.get_mut(&super::spark::index(term.as_bytes(), model.head.dimensions)) {
