@@ -10,6 +10,11 @@ use crate::error::{Error, Result};
 /// Epochs above which repeated text is worth little (Muennighoff et al. 2023: up to 4 epochs are nearly as good as new text).
 const MANY_EPOCHS: f64 = 4.0;
 
+/// Most times that a document is repeated; a copy is a row of the shuffle.
+const MOST_EPOCHS: f64 = 1000.0;
+/// Largest weight, so that sums and shares stay exact enough.
+const MOST_WEIGHT: f64 = 1e9;
+
 /// What a recipe asks for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -40,12 +45,13 @@ impl Blend {
     /// When it is not stated in one of the three ways, or a number cannot hold.
     pub fn check(&self) -> Result<()> {
         for (part, numbers) in [("weights", &self.weights), ("epochs", &self.epochs)] {
-            if let Some((name, value)) = numbers.iter().find(|(_, value)| !value.is_finite() || **value < 0.0) {
-                return Err(Error::recipe(format!("{part}.{name} is {value}; it must be 0 or more")));
+            let most = if part == "epochs" { MOST_EPOCHS } else { MOST_WEIGHT };
+            if let Some((name, value)) = numbers.iter().find(|(_, value)| !(0.0..=most).contains(*value)) {
+                return Err(Error::recipe(format!("{part}.{name} is {value}; it must be 0 to {most}")));
             }
         }
-        if self.max_epochs.is_some_and(|cap| !cap.is_finite() || cap <= 0.0) {
-            return Err(Error::recipe("max-epochs must be above 0"));
+        if let Some(cap) = self.max_epochs.filter(|cap| !(f64::MIN_POSITIVE..=MOST_EPOCHS).contains(cap)) {
+            return Err(Error::recipe(format!("max-epochs is {cap}; it must be above 0 and at most {MOST_EPOCHS}")));
         }
         if self.budget_tokens == Some(0) {
             return Err(Error::recipe("budget-tokens must be above 0"));
@@ -150,6 +156,15 @@ pub fn solve(blend: &Blend, supplies: &[Supply]) -> Result<Solution> {
             }
         })
         .collect();
+    if let Some(row) = rows.iter().find(|row| MOST_EPOCHS < row.epochs) {
+        return Err(Error::new(format!(
+            "the blend would repeat {} {:.0} times, and {MOST_EPOCHS} is the most: it has {} tokens, and {:.0} are asked of it; lower budget-tokens or its weight",
+            row.source,
+            row.epochs,
+            row.tokens_available,
+            row.epochs * row.tokens_available as f64
+        )));
+    }
     for row in rows.iter().filter(|row| MANY_EPOCHS < row.epochs) {
         warnings.push(format!("{} is seen {:.1} times; above {MANY_EPOCHS} epochs repeated text is worth little", row.source, row.epochs));
     }

@@ -71,6 +71,16 @@ fn many_epochs_are_warned_of_and_missing_text_is_an_error() {
 }
 
 #[test]
+fn a_budget_that_would_repeat_a_source_without_end_is_an_error() {
+    let weights = BTreeMap::from([("wikipedia".to_owned(), 1.0)]);
+    let error = solve(&Blend { weights, budget_tokens: Some(1 << 40), ..blend() }, &supplies()[4..]).err();
+    assert!(error.is_none(), "366 times is warned of only");
+    let weights = BTreeMap::from([("wikipedia".to_owned(), 1.0)]);
+    let error = solve(&Blend { weights, budget_tokens: Some(1 << 50), ..blend() }, &supplies()).unwrap_err().to_string();
+    assert!(error.contains("wikipedia") && error.contains("budget-tokens"), "{error}");
+}
+
+#[test]
 fn a_blend_is_stated_in_one_way() {
     let weights = BTreeMap::from([("crawl".to_owned(), 1.0)]);
     let epochs = BTreeMap::from([("crawl".to_owned(), 1.0)]);
@@ -83,6 +93,9 @@ fn a_blend_is_stated_in_one_way() {
         Blend { weights: BTreeMap::from([("crawl".to_owned(), -1.0)]), budget_tokens: Some(5), ..blend() },
         Blend { weights: BTreeMap::from([("crawl".to_owned(), 0.0)]), budget_tokens: Some(5), ..blend() },
         Blend { weights: weights.clone(), max_epochs: Some(f64::NAN), ..blend() },
+        Blend { weights: weights.clone(), max_epochs: Some(1e300), ..blend() },
+        Blend { weights: BTreeMap::from([("a".to_owned(), 1e308), ("b".to_owned(), 1e308)]), max_epochs: Some(1.0), ..blend() },
+        Blend { epochs: BTreeMap::from([("crawl".to_owned(), 5_000_000_000.5)]), ..blend() },
     ];
     for way in ways {
         assert_eq!(way.check().unwrap_err().exit_code(), 2, "{way:?}");

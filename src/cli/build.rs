@@ -49,9 +49,8 @@ pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &O
     let (wall, cpu) = (Instant::now(), cpu_seconds());
     let plan = Plan::new(recipe, goal)?;
     let folder = Folder::open(out)?;
-    let lock = folder.lock()?;
-    claim(&folder, options.force)?;
-    folder.sweep()?;
+    let lock = folder.lock(options.force)?;
+    folder.sweep(&run::FOLDERS)?;
     for warning in &plan.warnings {
         eprintln!("warning: {}", escape(warning));
     }
@@ -77,21 +76,6 @@ pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &O
     drop(lock);
     strict(&entries, options.strict)?;
     Ok(report)
-}
-
-/// A folder is ours when it is empty or holds a build; anything else is refused, so that `--out ~` does no harm.
-fn claim(folder: &Folder, force: bool) -> Result<()> {
-    let ours = folder.path("recipe.toml").exists() || folder.path("ledger").exists();
-    let others = std::fs::read_dir(folder.root())
-        .is_ok_and(|mut entries| entries.any(|entry| entry.is_ok_and(|entry| entry.file_name() != ".lock")));
-    if others && !ours && !force {
-        let message = format!(
-            "the output folder {} holds files that are not of a build; give another --out, or --force to build there",
-            folder.root().display()
-        );
-        return Err(Error::of(Kind::Changed, message));
-    }
-    Ok(())
 }
 
 fn strict(entries: &[Entry], strict: bool) -> Result<()> {

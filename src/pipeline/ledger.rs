@@ -3,14 +3,16 @@
 //! Entries hold what the report needs (counts, bytes, costs) and the fingerprint under which they are valid.
 //! The law is checked here: records read = kept + dropped, per source and step.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path};
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
 use crate::store::{Folder, Written};
+use crate::text::hash::hash128;
 
 /// What a task counted. All maps are sorted, so that adding up is the same in any order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -155,9 +157,23 @@ pub fn find(folder: &Folder, step: &str, at: At<'_>, fingerprint: &str) -> Resul
     Ok(whole.then_some(entry))
 }
 
-/// An entry that cannot be read is no commit: its task runs again and writes the same bytes.
+/// An entry at rest, sealed with the hash of its text.
+#[derive(Serialize, Deserialize)]
+struct Sealed<'a> {
+    hash: String,
+    #[serde(borrow)]
+    entry: &'a RawValue,
+}
+
+/// An entry that cannot be read or whose seal is broken is no commit: its task runs again and writes the same bytes.
 fn read(folder: &Folder, path: &str) -> Result<Option<Entry>> {
-    Ok(folder.read(path)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+    let Some(bytes) = folder.read(path)? else { return Ok(None) };
+    let sealed = serde_json::from_slice::<Sealed<'_>>(&bytes).ok().filter(|sealed| sealed.hash == seal(sealed.entry.get()));
+    Ok(sealed.and_then(|sealed| serde_json::from_str(sealed.entry.get()).ok()))
+}
+
+fn seal(text: &str) -> String {
+    format!("{:032x}", hash128(text.as_bytes()))
 }
 
 /// Takes an entry back, before what it names is written again.
@@ -181,6 +197,19 @@ pub fn retract(folder: &Folder, step: &str, fingerprint: &str) -> Result<()> {
     retract_one(folder, &path(step, At::Step))
 }
 
+/// Takes back steps that the plan does not have any more, so that the folder holds one build and no leaf of an older one.
+pub fn retract_others(folder: &Folder, planned: &[&str]) -> Result<()> {
+    let listed = fs::read_dir(folder.path("ledger")).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let steps: BTreeSet<String> = listed.map(|name| name.strip_suffix(".json").unwrap_or(&name).to_owned()).collect();
+    for step in steps.iter().filter(|step| !step.starts_with('.') && !planned.contains(&step.as_str())) {
+        folder.remove("manifest.json")?;
+        retract(folder, step, "")?;
+        folder.remove(&format!("work/{step}"))?;
+        folder.remove(&format!("ledger/{step}"))?;
+    }
+    Ok(())
+}
+
 fn retract_one(folder: &Folder, path: &str) -> Result<()> {
     for file in read(folder, path)?.into_iter().flat_map(|entry| entry.outcome.files.into_iter().chain(entry.outcome.work)) {
         // A folder may come from elsewhere; whatever its ledger names, nothing outside of it is removed.
@@ -193,7 +222,11 @@ fn retract_one(folder: &Folder, path: &str) -> Result<()> {
 
 /// Commits an entry.
 pub fn commit(folder: &Folder, at: At<'_>, entry: &Entry) -> Result<()> {
-    let text = serde_json::to_vec_pretty(entry).map_err(|error| Error::new("cannot write a ledger entry").because(error))?;
+    let sealed = || -> serde_json::Result<Vec<u8>> {
+        let entry = serde_json::value::to_raw_value(entry)?;
+        serde_json::to_vec(&Sealed { hash: seal(entry.get()), entry: &entry })
+    };
+    let text = sealed().map_err(|error| Error::new("cannot write a ledger entry").because(error))?;
     folder.write(&path(&entry.step, at), &text).map(drop)
 }
 

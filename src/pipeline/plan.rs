@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Context, Result};
@@ -74,6 +75,8 @@ pub struct Plan {
     pub steps: Vec<Box<dyn Step>>,
     /// What the user should know before the run.
     pub warnings: Vec<String>,
+    /// These are all steps of the recipe: what others left in the folder is not of it any more.
+    pub whole: bool,
 }
 
 impl Plan {
@@ -85,10 +88,12 @@ impl Plan {
         let mut warnings = Vec::new();
         let mut layout = Layout::default();
         let mut identities = BTreeMap::new();
+        let mut known = BTreeMap::new();
         for (name, source) in &recipe.sources {
             let Some(read) = &source.read else { continue };
             let (inputs, said) = read::find(read.parts().1, &recipe.base).context(|| format!("source {name}"))?;
             warnings.extend(said);
+            let inputs = settle(inputs, &recipe.base, name, &mut known, &mut warnings)?;
             identities.insert(name.clone(), identify(&inputs)?);
             layout.add(name, inputs);
         }
@@ -112,7 +117,7 @@ impl Plan {
             add(&mut steps, &mut before, step);
         }
         if goal == Goal::Dedup {
-            return Ok(Self { layout, steps, warnings });
+            return Ok(Self { layout, steps, warnings, whole: false });
         }
         let used = |name: &str| recipe.sources.values().any(|source| source.keep.as_ref().is_some_and(|keep| keep.model == name));
         for (name, model) in &recipe.models {
@@ -126,7 +131,7 @@ impl Plan {
             }
         }
         if matches!(goal, Goal::Train(_)) {
-            return Ok(Self { layout, steps, warnings });
+            return Ok(Self { layout, steps, warnings, whole: false });
         }
         if recipe.sources.values().any(|source| source.keep.is_some()) {
             let step = steps::score::Score::new(recipe, &layout, before.as_deref());
@@ -146,7 +151,7 @@ impl Plan {
             let step = steps::shard::Shard::new(recipe, output, &layout, before.as_deref());
             add(&mut steps, &mut before, step);
         }
-        Ok(Self { layout, steps, warnings })
+        Ok(Self { layout, steps, warnings, whole: true })
     }
 
     /// Under what a step's output is valid: its identity and the fingerprints of what it reads.
@@ -178,6 +183,49 @@ impl Layout {
     }
 }
 
+/// Names inputs by their way from the recipe, whatever the pattern's spelling: keys, draws and so the data set depend on these names. A file that an earlier source
+/// reads already is passed over with a warning, so that no document has two sources.
+fn settle(
+    inputs: Vec<Input>,
+    base: &Path,
+    source: &str,
+    known: &mut BTreeMap<PathBuf, String>,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Input>> {
+    let mut settled = Vec::new();
+    for input in inputs {
+        let real = input.path.canonicalize().context(|| format!("cannot look at the input {}", input.path.display()))?;
+        if let Some(first) = known.get(&real) {
+            warnings.push(format!("sources {first} and {source} name the same file {}; it is read once, for {first}", input.name));
+            continue;
+        }
+        known.insert(real, source.to_owned());
+        settled.push(Input { name: way(&input.path, base).into(), ..input });
+    }
+    settled.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(settled)
+}
+
+/// The way from a folder to a file, with `/`: "../crawl/0.warc.gz". Links are not followed, so that data may be moved behind one.
+fn way(path: &Path, base: &Path) -> String {
+    let plain = |path: &Path| {
+        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        let mut parts: Vec<String> = Vec::new();
+        for part in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {
+            match part {
+                Component::ParentDir => drop(parts.pop()),
+                Component::CurDir => {}
+                part => parts.push(part.as_os_str().to_string_lossy().into_owned()),
+            }
+        }
+        parts
+    };
+    let (path, base) = (plain(path), plain(base));
+    let shared = path.iter().zip(&base).take_while(|(a, b)| a == b).count();
+    let up = std::iter::repeat_n("..", base.len() - shared);
+    up.chain(path[shared..].iter().map(String::as_str)).collect::<Vec<_>>().join("/")
+}
+
 /// Adds a step; one that judges is what the next ones look back to.
 fn add(steps: &mut Vec<Box<dyn Step>>, before: &mut Option<String>, step: impl Step + 'static) {
     if step.judges() {
@@ -196,4 +244,20 @@ pub fn identify(inputs: &[Input]) -> Result<String> {
         text.push_str(&format!("{}\t{}\t{changed}\n", input.name, metadata.len()));
     }
     Ok(format!("{:032x}", hash128(text.as_bytes())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_input_has_one_name_however_it_is_spelled() {
+        let base = Path::new("/data/recipes");
+        for spelling in ["/data/recipes/../crawl/0.warc.gz", "/data/recipes/./../crawl/./0.warc.gz", "/data/crawl/0.warc.gz"] {
+            assert_eq!(way(Path::new(spelling), base), "../crawl/0.warc.gz");
+        }
+        assert_eq!(way(Path::new("/data/recipes/a b.txt"), base), "a b.txt");
+        assert_eq!(way(Path::new("crawl/0.warc.gz"), Path::new("crawl")), "0.warc.gz");
+        assert_eq!(way(Path::new("crawl/0.warc.gz"), Path::new("")), "crawl/0.warc.gz");
+    }
 }

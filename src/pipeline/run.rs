@@ -30,6 +30,9 @@ pub struct Task {
     pub bytes: u64,
 }
 
+/// What a build folder holds beside files at its root.
+pub const FOLDERS: [&str; 9] = ["documents", "rejected", "decisions", "models", "dedup", "decontaminate", "shards", "ledger", "work"];
+
 /// Independent tasks and, after them, at most one merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Round {
@@ -79,6 +82,10 @@ impl Progress for Silent {}
 /// # Errors
 /// The first error of any task; the ledger keeps what was committed, and the same call continues there.
 pub fn run(plan: &Plan, build: Build<'_>, progress: &dyn Progress) -> Result<Vec<Entry>> {
+    if plan.whole {
+        let names: Vec<&str> = plan.steps.iter().map(|step| step.name()).collect();
+        ledger::retract_others(build.folder, &names)?;
+    }
     let mut fingerprints = BTreeMap::new();
     let mut entries = Vec::new();
     let mut kept: Option<BTreeMap<String, u64>> = None;
@@ -199,10 +206,19 @@ pub fn write_manifest(folder: &Folder, entries: &[Entry], more: &[Written]) -> R
     struct Manifest<'a> {
         format: &'static str,
         version: u32,
-        files: Vec<&'a Written>,
+        files: Vec<File<'a>>,
     }
-    let mut files: Vec<&Written> = entries.iter().flat_map(|entry| &entry.outcome.files).chain(more).collect();
-    files.sort_by(|a, b| a.path.cmp(&b.path));
+    #[derive(serde::Serialize)]
+    struct File<'a> {
+        path: &'a str,
+        bytes: u64,
+        hash: &'a str,
+        rows: u64,
+    }
+    let files = entries.iter().flat_map(|entry| &entry.outcome.files).chain(more);
+    let mut files: Vec<File<'_>> =
+        files.map(|Written { path, bytes, hash, rows, .. }| File { path, bytes: *bytes, hash, rows: *rows }).collect();
+    files.sort_by_key(|file| file.path);
     let manifest = Manifest { format: "gristmill build", version: 1, files };
     let mut text = serde_json::to_vec_pretty(&manifest).map_err(|error| Error::new("cannot write the manifest").because(error))?;
     text.push(b'\n');

@@ -4,7 +4,7 @@
 //! Only after that may a ledger entry name the file.
 
 use std::fs::{self, File};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -22,7 +22,7 @@ pub struct Folder {
     root: PathBuf,
 }
 
-/// A file that was committed: what the ledger and the manifest say of it.
+/// A file that was committed: what the ledger says of it, and the manifest too, but for the time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Written {
     /// Relative to the folder, with `/`.
@@ -32,6 +32,8 @@ pub struct Written {
     pub hash: String,
     /// Rows of a table or lines of a shard; 0 where the file has none.
     pub rows: u64,
+    /// When it was committed, in nanoseconds since 1970: a file with another time of change is hashed again before it is believed.
+    pub modified: u64,
 }
 
 impl Folder {
@@ -103,18 +105,30 @@ impl Folder {
         }
     }
 
-    /// True when the committed file is there with its length. Contents are checked by `verify`, not at every start.
+    /// True when the committed file is there as it was: with its length, and untouched since or with the hash it had. So a file that was edited, or copied from
+    /// elsewhere, is read through once; what decays on a disk without a trace is found by its hash alone.
     pub fn holds(&self, written: &Written) -> bool {
-        fs::metadata(self.path(&written.path)).is_ok_and(|found| found.len() == written.bytes)
+        let path = self.path(&written.path);
+        let Ok(found) = fs::metadata(&path) else { return false };
+        found.len() == written.bytes
+            && (modified(&found) == written.modified || hash_file(&path).is_ok_and(|hash| format!("{hash:032x}") == written.hash))
     }
 
-    /// Takes the folder for this process; the lock goes with the process, so that none is ever stale.
+    /// Takes the folder for this process; the lock goes with the process, so that none is ever stale. Its file also marks the folder as one of ours: a folder
+    /// with other files and without it is refused unless `force` is given, so that `--out ~` does no harm.
     ///
     /// # Errors
-    /// Exit code 4 with the holder's process id when another process has it.
-    pub fn lock(&self) -> Result<Lock> {
-        let path = self.path(".lock");
+    /// Exit code 4 with the holder's process id when another process has it; 5 when it holds files that are not of a build.
+    pub fn lock(&self, force: bool) -> Result<Lock> {
+        let path = self.path(LOCK);
         let doing = || format!("cannot lock {}", path.display());
+        if !force && !path.exists() && fs::read_dir(&self.root).is_ok_and(|mut entries| entries.next().is_some()) {
+            let message = format!(
+                "the output folder {} holds files that are not of a build; give another --out, or --force to build there",
+                self.root.display()
+            );
+            return Err(Error::of(Kind::Changed, message));
+        }
         let mut file = fs::OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).context(doing)?;
         if file.try_lock().is_err() {
             let holder = fs::read_to_string(&path).unwrap_or_default();
@@ -129,25 +143,60 @@ impl Folder {
         Ok(Lock { _file: file })
     }
 
-    /// Removes what writers that were killed left behind; call only under the lock.
-    pub fn sweep(&self) -> Result<()> {
-        sweep(&self.root)
+    /// Removes what writers that were killed left behind in these folders and at the root; call only under the lock.
+    pub fn sweep(&self, folders: &[&str]) -> Result<()> {
+        sweep(&self.root, false)?;
+        folders.iter().try_for_each(|folder| sweep(&self.path(folder), true))
     }
 }
 
-fn sweep(folder: &Path) -> Result<()> {
-    for entry in fs::read_dir(folder).context(|| format!("cannot list {}", folder.display()))? {
-        let entry = entry.context(|| format!("cannot list {}", folder.display()))?;
+/// Holds the process id of who works in a folder.
+const LOCK: &str = ".gristmill.lock";
+
+fn sweep(folder: &Path, deep: bool) -> Result<()> {
+    let doing = || format!("cannot list {}", folder.display());
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.context(doing)?,
+    };
+    for entry in entries {
+        let entry = entry.context(doing)?;
         let path = entry.path();
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            sweep(&path)?;
-        } else if name.starts_with('.') && name.ends_with(".tmp") {
+            if deep {
+                sweep(&path, true)?;
+            }
+        } else if is_temporary(&entry.file_name().to_string_lossy()) {
             fs::remove_file(&path).context(|| format!("cannot remove {}", path.display()))?;
         }
     }
     Ok(())
+}
+
+/// The names that [`Folder::create`] gives: `.NAME.PROCESS-SERIAL.tmp`.
+fn is_temporary(name: &str) -> bool {
+    let numbers = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let inner = name.strip_prefix('.').and_then(|rest| rest.strip_suffix(".tmp"));
+    let tail = inner.and_then(|inner| inner.rsplit_once('.')).and_then(|(_, tail)| tail.split_once('-'));
+    tail.is_some_and(|(process, serial)| numbers(process) && numbers(serial))
+}
+
+/// Nanoseconds since 1970; 0 where the file system knows no time.
+fn modified(metadata: &fs::Metadata) -> u64 {
+    let since = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    since.and_then(|since| u64::try_from(since.as_nanos()).ok()).unwrap_or(0)
+}
+
+fn hash_file(path: &Path) -> std::io::Result<u128> {
+    let mut file = File::open(path)?;
+    let mut hasher = Hasher::default();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(hasher.finish()),
+            n => hasher.update(&buffer[..n]),
+        }
+    }
 }
 
 /// Held while a process works in a folder.
@@ -183,7 +232,7 @@ impl NewFile {
     /// Makes the file durable under its name. An error of fsync is final: the file is given up.
     pub fn commit(mut self, rows: u64) -> Result<Written> {
         let temporary = self.temporary.take().expect("a file is committed once");
-        let mut sync = || -> std::io::Result<()> {
+        let mut sync = || -> std::io::Result<u64> {
             self.out.flush()?;
             let file = self.out.get_ref();
             let length = file.metadata()?.len();
@@ -191,16 +240,26 @@ impl NewFile {
                 return Err(std::io::Error::other(format!("{length} bytes are on disk, {} were written", self.bytes)));
             }
             file.sync_all()?;
+            let modified = modified(&file.metadata()?);
             fs::rename(&temporary, &self.last)?;
             let parent = self.last.parent().expect("a file inside the folder has a parent");
-            File::open(parent)?.sync_all()
+            File::open(parent)?.sync_all()?;
+            Ok(modified)
         };
-        if let Err(error) = sync() {
-            // Nothing half-written stays behind; the first error is the one that counts.
-            let _ = fs::remove_file(&temporary);
-            return Err(Error::new(format!("cannot write {}", self.last.display())).because(error));
+        match sync() {
+            Ok(modified) => Ok(Written {
+                path: std::mem::take(&mut self.relative),
+                bytes: self.bytes,
+                hash: format!("{:032x}", self.hasher.finish()),
+                rows,
+                modified,
+            }),
+            Err(error) => {
+                // Nothing half-written stays behind; the first error is the one that counts.
+                let _ = fs::remove_file(&temporary);
+                Err(Error::new(format!("cannot write {}", self.last.display())).because(error))
+            }
         }
-        Ok(Written { path: std::mem::take(&mut self.relative), bytes: self.bytes, hash: format!("{:032x}", self.hasher.finish()), rows })
     }
 }
 

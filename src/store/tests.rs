@@ -106,28 +106,48 @@ fn a_file_appears_only_when_it_is_whole() {
     assert_eq!(std::fs::read_dir(folder.root()).unwrap().count(), 0);
     let written = folder.write("x.bin", b"whole").unwrap();
     assert!(folder.holds(&written));
-    std::fs::write(folder.path("x.bin"), b"cut").unwrap();
-    assert!(!folder.holds(&written));
+    // Another file of the same bytes is as good; one changed byte is seen at once.
+    std::fs::write(folder.path("y.bin"), b"whole").unwrap();
+    std::fs::rename(folder.path("y.bin"), folder.path("x.bin")).unwrap();
+    assert!(folder.holds(&written));
+    for changed in [&b"whale"[..], b"cut"] {
+        std::fs::write(folder.path("x.bin"), changed).unwrap();
+        assert!(!folder.holds(&written));
+    }
 }
 
 #[test]
 fn what_a_killed_writer_left_is_swept() {
     let (_temporary, folder) = folder();
-    folder.write("sub/kept.bin", b"1").unwrap();
-    std::fs::write(folder.path("sub/.x.parquet.77-3.tmp"), b"half").unwrap();
-    folder.sweep().unwrap();
-    assert_eq!(std::fs::read_dir(folder.path("sub")).unwrap().count(), 1);
+    let strangers = ["sub/deep/kept.bin", "sub/.mine.tmp", "sub/.x-1.tmp", "elsewhere/.x.parquet.77-3.tmp"];
+    let ours = ["sub/deep/.x.parquet.77-3.tmp", "sub/.x.1-2.tmp", ".report.json.77-0.tmp"];
+    for name in strangers.iter().chain(&ours) {
+        std::fs::create_dir_all(folder.path(name).parent().unwrap()).unwrap();
+        std::fs::write(folder.path(name), b"half").unwrap();
+    }
+    folder.sweep(&["sub", "not-there"]).unwrap();
+    assert!(strangers.iter().all(|name| folder.path(name).exists()));
+    assert!(ours.iter().all(|name| !folder.path(name).exists()));
+}
+
+#[test]
+fn a_folder_with_files_of_others_is_not_taken() {
+    let (_temporary, folder) = folder();
+    std::fs::write(folder.path("recipe.toml"), "# not of a build").unwrap();
+    assert_eq!(folder.lock(false).unwrap_err().exit_code(), 5);
+    drop(folder.lock(true).unwrap());
+    folder.lock(false).unwrap();
 }
 
 #[test]
 fn a_second_lock_is_refused_with_exit_code_4_and_a_dropped_one_is_free() {
     let (_temporary, folder) = folder();
-    let lock = folder.lock().unwrap();
-    let error = folder.lock().unwrap_err();
+    let lock = folder.lock(false).unwrap();
+    let error = folder.lock(false).unwrap_err();
     assert_eq!(error.exit_code(), 4);
     assert!(error.to_string().contains(&std::process::id().to_string()), "{error}");
     drop(lock);
-    folder.lock().unwrap();
+    folder.lock(false).unwrap();
 }
 
 #[test]

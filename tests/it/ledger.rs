@@ -57,7 +57,7 @@ fn sum(value: &Value) -> u64 {
 fn the_ledger_counts_what_the_tables_hold() {
     let mut n_dropped = 0;
     for step in STEPS {
-        let counts = json(&undisturbed().join(format!("ledger/{step}.json")))["outcome"]["counts"]["sources"].clone();
+        let counts = json(&undisturbed().join(format!("ledger/{step}.json")))["entry"]["outcome"]["counts"]["sources"].clone();
         let mut kept: BTreeMap<String, u64> = BTreeMap::new();
         let mut dropped: BTreeMap<(String, String, String), u64> = BTreeMap::new();
         for row in rows::<Decision>(undisturbed(), &format!("decisions/{step}")) {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use gristmill::store::Folder;
 
-use crate::common::{copy_of_undisturbed, files, gristmill, manifest, quickstart, run, stderr, undisturbed};
+use crate::common::{copy_of_undisturbed, files, gristmill, manifest, quickstart, repository, run, stderr, succeed, undisturbed};
 
 #[test]
 fn a_build_that_is_killed_at_any_moment_continues_to_the_same_bytes() {
@@ -47,10 +47,56 @@ fn what_is_missing_or_damaged_is_built_again() {
 }
 
 #[test]
+fn one_changed_byte_anywhere_is_seen_and_built_again() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_of_undisturbed(folder.path());
+    let all = files(folder.path());
+    // Of each kind the first file; the lock and the report hold no data.
+    let mut kinds = std::collections::BTreeSet::new();
+    let kind = |name: &str| name.rsplit_once('/').map_or_else(|| name.to_owned(), |(folder, _)| folder.to_owned());
+    for name in all.iter().filter(|name| !name.starts_with("report") && !name.starts_with('.')) {
+        if !kinds.insert(kind(name)) {
+            continue;
+        }
+        let path = folder.path().join(name);
+        let mut bytes = fs::read(&path).unwrap();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 0x10;
+        fs::write(&path, bytes).unwrap();
+        quickstart(folder.path(), &[]);
+        assert_eq!(manifest(folder.path()), manifest(undisturbed()), "{name}");
+        // Entries hold what the run cost.
+        if !name.starts_with("ledger") {
+            assert_eq!(fs::read(&path).unwrap(), fs::read(undisturbed().join(name)).unwrap(), "{name}");
+        }
+    }
+    assert!(12 <= kinds.len(), "{kinds:?}");
+}
+
+#[test]
+fn a_step_that_left_the_recipe_leaves_the_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_of_undisturbed(folder.path());
+    let recipe = fs::read_to_string("pipelines/quickstart.toml").unwrap();
+    let without: Vec<&str> = recipe.split("\n\n").filter(|part| !part.contains("[decontaminate]")).collect();
+    let recipe = tempfile::tempdir().unwrap();
+    let path = recipe.path().join("without.toml");
+    let fixtures = repository("fixtures");
+    fs::write(&path, without.join("\n\n").replace("../fixtures", fixtures.to_str().unwrap())).unwrap();
+    succeed(&["build", path.to_str().unwrap(), "--out", folder.path().to_str().unwrap()]);
+    let left: Vec<String> = files(folder.path()).into_iter().filter(|name| name.contains("decontaminate")).collect();
+    assert_eq!(left, Vec::<String>::new());
+    // Retraining alone takes nothing away.
+    let shards = files(&folder.path().join("shards"));
+    succeed(&["train", path.to_str().unwrap(), "--out", folder.path().to_str().unwrap()]);
+    assert_eq!(files(&folder.path().join("shards")), shards);
+}
+
+#[test]
 fn a_folder_in_use_is_refused_with_its_holder() {
     let folder = tempfile::tempdir().unwrap();
     let held = Folder::open(folder.path()).unwrap();
-    let _lock = held.lock().unwrap();
+    let _lock = held.lock(false).unwrap();
     let output = run(&["build", "pipelines/quickstart.toml", "--out", folder.path().to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(4));
     assert!(stderr(&output).contains(&format!("process {}", std::process::id())), "{}", stderr(&output));
