@@ -14,10 +14,10 @@ mod shingles;
 mod signature;
 mod survivors;
 
-pub use candidates::{Member, Tally, candidates};
+pub use candidates::{HOT_BUCKET, Member, Tally, candidates};
 pub use shingles::{Evidence, ShingleSet, exact_hash};
 pub use signature::Signer;
-pub use survivors::{Fate, Pair, Rank, survivors};
+pub use survivors::{Fate, Pair, Rank, removed_at, survivors};
 
 /// What two documents are compared by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ impl MinHash {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pairs {
-    /// In each bucket every member against the better half of the pivots, which is what survivors need.
+    /// Those that survivors need: in each bucket every member against the best-ranked ones and its neighbours in rank.
     #[default]
     Linking,
     /// Every two members of a bucket.
