@@ -245,3 +245,23 @@ fn numbers_that_cannot_hold_are_refused() {
     assert_eq!(fault(Options { shingles: Shingles::Words(0), ..options() }), 2);
     assert!(options().check().is_ok());
 }
+
+#[test]
+fn bands_that_miss_the_threshold_are_warned_of_with_better_ones() {
+    for (bands, rows, threshold) in [(14, 8, 0.8), (26, 11, 0.8), (20, 5, 0.7), (1, 1, 1.0), (4, 8, 0.95)] {
+        assert_eq!(MinHash { bands, rows }.warning(threshold), None, "{bands} x {rows} at {threshold}");
+    }
+    let warning = MinHash { bands: 14, rows: 8 }.warning(0.7).unwrap();
+    for part in ["14 bands and 8 rows", "0.565", "threshold 0.7", "17 bands and 5 rows", "0.956"] {
+        assert!(warning.contains(part), "{part}: {warning}");
+    }
+    // Whatever is asked for, what is offered holds and is itself not warned of; where no choice could be good, the best is named.
+    for threshold in [0.01, 0.05, 0.3, 0.5, 0.75, 0.89, 0.99] {
+        for (bands, rows) in [(1, 1), (14, 8), (9, 13), (1, 4096), (4096, 1)] {
+            let better = MinHash::finding(0.95, threshold, bands * rows);
+            assert!(options().check().is_ok() && Options { minhash: better, ..options() }.check().is_ok());
+            assert_eq!(better.warning(threshold), None, "{better:?} at {threshold}");
+        }
+    }
+    assert!(MinHash::default().warning(1e-9).unwrap().contains("4096 bands and 1 rows"));
+}
