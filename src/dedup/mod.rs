@@ -15,7 +15,7 @@ mod signature;
 mod survivors;
 
 pub use candidates::{HOT_BUCKET, Member, Tally, candidates};
-pub use shingles::{Evidence, ShingleSet, exact_hash};
+pub use shingles::{Evidence, ShingleSet, exact_hash, shingles};
 pub use signature::Signer;
 pub use survivors::{Fate, Pair, Rank, removed_at, survivors};
 

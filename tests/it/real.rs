@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
-use gristmill::dedup::{MinHash, Options, Pairs, ShingleSet, Shingles, Signer, s_curve};
+use gristmill::dedup::{MinHash, Options, Pairs, Shingles, Signer, s_curve, shingles};
 use gristmill::store::table::TableReader;
 
 use crate::common::succeed;
@@ -118,7 +118,7 @@ impl Licences {
     fn recall_of_bands(&self, shape: MinHash, seed: u64) -> f64 {
         let options = Options { shingles: Shingles::default(), minhash: shape, threshold: THRESHOLD, pairs: Pairs::All };
         let signer = Signer::new(shape, seed);
-        let keys = |text: &str| signer.sign(&ShingleSet::of(text, &options)).map(|signature| signer.band_keys(&signature));
+        let keys = |text: &str| signer.sign(&shingles(text, &options)).map(|signature| signer.band_keys(&signature));
         let keys: BTreeMap<&str, Vec<u64>> = self.texts.iter().map(|(id, text)| (id.as_str(), keys(text).unwrap_or_default())).collect();
         let meet = |(a, b): &(String, String)| keys[a.as_str()].iter().zip(&keys[b.as_str()]).any(|(x, y)| x == y);
         self.duplicates.keys().filter(|pair| meet(pair)).count() as f64 / self.duplicates.len() as f64
@@ -129,8 +129,9 @@ fn ordered(a: &str, b: &str) -> (String, String) {
     if a < b { (a.to_owned(), b.to_owned()) } else { (b.to_owned(), a.to_owned()) }
 }
 
-/// Precision is 1 by construction and recall is what the S-curve plans. One seed differs from the plan by a standard deviation of .0125 (over 400 seeds), for
-/// many pairs are of the same few templates; so the mean of eight is held to three times .0125 / sqrt(8), to either side, and a single run to three times .0125.
+/// Precision is 1 by construction and recall is what the S-curve plans, .980. Many pairs are of the same few templates, so one seed differs from the next by a
+/// standard deviation of .0095 (over 200 seeds, whose mean was .984); the mean of eight is held to the plan within .012, and a single run to three times .0095
+/// below it.
 #[test]
 fn near_duplicates_of_real_licences_are_found_as_planned_and_none_is_invented() {
     let Some(data) = given("GRISTMILL_DATA") else { return };
@@ -139,9 +140,9 @@ fn near_duplicates_of_real_licences_are_found_as_planned_and_none_is_invented() 
     let planned = licences.planned(shape);
     assert!((0.975..0.985).contains(&planned), "{planned}");
     let tool = licences.recall_of_the_tool(shape);
-    assert!(planned - 3.0 * 0.0125 <= tool, "recall {tool}, planned {planned}");
+    assert!(planned - 3.0 * 0.0095 <= tool, "recall {tool}, planned {planned}");
     let mean = (1..=8).map(|seed| licences.recall_of_bands(shape, seed)).sum::<f64>() / 8.0;
-    assert!((mean - planned).abs() < 3.0 * 0.0125 / 8_f64.sqrt(), "mean recall {mean}, planned {planned}");
+    assert!((mean - planned).abs() < 0.012, "mean recall {mean}, planned {planned}");
     let tool = licences.recall_of_the_tool(MinHash { bands: 20, rows: 5 });
     assert!(0.999 <= tool, "recall {tool} of 20 x 5");
 }

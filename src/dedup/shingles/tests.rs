@@ -27,10 +27,11 @@ fn a_shingle_is_the_hash_of_lower_cased_words_joined_by_one_space() {
 #[test]
 fn the_words_of_a_shingle_are_the_words_of_the_house() {
     let mixed = "It's 3_a été—naïve, ΑΘΗΝΑ\u{a0}Weiß x²\u{200b}y ½ ... ꙮ \u{0}end_";
-    let (folded, ends) = fold_words(mixed);
+    let (folded, ends) = fold(mixed, &NO_WORD, |c| !c.is_alphanumeric());
     let expected: Vec<String> = crate::text::words(mixed).map(str::to_lowercase).collect();
-    assert_eq!(folded.trim_end(), expected.join(" "));
-    assert_eq!(ends.len(), expected.len());
+    assert_eq!(folded, expected.join(" ").as_bytes());
+    let starts = std::iter::once(0).chain(ends.iter().map(|end| end + 1));
+    assert!(starts.zip(&ends).map(|(start, end)| &folded[start..*end]).eq(expected.iter().map(String::as_bytes)));
 }
 
 #[test]
@@ -93,4 +94,22 @@ fn a_changed_clause_in_a_japanese_page_leaves_it_a_duplicate() {
     assert!(0.9 < set(&page).evidence(&set(&edited)).jaccard);
     let other: String = (1..40).map(|n| format!("{n}番目の客は、駅前の喫茶店で熱い珈琲を頼み、窓の外の雨を静かに見ていた。")).collect();
     assert!(set(&page).evidence(&set(&other)).jaccard < 0.1);
+}
+
+/// Every character of Unicode, alone and between others: the tables and the branches for long characters say what the library's own functions say.
+#[test]
+fn folding_is_that_of_the_library_for_every_character() {
+    let slowly = |text: &str| text.split_whitespace().map(lowered).collect::<Vec<_>>().join(" ");
+    fn lowered(word: &str) -> String {
+        word.chars().flat_map(char::to_lowercase).collect()
+    }
+    for c in '\0'..=char::MAX {
+        for text in [format!("{c}"), format!("A{c}{c}B {c}")] {
+            assert_eq!(fold(&text, &SPACES, char::is_whitespace).0, slowly(&text).as_bytes(), "{c:?}");
+            let words: Vec<String> = crate::text::words(&text).map(lowered).collect();
+            let (folded, ends) = fold(&text, &NO_WORD, |c| !c.is_alphanumeric());
+            assert_eq!((folded, ends.len()), (words.join(" ").into_bytes(), words.len()), "{c:?}");
+        }
+        assert!(!crate::text::is_spaceless(c) || may_be_spaceless(&c.to_string()), "{c:?}");
+    }
 }

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::dedup::{self, Member, Options, Rank, ShingleSet, Signer, Tally};
+use crate::dedup::{self, Member, Options, Rank, Signer, Tally};
 use crate::error::Result;
 use crate::store::spill::{SpillWriter, read_partition};
 use crate::store::table::TableWriter;
@@ -28,7 +28,7 @@ mod verify;
 use records::{Entry, pair_to_bytes};
 use tables::SameRow;
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 pub struct Dedup {
     layout: Arc<Layout>,
@@ -154,7 +154,7 @@ impl Dedup {
             let member = Member { document: number(task, row as u64), group: self.group(priority), exact, rank };
             let whole = Entry { band_key: exact as u64, member: member.clone() };
             spill.push(self.n_partitions + partition(exact as u64), &whole.to_bytes());
-            let Some(signature) = signer.sign(&ShingleSet::of(&text, &self.options)) else {
+            let Some(signature) = signer.sign(&dedup::shingles(&text, &self.options)) else {
                 counts.note("texts without a shingle, compared only as wholes", 1);
                 continue;
             };
