@@ -1,4 +1,4 @@
-//! Near-duplicates: shingles, MinHash signatures, bands (Broder 1997; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, chapter 3), exact verification,
+//! Near-duplicates: shingles, signatures that agree as MinHash does, bands (Broder 1997; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, chapter 3), exact verification,
 //! survivors. Pure functions over texts and numbers; the step joins them to files.
 //!
 //! P(candidate) = 1 - (1 - J^rows)^bands. A candidate is a duplicate only when its exact Jaccard similarity reaches the threshold, so precision is 1 by
