@@ -16,41 +16,40 @@ pub struct Member {
 /// What was counted while buckets were paired.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
+    /// Buckets with two or more different texts.
     pub buckets: u64,
-    /// Buckets with more members than `HOT_BUCKET`, compared through pivots.
+    /// Buckets with more different texts than `HOT_BUCKET`, compared through pivots.
     pub hot_buckets: u64,
     pub hot_members: u64,
 }
 
-/// Members of a bucket up to which every two are paired.
+/// Different texts of a bucket up to which every two are paired: two million pairs.
 pub const HOT_BUCKET: usize = 2048;
-/// Best-ranked members of a hot bucket with which all others are paired: 64 pairs a member at most, so a template of a million pages stays linear.
+/// Best-ranked members with which all others are paired, of a larger bucket or where only links to survivors are asked for. A survivor has the better rank,
+/// so it is among them unless 64 different texts of better rank share the band. On 3,716 licence texts, full of templates, every two of a bucket dropped
+/// 1,782.0 documents (mean of 8 seeds; exact truth 1,788) with 238,000 pairs to verify, 64 pivots 1,780.8 with 152,000, and 16 pivots 1,774.0 with 79,000.
 const PIVOTS: usize = 64;
-/// Neighbours in rank that are paired too, so that members that resemble no pivot still meet.
+/// Members next in rank that are paired too. Rank goes by length where nothing else decides, and copies of one text have nearly the same, so that members
+/// that resemble no pivot still meet.
 const NEIGHBOURS: usize = 4;
-/// Pivots where only links to survivors are needed: a survivor is among the better-ranked members.
-const LINKING_PIVOTS: usize = 16;
 
-/// Pairs the members of one bucket, given from the best rank to the worst. Same texts collapse to the best first.
+/// Pairs the members of one bucket, given from the best rank to the worst; the better of a pair is emitted first. Same texts collapse to the best first.
 ///
-/// `All` pairs every two members up to `HOT_BUCKET`. `Linking` pairs each member with the best 16 and its 4 neighbours in rank: what it may miss is a member whose only similar survivor
-/// ranks below the 16th in every band they share. Larger buckets are paired through 64 pivots and neighbours, in either mode.
+/// `All` pairs every two members up to `HOT_BUCKET`. `Linking`, and `All` above it, pair each member with the best `PIVOTS` and the `NEIGHBOURS` before
+/// it in rank: at most 68 pairs a member, so a template of a million pages stays linear. What they may miss is a document whose every similar survivor stands
+/// behind both in every band that the two share.
 pub fn candidates(bucket: &[Member], pairs: Pairs, emit: &mut dyn FnMut(&Member, &Member), tally: &mut Tally) {
-    let mut seen = std::collections::HashSet::new();
-    let distinct: Vec<&Member> = bucket.iter().filter(|member| seen.insert((member.group, member.exact))).collect();
+    let distinct = distinct(bucket);
     if distinct.len() < 2 {
         return;
     }
     tally.buckets += 1;
-    let pivots = match pairs {
-        _ if HOT_BUCKET < distinct.len() => {
-            tally.hot_buckets += 1;
-            tally.hot_members += distinct.len() as u64;
-            PIVOTS
-        }
-        Pairs::All => distinct.len(),
-        Pairs::Linking => LINKING_PIVOTS,
-    };
+    let hot = HOT_BUCKET < distinct.len();
+    if hot {
+        tally.hot_buckets += 1;
+        tally.hot_members += distinct.len() as u64;
+    }
+    let pivots = if pairs == Pairs::All && !hot { distinct.len() } else { PIVOTS };
     for (index, member) in distinct.iter().enumerate() {
         let better = &distinct[..index];
         let near = index.saturating_sub(NEIGHBOURS).max(pivots.min(index));
@@ -59,3 +58,16 @@ pub fn candidates(bucket: &[Member], pairs: Pairs, emit: &mut dyn FnMut(&Member,
         }
     }
 }
+
+/// The first member of each text, in the order given.
+fn distinct(bucket: &[Member]) -> Vec<&Member> {
+    // Sorted rather than put in a hash set: most buckets have two or three members.
+    let mut order: Vec<usize> = (0..bucket.len()).collect();
+    order.sort_unstable_by_key(|&index| (bucket[index].group, bucket[index].exact, index));
+    order.dedup_by_key(|index| (bucket[*index].group, bucket[*index].exact));
+    order.sort_unstable();
+    order.into_iter().map(|index| &bucket[index]).collect()
+}
+
+#[cfg(test)]
+mod tests;

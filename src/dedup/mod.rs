@@ -1,4 +1,4 @@
-//! Near-duplicates: shingles, MinHash signatures, bands (Broder 1997; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, chapter 3), exact verification,
+//! Near-duplicates: shingles, signatures that agree as MinHash does, bands (Broder 1997; Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, chapter 3), exact verification,
 //! survivors. Pure functions over texts and numbers; the step joins them to files.
 //!
 //! P(candidate) = 1 - (1 - J^rows)^bands. A candidate is a duplicate only when its exact Jaccard similarity reaches the threshold, so precision is 1 by
@@ -14,10 +14,10 @@ mod shingles;
 mod signature;
 mod survivors;
 
-pub use candidates::{Member, Tally, candidates};
-pub use shingles::{Evidence, ShingleSet, exact_hash};
+pub use candidates::{HOT_BUCKET, Member, Tally, candidates};
+pub use shingles::{Evidence, ShingleSet, exact_hash, shingles};
 pub use signature::Signer;
-pub use survivors::{Fate, Pair, Rank, survivors};
+pub use survivors::{Fate, Pair, Rank, removed_at, survivors};
 
 /// What two documents are compared by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,13 +59,42 @@ impl MinHash {
     pub fn n_hashes(&self) -> usize {
         self.bands * self.rows
     }
+
+    /// What to tell a user whose bands and rows miss more than one in ten of the pairs that are just similar enough, with a better choice. `None` where they do not.
+    pub fn warning(&self, threshold: f64) -> Option<String> {
+        let Self { bands, rows } = *self;
+        let found = s_curve(bands, rows, threshold);
+        if 0.9 <= found {
+            return None;
+        }
+        let better = Self::finding(0.95, threshold, self.n_hashes());
+        Some(format!(
+            "dedup: minhash of {bands} bands and {rows} rows proposes {found:.3} of the pairs at the threshold {threshold} (1 - (1 - J^rows)^bands), \
+             so that many duplicates stay; {} bands and {} rows propose {:.3}",
+            better.bands,
+            better.rows,
+            s_curve(better.bands, better.rows, threshold)
+        ))
+    }
+
+    /// The most rows, so the fewest pairs to verify in vain, with which a pair at the threshold is found with probability `wanted`: within `n_hashes` hashes
+    /// where that can be done, else with the fewest bands of one row.
+    fn finding(wanted: f64, threshold: f64, n_hashes: usize) -> Self {
+        let bands = |rows: usize| (1..=MOST_HASHES / rows).find(|&bands| wanted <= s_curve(bands, rows, threshold));
+        let fits = |rows: usize| bands(rows).filter(|bands| bands * rows <= n_hashes).map(|bands| Self { bands, rows });
+        let fitting = (1..=n_hashes).rev().find_map(fits);
+        fitting.unwrap_or_else(|| Self { bands: bands(1).unwrap_or(MOST_HASHES), rows: 1 })
+    }
 }
+
+/// Hashes of the longest signature: far above any published configuration (450), low enough that a typing error does not fill the memory.
+const MOST_HASHES: usize = 4096;
 
 /// Which candidate pairs are checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pairs {
-    /// In each bucket every member against the better half of the pivots, which is what survivors need.
+    /// Those that survivors need: in each bucket every member against the best-ranked ones and its neighbours in rank.
     #[default]
     Linking,
     /// Every two members of a bucket.
@@ -93,9 +122,9 @@ impl Options {
         if !(0.0 < self.threshold && self.threshold <= 1.0) {
             return Err(Error::recipe(format!("threshold is a Jaccard similarity above 0 and at most 1, not {}", self.threshold)));
         }
-        if bands == 0 || rows == 0 || bands.checked_mul(rows).is_none_or(|n| 4096 < n) {
+        if bands == 0 || rows == 0 || bands.checked_mul(rows).is_none_or(|n| MOST_HASHES < n) {
             return Err(Error::recipe(format!(
-                "minhash has {bands} bands of {rows} rows; each is at least 1, and together they are at most 4096 hashes"
+                "minhash has {bands} bands of {rows} rows; each is at least 1, and together they are at most {MOST_HASHES} hashes"
             )));
         }
         if n_shingle == 0 || 1000 < n_shingle {

@@ -3,7 +3,7 @@
 //! So every dropped document is itself similar to its survivor (no chains A ~ B ~ C that drop C for A), and the outcome does not depend on the order of pairs.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use crate::document::Key;
 
@@ -18,9 +18,9 @@ pub struct Rank {
 }
 
 impl Rank {
-    /// `Less` when this copy is the better one.
+    /// `Less` when this copy is the better one. A score that is not a number is no score.
     pub fn order(&self, other: &Self) -> Ordering {
-        let score = |rank: &Self| rank.score.unwrap_or(f64::NEG_INFINITY);
+        let score = |rank: &Self| rank.score.filter(|score| !score.is_nan()).unwrap_or(f64::NEG_INFINITY);
         let by_priority = self.priority.cmp(&other.priority);
         let by_score = score(other).total_cmp(&score(self));
         by_priority.then(by_score).then(other.length.cmp(&self.length)).then(self.key.cmp(&other.key))
@@ -46,37 +46,57 @@ pub enum Fate {
     Alone,
 }
 
-/// The fate of every document that stands in a pair; `rank` must know each. Memory: 24 bytes a pair and direction, 48 a document.
-pub fn survivors(pairs: &[Pair], rank: impl Fn(u64) -> Rank) -> HashMap<u64, Fate> {
-    let mut edges: Vec<(u64, u64, f64)> =
-        pairs.iter().flat_map(|pair| [(pair.a, pair.b, pair.jaccard), (pair.b, pair.a, pair.jaccard)]).collect();
-    edges.sort_by(|x, y| (x.0, x.1).cmp(&(y.0, y.1)).then(y.2.total_cmp(&x.2)));
-    edges.dedup_by_key(|edge| (edge.0, edge.1));
-    let mut ranked: Vec<(Rank, u64)> = Vec::new();
-    for edge in &edges {
-        if ranked.last().is_none_or(|(_, last)| *last != edge.0) {
-            ranked.push((rank(edge.0), edge.0));
-        }
+/// The fate of every document that stands in a pair, by number; `rank` must know each. A pair may come more than once and either way round; one of a
+/// document with itself says nothing. Memory: 24 bytes a pair, and at most 200 a document.
+pub fn survivors(pairs: &[Pair], rank: impl Fn(u64) -> Rank) -> BTreeMap<u64, Fate> {
+    let mut documents: Vec<u64> = pairs.iter().filter(|pair| pair.a != pair.b).flat_map(|pair| [pair.a, pair.b]).collect();
+    documents.sort_unstable();
+    documents.dedup();
+    let mut ranked: Vec<(Rank, u64)> = documents.iter().map(|&document| (rank(document), document)).collect();
+    ranked.sort_unstable_by(|x, y| x.0.order(&y.0).then(x.1.cmp(&y.1)));
+    // From a document's position in `documents` to its place by rank.
+    let mut places = vec![0; documents.len()];
+    for (place, (_, document)) in ranked.iter().enumerate() {
+        places[position(&documents, *document)] = place;
     }
-    ranked.sort_by(|x, y| x.0.order(&y.0).then(x.1.cmp(&y.1)));
-    let place: HashMap<u64, usize> = ranked.iter().enumerate().map(|(place, (_, document))| (*document, place)).collect();
-    let mut fates: HashMap<u64, Fate> = HashMap::with_capacity(ranked.len());
-    for (index, &(_, document)) in ranked.iter().enumerate() {
-        let from = edges.partition_point(|edge| edge.0 < document);
-        let mine = edges[from..].iter().take_while(|edge| edge.0 == document);
+    let place = |document: u64| places[position(&documents, document)];
+    // Each pair as its worse document, its better one, and how alike they are.
+    let mut edges: Vec<(usize, usize, f64)> = pairs
+        .iter()
+        .filter(|pair| pair.a != pair.b)
+        .map(|pair| {
+            let (a, b) = (place(pair.a), place(pair.b));
+            (a.max(b), a.min(b), pair.jaccard)
+        })
+        .collect();
+    edges.sort_unstable_by_key(|edge| (edge.0, edge.1));
+    let mut fates = vec![Fate::Alone; ranked.len()];
+    for pairs_of_one in edges.chunk_by(|x, y| x.0 == y.0) {
         // The most similar survivor gives the evidence; of equals the better rank.
-        let best = mine
-            .filter(|edge| place[&edge.1] < index && !matches!(fates[&edge.1], Fate::Dropped { .. }))
-            .max_by(|x, y| x.2.total_cmp(&y.2).then(place[&y.1].cmp(&place[&x.1])));
-        match best {
-            None => {
-                fates.insert(document, Fate::Alone);
-            }
-            Some(&(_, survivor, jaccard)) => {
-                fates.insert(survivor, Fate::Survives);
-                fates.insert(document, Fate::Dropped { survivor, jaccard });
-            }
+        let staying = pairs_of_one.iter().filter(|(_, better, _)| !matches!(fates[*better], Fate::Dropped { .. }));
+        let best = staying.max_by(|x, y| x.2.total_cmp(&y.2).then(y.1.cmp(&x.1)));
+        if let Some(&(worse, better, jaccard)) = best {
+            fates[better] = Fate::Survives;
+            fates[worse] = Fate::Dropped { survivor: ranked[better].1, jaccard };
         }
     }
-    fates
+    ranked.iter().map(|(_, document)| *document).zip(fates).collect()
 }
+
+/// Where a document stands in the sorted list of all in pairs.
+fn position(documents: &[u64], document: u64) -> usize {
+    documents.binary_search(&document).expect("documents holds both ends of every pair")
+}
+
+/// How many documents each threshold would drop, for pairs that were compared (at any similarity). Thresholds below the one that pairs were looked for
+/// with are underestimates: bands propose fewer of those pairs, as the S-curve says.
+pub fn removed_at(pairs: &[Pair], thresholds: &[f64], rank: impl Fn(u64) -> Rank) -> Vec<u64> {
+    let removed = |threshold: &f64| {
+        let similar: Vec<Pair> = pairs.iter().filter(|pair| *threshold <= pair.jaccard).copied().collect();
+        survivors(&similar, &rank).values().filter(|fate| matches!(fate, Fate::Dropped { .. })).count() as u64
+    };
+    thresholds.iter().map(removed).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -65,7 +65,7 @@ fn short_texts_are_compared_whole_and_empty_ones_never_match() {
     let nothing = set(" -- !");
     assert!(nothing.is_empty());
     assert_eq!(nothing.evidence(&nothing).jaccard, 0.0);
-    assert!(Signer::new(MinHash::default(), 1).sign(&nothing).is_none());
+    assert!(Signer::new(MinHash::default(), 1).sign(nothing.hashes()).is_none());
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn signatures_estimate_similarity_as_the_oracle_does() {
         let (sa, sb) = (set(&a), set(&b));
         let exact = sa.evidence(&sb).jaccard;
         let equal = |x: &[u32], y: &[u32]| x.iter().zip(y).filter(|(x, y)| x == y).count() as f64 / 512.0;
-        let ours = equal(&signer.sign(&sa).unwrap(), &signer.sign(&sb).unwrap());
+        let ours = equal(&signer.sign(sa.hashes()).unwrap(), &signer.sign(sb.hashes()).unwrap());
         let theirs = oracle.get_similarity(sa.hashes().iter(), sb.hashes().iter());
         // Three standard deviations of 512 draws are at most .066.
         assert!((ours - exact).abs() < 0.07, "ours {ours}, exact {exact}");
@@ -116,12 +116,12 @@ fn signatures_estimate_similarity_as_the_oracle_does() {
 fn signatures_depend_on_the_set_and_the_seed_only() {
     let (a, b) = (set(&text(3, 300)), set(&edited(&text(3, 300), 50)));
     let signer = Signer::new(MinHash::default(), 1);
-    assert_eq!(signer.sign(&a), Signer::new(MinHash::default(), 1).sign(&a));
-    assert_ne!(signer.sign(&a), Signer::new(MinHash::default(), 2).sign(&a));
-    let keys = signer.band_keys(&signer.sign(&a).unwrap());
+    assert_eq!(signer.sign(a.hashes()), Signer::new(MinHash::default(), 1).sign(a.hashes()));
+    assert_ne!(signer.sign(a.hashes()), Signer::new(MinHash::default(), 2).sign(a.hashes()));
+    let keys = signer.band_keys(&signer.sign(a.hashes()).unwrap());
     assert_eq!(keys.len(), 14);
     assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), 14, "the band's number is part of its key");
-    assert_ne!(keys, signer.band_keys(&signer.sign(&b).unwrap()));
+    assert_ne!(keys, signer.band_keys(&signer.sign(b.hashes()).unwrap()));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn pairs_become_candidates_as_often_as_the_s_curve_says() {
     for seed in 0..150 {
         let (a, b) = (text(seed, 300), edited(&text(seed, 300), 40));
         let (a, b) = (set(&a), set(&b));
-        let keys = |set: &ShingleSet| signer.band_keys(&signer.sign(set).unwrap());
+        let keys = |set: &ShingleSet| signer.band_keys(&signer.sign(set.hashes()).unwrap());
         found += f64::from(u8::from(keys(&a).iter().zip(keys(&b)).any(|(x, y)| *x == y)));
         expected += s_curve(14, 8, a.evidence(&b).jaccard);
     }
@@ -244,4 +244,24 @@ fn numbers_that_cannot_hold_are_refused() {
     assert_eq!(fault(Options { minhash: MinHash { bands: 100, rows: 100 }, ..options() }), 2);
     assert_eq!(fault(Options { shingles: Shingles::Words(0), ..options() }), 2);
     assert!(options().check().is_ok());
+}
+
+#[test]
+fn bands_that_miss_the_threshold_are_warned_of_with_better_ones() {
+    for (bands, rows, threshold) in [(14, 8, 0.8), (26, 11, 0.8), (20, 5, 0.7), (1, 1, 1.0), (4, 8, 0.95)] {
+        assert_eq!(MinHash { bands, rows }.warning(threshold), None, "{bands} x {rows} at {threshold}");
+    }
+    let warning = MinHash { bands: 14, rows: 8 }.warning(0.7).unwrap();
+    for part in ["14 bands and 8 rows", "0.565", "threshold 0.7", "17 bands and 5 rows", "0.956"] {
+        assert!(warning.contains(part), "{part}: {warning}");
+    }
+    // Whatever is asked for, what is offered holds and is itself not warned of; where no choice could be good, the best is named.
+    for threshold in [0.01, 0.05, 0.3, 0.5, 0.75, 0.89, 0.99] {
+        for (bands, rows) in [(1, 1), (14, 8), (9, 13), (1, 4096), (4096, 1)] {
+            let better = MinHash::finding(0.95, threshold, bands * rows);
+            assert!(options().check().is_ok() && Options { minhash: better, ..options() }.check().is_ok());
+            assert_eq!(better.warning(threshold), None, "{better:?} at {threshold}");
+        }
+    }
+    assert!(MinHash::default().warning(1e-9).unwrap().contains("4096 bands and 1 rows"));
 }

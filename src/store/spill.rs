@@ -53,8 +53,36 @@ impl SpillWriter {
     }
 }
 
-/// The records of one partition of a work file, in the order they were written.
+/// The records of one partition, in the order they were written, in one piece of memory.
+pub struct Records(Vec<u8>);
+
+impl Records {
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let mut rest = self.0.as_slice();
+        std::iter::from_fn(move || {
+            let (record, after) = split_record(rest)?;
+            rest = after;
+            Some(record)
+        })
+    }
+}
+
+/// The first record and what follows it; `None` at the end, and where the bytes are no whole record.
+fn split_record(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    rest.split_at_checked(u32::from_le_bytes(*length) as usize)
+}
+
+/// The records of one partition of a work file, each on its own; see [`read_records`].
 pub fn read_partition(folder: &Folder, relative: &str, partition: usize) -> Result<Vec<Vec<u8>>> {
+    Ok(read_records(folder, relative, partition)?.iter().map(<[u8]>::to_vec).collect())
+}
+
+/// The records of one partition of a work file.
+///
+/// # Errors
+/// When the file cannot be read or is damaged.
+pub fn read_records(folder: &Folder, relative: &str, partition: usize) -> Result<Records> {
     let damaged = || Error::new(format!("the work file {relative} is damaged; remove it and run the build again"));
     let doing = || format!("cannot read the work file {relative}");
     let mut file = File::open(folder.path(relative)).context(doing)?;
@@ -78,13 +106,9 @@ pub fn read_partition(folder: &Folder, relative: &str, partition: usize) -> Resu
     let (size, frame) = stored.split_at(8);
     let size = usize::try_from(u64::from_le_bytes(size.try_into().expect("eight bytes"))).map_err(|_| damaged())?;
     let bytes = zstd::bulk::decompress(frame, size).context(doing)?;
-    let mut records = Vec::new();
     let mut rest = bytes.as_slice();
-    while let Some((head, after)) = rest.split_first_chunk::<4>() {
-        let length = u32::from_le_bytes(*head) as usize;
-        let (record, after) = after.split_at_checked(length).ok_or_else(damaged)?;
-        records.push(record.to_vec());
+    while let Some((_, after)) = split_record(rest) {
         rest = after;
     }
-    if rest.is_empty() { Ok(records) } else { Err(damaged()) }
+    if rest.is_empty() { Ok(Records(bytes)) } else { Err(damaged()) }
 }

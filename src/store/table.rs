@@ -202,6 +202,10 @@ pub struct TableReader<R> {
     readers: Vec<ColumnReader>,
     group: usize,
     group_rows: usize,
+    /// Number of the next row that is not decoded yet.
+    next_row: u64,
+    /// The rows to read where not all are, ascending, and how many of them are decoded.
+    picked: Option<(Vec<u64>, usize)>,
     batch_rows: usize,
     row: PhantomData<R>,
 }
@@ -233,13 +237,35 @@ impl<R: Row> TableReader<R> {
             readers: Vec::new(),
             group: 0,
             group_rows: 0,
+            next_row: 0,
+            picked: None,
             batch_rows: 0,
             row: PhantomData,
         })
     }
 
+    /// Reads the rows of these ascending numbers only; pages that hold none of them are not decompressed. For a reader that has read nothing yet.
+    #[must_use]
+    pub fn pick(mut self, rows: Vec<u64>) -> Self {
+        self.picked = Some((rows, 0));
+        self
+    }
+
+    /// Rows to pass over and rows then to read, at most one batch; `None` at the end.
+    fn stretch(&self) -> Option<(u64, usize)> {
+        let Some((rows, done)) = &self.picked else { return Some((0, BATCH_ROWS)) };
+        let rest = &rows[*done..];
+        let first = rest.first()?;
+        let n = rest.iter().take(BATCH_ROWS).zip(*first..).take_while(|(row, expected)| *row == expected).count();
+        Some((first - self.next_row, n))
+    }
+
     fn fill(&mut self) -> parquet::errors::Result<bool> {
-        while self.group_rows == 0 {
+        let Some((mut skip, n)) = self.stretch() else { return Ok(false) };
+        while self.group_rows as u64 <= skip {
+            skip -= self.group_rows as u64;
+            self.next_row += self.group_rows as u64;
+            self.group_rows = 0;
             if self.group == self.file.num_row_groups() {
                 return Ok(false);
             }
@@ -248,10 +274,20 @@ impl<R: Row> TableReader<R> {
             self.group_rows = usize::try_from(group.metadata().num_rows()).unwrap_or(0);
             self.group += 1;
         }
-        let n = self.group_rows.min(BATCH_ROWS);
+        // Less than the rows of this group.
+        let skip = skip as usize;
+        let n = n.min(self.group_rows - skip);
         for ((spec, cells), reader) in self.specs.iter().zip(&mut self.columns).zip(&mut self.readers) {
             cells.clear();
             let levels = spec.optional.then_some(&mut cells.levels);
+            let skipped = match reader {
+                _ if skip == 0 => 0,
+                ColumnReader::ByteArrayColumnReader(reader) => reader.skip_records(skip)?,
+                ColumnReader::Int64ColumnReader(reader) => reader.skip_records(skip)?,
+                ColumnReader::DoubleColumnReader(reader) => reader.skip_records(skip)?,
+                ColumnReader::BoolColumnReader(reader) => reader.skip_records(skip)?,
+                _ => 0,
+            };
             let read = match (reader, &mut cells.values) {
                 (ColumnReader::ByteArrayColumnReader(reader), Values::Text(values)) => reader.read_records(n, levels, None, values)?,
                 (ColumnReader::Int64ColumnReader(reader), Values::Integer(values)) => reader.read_records(n, levels, None, values)?,
@@ -259,11 +295,15 @@ impl<R: Row> TableReader<R> {
                 (ColumnReader::BoolColumnReader(reader), Values::Flag(values)) => reader.read_records(n, levels, None, values)?,
                 _ => return Err(parquet::errors::ParquetError::General("a column changed its type".to_owned())),
             };
-            if read.0 != n {
+            if (skipped, read.0) != (skip, n) {
                 return Err(parquet::errors::ParquetError::General(format!("column {} ends early", spec.name)));
             }
         }
-        self.group_rows -= n;
+        self.group_rows -= skip + n;
+        self.next_row += (skip + n) as u64;
+        if let Some((_, done)) = &mut self.picked {
+            *done += n;
+        }
         self.batch_rows = n;
         Ok(true)
     }

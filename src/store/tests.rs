@@ -66,6 +66,32 @@ fn a_table_comes_back_as_it_went_over_several_row_groups() {
 }
 
 #[test]
+fn picked_rows_are_those_of_a_whole_reading() {
+    let (_temporary, folder) = folder();
+    let mut writer = TableWriter::<Everything>::create(&folder, "a.parquet").unwrap();
+    for n in 0..9_000 {
+        // Three row groups, the last a small one.
+        writer.push_sized(row(n), 4_000).unwrap();
+    }
+    writer.finish().unwrap();
+    let picked = |rows: Vec<u64>| -> Vec<Everything> {
+        TableReader::open(&folder.path("a.parquet")).unwrap().pick(rows).map(Result::unwrap).collect()
+    };
+    for rows in [
+        vec![],
+        vec![0],
+        vec![8_999],
+        vec![3, 4, 5, 4_193, 4_194, 4_195, 4_196, 8_388],
+        (0..9_000).collect(),
+        (17..9_000).step_by(2).collect(),
+        (0..9_000).filter(|n| n % 1000 < 3 || 8_700 < *n).collect(),
+    ] {
+        assert!(picked(rows.clone()).into_iter().eq(rows.into_iter().map(row)));
+    }
+    assert_eq!(picked(vec![8_999, 9_000, 9_001]).len(), 1, "rows that are not there are not given");
+}
+
+#[test]
 fn an_empty_table_is_a_table() {
     let (_temporary, folder) = folder();
     TableWriter::<Everything>::create(&folder, "empty.parquet").unwrap().finish().unwrap();

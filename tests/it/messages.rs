@@ -186,3 +186,19 @@ fn no_message_is_a_panic() {
         assert!(!stderr(&output).contains("panicked"), "{arguments:?}: {}", stderr(&output));
     }
 }
+
+#[test]
+fn bands_that_miss_the_threshold_are_warned_of_once_and_in_the_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let run_at = |threshold: &str| {
+        let out = folder.path().join(threshold);
+        let output = run(&["dedup", "fixtures/crawl.warc.gz", "--threshold", threshold, "--out", out.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(0));
+        let report: serde_json::Value = serde_json::from_slice(&fs::read(out.join("report.json")).unwrap()).unwrap();
+        let of_bands = |warning: &&str| warning.contains("14 bands and 8 rows");
+        let reported = report["warnings"].as_array().unwrap().iter().filter_map(|warning| warning.as_str()).filter(of_bands).count();
+        (stderr(&output).lines().filter(of_bands).count(), reported)
+    };
+    assert_eq!(run_at("0.7"), (1, 1));
+    assert_eq!(run_at("0.8"), (0, 0));
+}

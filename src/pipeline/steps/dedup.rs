@@ -1,34 +1,35 @@
 //! Exact and near-duplicates over the whole corpus: MinHash LSH proposes pairs, exact Jaccard similarity decides, and the better copy survives.
 //!
 //! Rounds: `sign` writes the band keys of each file's documents by partition (64 bytes a band and document); `pairs` groups one partition's keys into
-//! candidate pairs (its share of those bytes in memory, less what a Bloom filter shows to be single); `verify` compares one partition's pairs exactly (the shingle
-//! sets of its documents, 8 bytes a word), and its merge finds the survivors (about 200 bytes a duplicate pair); `apply` writes verdicts row by row, and its
+//! candidate pairs (its share of those bytes in memory, those of keys that are not single twice, and 32 bytes a candidate and band); `verify` compares one
+//! partition's pairs exactly (the shingle sets of its documents, 8 bytes a word, read from their rows alone), and its merge finds the survivors (about 100 bytes
+//! a duplicate pair and 300 a document of one); `apply` writes verdicts row by row, and its
 //! merge the tables for people.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::dedup::{self, Member, Options, Rank, ShingleSet, Signer, Tally};
+use crate::dedup::{self, Member, Options, Rank, Signer, Tally};
 use crate::error::Result;
-use crate::store::spill::{SpillWriter, read_partition};
-use crate::store::table::TableWriter;
+use crate::store::spill::{Records, SpillWriter, read_records};
+use crate::store::table::{TableReader, TableWriter};
 
 use super::super::ledger::{Counts, Outcome};
 use super::super::plan::Layout;
 use super::super::recipe::{self, Recipe, Within};
 use super::super::run::{Build, Round, Step, Task};
-use super::Walk;
 use super::score::TextRow;
+use super::{KEEP, StandingRow, Walk};
 
 mod apply;
 mod records;
 mod tables;
 mod verify;
 
-use records::{Entry, pair_to_bytes};
+use records::{Candidate, Entry};
 use tables::SameRow;
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 pub struct Dedup {
     layout: Arc<Layout>,
@@ -142,19 +143,26 @@ impl Dedup {
         let mut spill = SpillWriter::new(2 * self.n_partitions);
         let mut counts = Counts::default();
         let partition = |hash: u64| (hash % self.n_partitions as u64) as usize;
-        for (row, document) in Walk::<TextRow>::open(build, &self.layout.files[task], self.before.as_deref())?.enumerate() {
+        let file = &self.layout.files[task];
+        let rows = match &self.before {
+            None => None,
+            Some(step) => Some(alive(build, &file.decisions(step))?),
+        };
+        let mut walk = Walk::<TextRow>::open(build, file, self.before.as_deref())?;
+        if let Some(rows) = &rows {
+            walk = walk.pick(rows);
+        }
+        for (at, document) in walk.enumerate() {
             let (TextRow { key, text }, standing) = document?;
-            if !standing.alive {
-                continue;
-            }
+            let row = rows.as_ref().map_or(at as u64, |rows| rows[at]);
             counts.bytes += text.len() as u64;
             let priority = self.priority(&standing.source);
             let rank = Rank { priority, score: None, length: text.len() as u64, key };
             let exact = dedup::exact_hash(&text);
-            let member = Member { document: number(task, row as u64), group: self.group(priority), exact, rank };
+            let member = Member { document: number(task, row), group: self.group(priority), exact, rank };
             let whole = Entry { band_key: exact as u64, member: member.clone() };
             spill.push(self.n_partitions + partition(exact as u64), &whole.to_bytes());
-            let Some(signature) = signer.sign(&ShingleSet::of(&text, &self.options)) else {
+            let Some(signature) = signer.sign(&dedup::shingles(&text, &self.options)) else {
                 counts.note("texts without a shingle, compared only as wholes", 1);
                 continue;
             };
@@ -167,17 +175,25 @@ impl Dedup {
 
     /// Round 1: candidate pairs of one partition of band keys, spread by pair; exact duplicates of one partition of hashes.
     fn pairs(&self, build: Build<'_>, partition: usize) -> Result<Outcome> {
-        let mut spill = SpillWriter::new(self.n_partitions);
+        let mut found: Vec<(Candidate, u32)> = Vec::new();
         let mut tally = Tally::default();
         for bucket in self.buckets(build, partition)?.chunk_by(|a, b| a.0 == b.0) {
             let members: Vec<Member> = bucket.iter().map(|(_, member)| member.clone()).collect();
             let mut emit = |a: &Member, b: &Member| {
                 if self.admitted(a.rank.priority, b.rank.priority) {
                     let of_pair = a.rank.key.0 ^ b.rank.key.0.rotate_left(1);
-                    spill.push((of_pair % self.n_partitions as u128) as usize, &pair_to_bytes(a.document, b.document));
+                    let candidate = Candidate { a: a.document, b: b.document, same_text: a.exact == b.exact };
+                    found.push((candidate, (of_pair % self.n_partitions as u128) as u32));
                 }
             };
             dedup::candidates(&members, self.options.pairs, &mut emit, &mut tally);
+        }
+        // A pair comes once for every band that it shares.
+        found.sort_unstable();
+        found.dedup();
+        let mut spill = SpillWriter::new(self.n_partitions);
+        for (candidate, partition) in found {
+            spill.push(partition as usize, &candidate.to_bytes());
         }
         let mut same = TableWriter::<SameRow>::create(build.folder, &self.work("same", partition))?;
         let hashes = self.buckets(build, self.n_partitions + partition)?;
@@ -206,23 +222,37 @@ impl Dedup {
 
     /// Members of one partition whose key another may share, by key and then from the best rank to the worst.
     fn buckets(&self, build: Build<'_>, partition: usize) -> Result<Vec<(u64, Member)>> {
-        let mut records = Vec::new();
-        for file in 0..self.layout.files.len() {
-            records.extend(read_partition(build.folder, &self.work("sign", file), partition)?);
-        }
+        let files = 0..self.layout.files.len();
+        let parts = files.map(|file| read_records(build.folder, &self.work("sign", file), partition)).collect::<Result<Vec<Records>>>()?;
+        let records = || parts.iter().flat_map(Records::iter);
         // Most keys stand alone; the filter finds them without sorting or holding them. A false alarm costs a bucket of one.
-        let mut seen = dedup::bloom::Seen::with_capacity(records.len(), 0.01);
-        let entries = records.iter().map(|record| Entry::from_bytes(record));
-        let repeated: HashSet<u64> =
-            entries.filter_map(|entry| entry.ok().map(|entry| entry.band_key)).filter(|key| seen.insert(*key)).collect();
+        let mut seen = dedup::bloom::Seen::with_capacity(records().count(), 0.01);
+        let mut repeated: HashSet<u64> = HashSet::new();
+        for record in records() {
+            let key = Entry::key_of(record)?;
+            if seen.insert(key) {
+                repeated.insert(key);
+            }
+        }
         let mut members = Vec::new();
-        for record in &records {
-            let Entry { band_key, member } = Entry::from_bytes(record)?;
-            if repeated.contains(&band_key) {
+        for record in records() {
+            if repeated.contains(&Entry::key_of(record)?) {
+                let Entry { band_key, member } = Entry::from_bytes(record)?;
                 members.push((band_key, member));
             }
         }
-        members.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.rank.order(&b.1.rank)));
+        members.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.rank.order(&b.1.rank)).then(a.1.document.cmp(&b.1.document)));
         Ok(members)
     }
+}
+
+/// Numbers of the rows that still stand.
+fn alive(build: Build<'_>, decisions: &str) -> Result<Vec<u64>> {
+    let mut rows = Vec::new();
+    for (row, decision) in TableReader::<StandingRow>::open(&build.folder.path(decisions))?.enumerate() {
+        if decision?.verdict == KEEP {
+            rows.push(row as u64);
+        }
+    }
+    Ok(rows)
 }

@@ -231,6 +231,14 @@ impl<R: Row + Keyed> Walk<R> {
             name: file.name(),
         })
     }
+
+    /// Walks the rows of these ascending numbers only.
+    #[must_use]
+    pub fn pick(mut self, rows: &[u64]) -> Self {
+        self.documents = self.documents.pick(rows.to_vec());
+        self.decisions = self.decisions.map(|decisions| decisions.pick(rows.to_vec()));
+        self
+    }
 }
 
 impl<R: Row + Keyed> Iterator for Walk<R> {

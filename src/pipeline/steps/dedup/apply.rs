@@ -2,18 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::dedup::Pairs;
+use crate::dedup::{Evidence, Pairs};
 use crate::document::{Key, Reason};
 use crate::error::Result;
-use crate::store::spill::read_partition;
+use crate::store::spill::read_records;
 use crate::store::table::{TableReader, TableWriter};
 
 use super::super::super::ledger::{Counts, Outcome};
 use super::super::super::run::Build;
 use super::super::{DecisionRow, GONE, KEEP, Walk, aligned};
 use super::Dedup;
-use super::records::{Found, Verdict};
-use super::tables::{CheckedRow, ClusterRow, IdRow, PairRow, SameRow};
+use super::records::{Candidate, Checked, Found, Verdict};
+use super::tables::{ClusterRow, FoundRow, IdRow, KeyRow, PairRow, SameRow};
 
 /// Members of a group of equal texts up to which `pairs = "all"` lists every two of them.
 const LISTED_GROUP: usize = 100;
@@ -23,13 +23,13 @@ impl Dedup {
     pub(super) fn apply(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let file = &self.layout.files[task];
         let mut found: BTreeMap<u64, Found> = BTreeMap::new();
-        for record in read_partition(build.folder, &self.work("found", 0), task)? {
-            let record = Found::from_bytes(&record)?;
+        for record in read_records(build.folder, &self.work("found", 0), task)?.iter() {
+            let record = Found::from_bytes(record)?;
             found.insert(record.row, record);
         }
         let mut rows = TableWriter::create(build.folder, &file.decisions("dedup"))?;
         let mut counts = Counts::default();
-        for (row, document) in Walk::<IdRow>::open(build, file, self.before.as_deref())?.enumerate() {
+        for (row, document) in Walk::<KeyRow>::open(build, file, self.before.as_deref())?.enumerate() {
             let (_, standing) = document?;
             if !standing.alive {
                 rows.push(DecisionRow::new(&standing, GONE))?;
@@ -63,20 +63,40 @@ impl Dedup {
         Ok(Outcome { files: vec![rows.finish()?], work: Vec::new(), counts })
     }
 
-    /// The merge of round 3: pairs and clusters. Memory: about 100 bytes for each document of a cluster.
+    /// The merge of round 3: pairs and clusters. Memory: about 200 bytes for each document of a cluster or a pair, and 16 bytes a pair.
     pub(super) fn publish(&self, build: Build<'_>) -> Result<Outcome> {
+        // A document that stays because all that it resembles were dropped is in no cluster, but in pairs.
+        let mut in_pairs: Vec<u64> = Vec::new();
+        self.each_checked(build, |checked| {
+            in_pairs.extend([checked.candidate.a, checked.candidate.b]);
+            Ok(())
+        })?;
+        in_pairs.sort_unstable();
+        in_pairs.dedup();
         let mut clusters = Vec::new();
-        // Number of a document: source and id, for those that have a duplicate.
+        // Number of a document: source and id, for those that stand in a cluster or a pair.
         let mut names: HashMap<u64, (String, String, Key)> = HashMap::new();
         for (index, file) in self.layout.files.iter().enumerate() {
-            let mut decisions = TableReader::<DecisionRow>::open(&build.folder.path(&file.decisions("dedup")))?;
-            for (row, document) in TableReader::<IdRow>::open(&build.folder.path(&file.documents()))?.enumerate() {
-                let IdRow { key, id } = document?;
-                let decision = aligned(&mut decisions, key, &file.name())?;
-                let Some(cluster) = decision.cluster else { continue };
-                names.insert(super::number(index, row as u64), (decision.source.clone(), id.clone(), key));
-                let (survivor, jaccard) = (decision.verdict == KEEP, decision.similarity.unwrap_or(1.0));
-                clusters.push(ClusterRow { cluster, source: decision.source, id, key, survivor, jaccard });
+            let (mut rows, mut found) = (Vec::new(), Vec::new());
+            for (row, decision) in TableReader::<FoundRow>::open(&build.folder.path(&file.decisions("dedup")))?.enumerate() {
+                let (row, decision) = (row as u64, decision?);
+                if decision.cluster.is_some() || in_pairs.binary_search(&super::number(index, row)).is_ok() {
+                    rows.push(row);
+                    found.push(decision);
+                }
+            }
+            if rows.is_empty() {
+                continue;
+            }
+            let mut documents = TableReader::<IdRow>::open(&build.folder.path(&file.documents()))?.pick(rows.clone());
+            for (row, decision) in rows.into_iter().zip(found) {
+                let FoundRow { key, source, verdict, cluster, similarity } = decision;
+                let IdRow { id, .. } = aligned(&mut documents, key, &file.name())?;
+                names.insert(super::number(index, row), (source.clone(), id.clone(), key));
+                if let Some(cluster) = cluster {
+                    let (survivor, jaccard) = (verdict == KEEP, similarity.unwrap_or(1.0));
+                    clusters.push(ClusterRow { cluster, source, id, key, survivor, jaccard });
+                }
             }
         }
         clusters.sort_by_key(|row| (row.cluster, !row.survivor, row.key));
@@ -85,16 +105,6 @@ impl Dedup {
             table.push(row)?;
         }
         let mut files = vec![table.finish()?];
-        // A document that stays because all that it resembles were dropped is in no cluster, but in pairs.
-        for partition in 0..self.n_partitions {
-            for checked in TableReader::<CheckedRow>::open(&build.folder.path(&self.work("checked", partition)))? {
-                let checked = checked?;
-                if self.options.threshold <= checked.jaccard {
-                    names.insert(checked.document_a, (checked.source_a, checked.id_a, checked.key_a));
-                    names.insert(checked.document_b, (checked.source_b, checked.id_b, checked.key_b));
-                }
-            }
-        }
         let mut counts = Counts::default();
         files.push(self.publish_pairs(build, &names, &mut counts)?);
         Ok(Outcome { files, work: Vec::new(), counts })
@@ -109,11 +119,11 @@ impl Dedup {
         let mut copies: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
         let mut table = TableWriter::create(build.folder, "dedup/pairs.parquet")?;
         // Every document of a pair is named: those of clusters, and those of verified pairs.
-        let row = |a: u64, b: u64, checked: Option<&CheckedRow>| {
+        let row = |a: u64, b: u64, checked: Option<&Checked>| {
             let ((source_a, id_a, key_a), (source_b, id_b, key_b)) = (names[&a].clone(), names[&b].clone());
-            let measured = checked.map_or((1.0, 1.0, 0, 0), |row| (row.jaccard, row.containment, row.shared, row.distinct));
-            let (jaccard, containment, shared, distinct) = measured;
-            let verdict = "duplicate".to_owned();
+            let copies = Evidence { jaccard: 1.0, containment: 1.0, shared: 0, distinct: 0 };
+            let Evidence { jaccard, containment, shared, distinct } = checked.map_or(copies, Checked::evidence);
+            let verdict = if self.options.threshold <= jaccard { "duplicate" } else { "different" }.to_owned();
             PairRow { source_a, id_a, source_b, id_b, jaccard, containment, shared, distinct, verdict, key_a, key_b }
         };
         for partition in 0..self.n_partitions {
@@ -136,58 +146,36 @@ impl Dedup {
                 }
             }
         }
-        for partition in 0..self.n_partitions {
-            for checked in TableReader::<CheckedRow>::open(&build.folder.path(&self.work("checked", partition)))? {
-                let checked = checked?;
-                if self.options.threshold <= checked.jaccard {
-                    if all {
-                        self.push_copies(&checked, &copies, &mut table, &row)?;
-                    }
-                    let pair = row(checked.document_a, checked.document_b, Some(&checked));
-                    table.push(pair)?;
-                } else if all {
-                    table.push(different(checked))?;
-                }
+        self.each_checked(build, |checked| {
+            let Candidate { a, b, .. } = checked.candidate;
+            if all && self.options.threshold <= checked.evidence().jaccard {
+                self.push_copies(&checked, &copies, &mut table, &row)?;
             }
-        }
+            table.push(row(a, b, Some(&checked)))
+        })?;
         table.finish()
     }
 
     /// Copies of two similar texts are similar too.
     fn push_copies(
         &self,
-        checked: &CheckedRow,
+        checked: &Checked,
         copies: &BTreeMap<u64, Vec<u64>>,
         table: &mut TableWriter<PairRow>,
-        row: &dyn Fn(u64, u64, Option<&CheckedRow>) -> PairRow,
+        row: &dyn Fn(u64, u64, Option<&Checked>) -> PairRow,
     ) -> Result<()> {
         let with_copies = |document: u64| {
             let copies = copies.get(&document).filter(|group| group.len() <= LISTED_GROUP);
             std::iter::once(document).chain(copies.into_iter().flatten().copied())
         };
-        for a in with_copies(checked.document_a) {
-            for b in with_copies(checked.document_b) {
-                if (a, b) != (checked.document_a, checked.document_b) {
+        let Candidate { a: best_a, b: best_b, .. } = checked.candidate;
+        for a in with_copies(best_a) {
+            for b in with_copies(best_b) {
+                if (a, b) != (best_a, best_b) {
                     table.push(row(a, b, Some(checked)))?;
                 }
             }
         }
         Ok(())
-    }
-}
-
-fn different(row: CheckedRow) -> PairRow {
-    PairRow {
-        source_a: row.source_a,
-        id_a: row.id_a,
-        source_b: row.source_b,
-        id_b: row.id_b,
-        jaccard: row.jaccard,
-        containment: row.containment,
-        shared: row.shared,
-        distinct: row.distinct,
-        verdict: "different".to_owned(),
-        key_a: row.key_a,
-        key_b: row.key_b,
     }
 }

@@ -1,6 +1,6 @@
 //! Fixed-size records of the dedup shuffle.
 
-use crate::dedup::{Member, Rank};
+use crate::dedup::{Evidence, Member, Rank};
 use crate::document::Key;
 use crate::error::{Error, Result};
 
@@ -25,6 +25,11 @@ impl Entry {
         bytes
     }
 
+    /// The band key alone.
+    pub fn key_of(bytes: &[u8]) -> Result<u64> {
+        Fields(bytes).u64()
+    }
+
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let mut fields = Fields(bytes);
         let (band_key, document, group, priority) = (fields.u64()?, fields.u64()?, fields.u32()?, fields.u32()?);
@@ -34,16 +39,81 @@ impl Entry {
 }
 
 /// Two documents that share a band.
-pub fn pair_to_bytes(a: u64, b: u64) -> [u8; 16] {
-    let mut bytes = [0; 16];
-    bytes[..8].copy_from_slice(&a.to_le_bytes());
-    bytes[8..].copy_from_slice(&b.to_le_bytes());
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Candidate {
+    /// The better document.
+    pub a: u64,
+    pub b: u64,
+    /// Both texts are the same after folding.
+    pub same_text: bool,
+}
+
+impl Candidate {
+    pub fn to_bytes(self) -> [u8; 17] {
+        let mut bytes = [0; 17];
+        bytes[..8].copy_from_slice(&self.a.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.b.to_le_bytes());
+        bytes[16] = u8::from(self.same_text);
+        bytes
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let mut fields = Fields(bytes);
+        Ok(Self { a: fields.u64()?, b: fields.u64()?, same_text: fields.take::<1>()? != [0] })
+    }
+}
+
+/// A candidate after the exact look.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Checked {
+    pub candidate: Candidate,
+    /// Shingles in both.
+    pub shared: u64,
+    /// Shingles of each.
+    pub of_a: u64,
+    pub of_b: u64,
+}
+
+impl Checked {
+    pub fn evidence(&self) -> Evidence {
+        Evidence::of(self.shared, self.of_a, self.of_b)
+    }
+
+    pub fn to_bytes(self) -> [u8; 41] {
+        let mut bytes = [0; 41];
+        bytes[..17].copy_from_slice(&self.candidate.to_bytes());
+        bytes[17..25].copy_from_slice(&self.shared.to_le_bytes());
+        bytes[25..33].copy_from_slice(&self.of_a.to_le_bytes());
+        bytes[33..].copy_from_slice(&self.of_b.to_le_bytes());
+        bytes
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let (head, rest) = bytes.split_at_checked(17).ok_or_else(damaged)?;
+        let mut fields = Fields(rest);
+        let (shared, of_a, of_b) = (fields.u64()?, fields.u64()?, fields.u64()?);
+        // What evidence divides by must be above 0.
+        if of_a < shared || of_b < shared {
+            return Err(damaged());
+        }
+        Ok(Self { candidate: Candidate::from_bytes(head)?, shared, of_a, of_b })
+    }
+}
+
+/// A document of a checked pair, as the choice of survivors sees it.
+pub fn ranked_to_bytes(document: u64, rank: &Rank) -> [u8; 36] {
+    let mut bytes = [0; 36];
+    bytes[..8].copy_from_slice(&document.to_le_bytes());
+    bytes[8..12].copy_from_slice(&rank.priority.to_le_bytes());
+    bytes[12..20].copy_from_slice(&rank.length.to_le_bytes());
+    bytes[20..].copy_from_slice(&rank.key.0.to_le_bytes());
     bytes
 }
 
-pub fn pair_from_bytes(bytes: &[u8]) -> Result<(u64, u64)> {
+pub fn ranked_from_bytes(bytes: &[u8]) -> Result<(u64, Rank)> {
     let mut fields = Fields(bytes);
-    Ok((fields.u64()?, fields.u64()?))
+    let (document, priority, length, key) = (fields.u64()?, fields.u32()?, fields.u64()?, Key(fields.u128()?));
+    Ok((document, Rank { priority, score: None, length, key }))
 }
 
 /// What a document of one file learns.

@@ -5,46 +5,6 @@ use crate::document::Key;
 use super::super::{Keyed, keyed};
 
 crate::table! {
-    /// A candidate pair after the exact look (work table).
-    pub struct CheckedRow {
-        /// File and row of the better document.
-        document_a: u64,
-        /// File and row of the other.
-        document_b: u64,
-        /// Key of the better document.
-        key_a: Key,
-        /// Key of the other.
-        key_b: Key,
-        /// Its source.
-        source_a: String,
-        /// Its source.
-        source_b: String,
-        /// Its id.
-        id_a: String,
-        /// Its id.
-        id_b: String,
-        /// Priority of its source.
-        priority_a: u32,
-        /// Priority of its source.
-        priority_b: u32,
-        /// Bytes of its text.
-        length_a: u64,
-        /// Bytes of its text.
-        length_b: u64,
-        /// Both texts are the same after folding.
-        same_text: bool,
-        /// Exact Jaccard similarity of shingle sets.
-        jaccard: f64,
-        /// Shared over the smaller set.
-        containment: f64,
-        /// Shingles in both.
-        shared: u64,
-        /// Shingles in either.
-        distinct: u64,
-    }
-}
-
-crate::table! {
     /// An exact duplicate and its representative (work table).
     pub struct SameRow {
         /// File and row of the duplicate.
@@ -115,15 +75,27 @@ crate::table! {
 }
 
 crate::table! {
-    /// What verification reads.
-    pub struct IdTextRow {
+    /// A document's key alone.
+    pub struct KeyRow {
         /// The document's key.
         key: Key,
-        /// What the input calls it.
-        id: String,
-        /// Main text.
-        text: String,
     }
 }
 
-keyed!(IdRow, IdTextRow);
+crate::table! {
+    /// Of a decision of this step what its tables repeat.
+    pub struct FoundRow {
+        /// The document's key.
+        key: Key,
+        /// Its source.
+        source: String,
+        /// keep, drop or gone.
+        verdict: String,
+        /// Key of the survivor of its cluster.
+        cluster: Option<Key>,
+        /// Jaccard similarity to that survivor.
+        similarity: Option<f64>,
+    }
+}
+
+keyed!(IdRow, KeyRow, FoundRow);

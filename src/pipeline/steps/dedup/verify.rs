@@ -2,106 +2,117 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::dedup::{self, Fate, Pair, Rank, ShingleSet, survivors};
+use crate::dedup::{Fate, Pair, Pairs, Rank, ShingleSet, survivors};
 use crate::document::Key;
 use crate::error::Result;
-use crate::store::spill::{SpillWriter, read_partition};
-use crate::store::table::{TableReader, TableWriter};
+use crate::store::spill::{SpillWriter, read_records};
+use crate::store::table::TableReader;
 
 use super::super::super::ledger::{Counts, Outcome};
 use super::super::super::run::Build;
-use super::super::Walk;
-use super::records::{Found, Verdict, pair_from_bytes};
-use super::tables::{CheckedRow, IdTextRow, SameRow};
-use super::{Dedup, file_of, number, row_of};
+use super::super::score::TextRow;
+use super::super::{Walk, misaligned};
+use super::records::{Candidate, Checked, Found, Verdict, ranked_from_bytes, ranked_to_bytes};
+use super::tables::SameRow;
+use super::{Dedup, file_of, row_of};
 
 impl Dedup {
     /// Round 2: the exact look at one partition's pairs.
     pub(super) fn verify(&self, build: Build<'_>, partition: usize) -> Result<Outcome> {
         let mut pairs = Vec::new();
         for task in 0..self.n_partitions {
-            for record in read_partition(build.folder, &self.work("pairs", task), partition)? {
-                pairs.push(pair_from_bytes(&record)?);
+            for record in read_records(build.folder, &self.work("pairs", task), partition)?.iter() {
+                pairs.push(Candidate::from_bytes(record)?);
             }
         }
-        // A pair is a candidate once for every band that it shares.
+        // Two partitions of band keys may propose the same pair.
         pairs.sort_unstable();
         pairs.dedup();
-        let wanted: BTreeSet<u64> = pairs.iter().flat_map(|&(a, b)| [a, b]).collect();
+        let mut wanted: Vec<u64> = pairs.iter().flat_map(|pair| [pair.a, pair.b]).collect();
+        wanted.sort_unstable();
+        wanted.dedup();
         let documents = self.shingles_of(build, &wanted)?;
-        let mut rows = TableWriter::create(build.folder, &self.work("checked", partition))?;
+        let place = |document: u64| wanted.binary_search(&document).expect("wanted holds both ends of every pair");
+        let mut spill = SpillWriter::new(2);
+        let mut named = vec![false; wanted.len()];
+        // Pairs by twentieth of their similarity: rejected, verified.
+        let mut similarities = [[0_u64; 20]; 2];
+        for &candidate in &pairs {
+            let (place_a, place_b) = (place(candidate.a), place(candidate.b));
+            let (a, b) = (&documents[place_a].shingles, &documents[place_b].shingles);
+            let evidence = a.evidence(b);
+            let verified = self.options.threshold <= evidence.jaccard;
+            similarities[usize::from(verified)][(evidence.jaccard * 20.0 + 1e-9).min(19.0) as usize] += 1;
+            if verified || self.options.pairs == Pairs::All {
+                (named[place_a], named[place_b]) = (true, true);
+                let checked = Checked { candidate, shared: evidence.shared, of_a: a.len() as u64, of_b: b.len() as u64 };
+                spill.push(PAIRS, &checked.to_bytes());
+            }
+        }
+        for ((document, shingled), _) in wanted.iter().zip(&documents).zip(named).filter(|(_, named)| *named) {
+            spill.push(DOCUMENTS, &ranked_to_bytes(*document, &shingled.rank));
+        }
         let mut counts = Counts::default();
         counts.note("candidate pairs", pairs.len() as u64);
-        for (document_a, document_b) in pairs {
-            let (a, b) = (&documents[&document_a], &documents[&document_b]);
-            let evidence = a.shingles.evidence(&b.shingles);
-            let verified = self.options.threshold <= evidence.jaccard;
-            counts.note(if verified { "verified pairs" } else { "rejected pairs" }, 1);
-            let histogram = if verified { "similarity of verified pairs" } else { "similarity of rejected pairs" };
-            counts.bucket(histogram, &format!("{:.2}", (evidence.jaccard * 20.0 + 1e-9).floor().min(19.0) / 20.0), 1);
-            let row = CheckedRow {
-                document_a,
-                document_b,
-                key_a: a.rank.key,
-                key_b: b.rank.key,
-                source_a: self.order[a.rank.priority as usize].clone(),
-                source_b: self.order[b.rank.priority as usize].clone(),
-                id_a: a.id.clone(),
-                id_b: b.id.clone(),
-                priority_a: a.rank.priority,
-                priority_b: b.rank.priority,
-                length_a: a.rank.length,
-                length_b: b.rank.length,
-                same_text: a.exact == b.exact,
-                jaccard: evidence.jaccard,
-                containment: evidence.containment,
-                shared: evidence.shared,
-                distinct: evidence.distinct,
-            };
-            rows.push(row)?;
+        for (verdict, of_verdict) in ["rejected pairs", "verified pairs"].into_iter().zip(similarities) {
+            for (twentieth, &n) in of_verdict.iter().enumerate().filter(|(_, n)| **n != 0) {
+                counts.note(verdict, n);
+                counts.bucket(&format!("similarity of {verdict}"), &format!("{:.2}", twentieth as f64 / 20.0), n);
+            }
         }
-        Ok(Outcome { files: Vec::new(), work: vec![rows.finish()?], counts })
+        Ok(Outcome { files: Vec::new(), work: vec![spill.finish(build.folder, &self.work("checked", partition))?], counts })
     }
 
-    /// Shingle sets and ids of some documents; files without any of them are not read.
-    fn shingles_of(&self, build: Build<'_>, wanted: &BTreeSet<u64>) -> Result<HashMap<u64, Shingled>> {
-        let mut documents = HashMap::with_capacity(wanted.len());
-        let mut files: Vec<usize> = wanted.iter().map(|&document| file_of(document)).collect();
-        files.dedup();
-        for file in files {
-            for (row, document) in Walk::<IdTextRow>::open(build, &self.layout.files[file], self.before.as_deref())?.enumerate() {
-                let (IdTextRow { key, id, text }, standing) = document?;
-                let document = number(file, row as u64);
-                if wanted.contains(&document) {
-                    let rank = Rank { priority: self.priority(&standing.source), score: None, length: text.len() as u64, key };
-                    let shingles = ShingleSet::of(&text, &self.options);
-                    documents.insert(document, Shingled { id, rank, exact: dedup::exact_hash(&text), shingles });
-                }
+    /// Shingle sets and ranks of some documents, in their order. Only their rows are decoded, and each is folded and hashed once.
+    fn shingles_of(&self, build: Build<'_>, wanted: &[u64]) -> Result<Vec<Shingled>> {
+        let mut documents = Vec::with_capacity(wanted.len());
+        for of_file in wanted.chunk_by(|a, b| file_of(*a) == file_of(*b)) {
+            let file = &self.layout.files[file_of(of_file[0])];
+            let rows: Vec<u64> = of_file.iter().map(|&document| row_of(document)).collect();
+            let before = documents.len();
+            for document in Walk::<TextRow>::open(build, file, self.before.as_deref())?.pick(&rows) {
+                let (TextRow { key, text }, standing) = document?;
+                let rank = Rank { priority: self.priority(&standing.source), score: None, length: text.len() as u64, key };
+                documents.push(Shingled { rank, shingles: ShingleSet::of(&text, &self.options) });
+            }
+            if documents.len() - before != rows.len() {
+                return Err(misaligned(&file.name()));
             }
         }
         Ok(documents)
     }
 
+    /// Every checked pair of all partitions, in order.
+    pub(super) fn each_checked(&self, build: Build<'_>, mut each: impl FnMut(Checked) -> Result<()>) -> Result<()> {
+        for partition in 0..self.n_partitions {
+            for record in read_records(build.folder, &self.work("checked", partition), PAIRS)?.iter() {
+                each(Checked::from_bytes(record)?)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The merge of round 2: who survives; what each file's documents learn is spread by file.
     pub(super) fn choose(&self, build: Build<'_>) -> Result<Outcome> {
         let mut ranks: HashMap<u64, Rank> = HashMap::new();
-        let mut pairs = Vec::new();
-        let mut same_text = BTreeSet::new();
         for partition in 0..self.n_partitions {
-            for row in TableReader::<CheckedRow>::open(&build.folder.path(&self.work("checked", partition)))? {
-                let row = row?;
-                if row.jaccard < self.options.threshold {
-                    continue;
-                }
-                let rank = |priority, length, key| Rank { priority, score: None, length, key };
-                ranks.insert(row.document_a, rank(row.priority_a, row.length_a, row.key_a));
-                ranks.insert(row.document_b, rank(row.priority_b, row.length_b, row.key_b));
-                pairs.push(Pair { a: row.document_a, b: row.document_b, jaccard: row.jaccard });
-                if row.same_text {
-                    same_text.insert((row.document_a.min(row.document_b), row.document_a.max(row.document_b)));
-                }
+            for record in read_records(build.folder, &self.work("checked", partition), DOCUMENTS)?.iter() {
+                let (document, rank) = ranked_from_bytes(record)?;
+                ranks.insert(document, rank);
             }
         }
+        let mut pairs = Vec::new();
+        let mut same_text = BTreeSet::new();
+        self.each_checked(build, |checked| {
+            let (Candidate { a, b, same_text: same }, jaccard) = (checked.candidate, checked.evidence().jaccard);
+            if self.options.threshold <= jaccard {
+                pairs.push(Pair { a, b, jaccard });
+                if same {
+                    same_text.insert((a.min(b), a.max(b)));
+                }
+            }
+            Ok(())
+        })?;
         let fates = survivors(&pairs, |document| ranks[&document]);
         let mut found: BTreeMap<u64, Found> = BTreeMap::new();
         for (&document, &fate) in &fates {
@@ -142,10 +153,12 @@ impl Dedup {
     }
 }
 
+/// Partitions of the work file `checked`.
+const PAIRS: usize = 0;
+const DOCUMENTS: usize = 1;
+
 struct Shingled {
-    id: String,
     rank: Rank,
-    exact: u128,
     shingles: ShingleSet,
 }
 
