@@ -13,6 +13,7 @@ pub mod links;
 pub mod writer;
 
 mod books;
+mod dictionary;
 mod find;
 mod framing;
 mod head;

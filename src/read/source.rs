@@ -6,6 +6,7 @@ use std::os::unix::fs::FileExt;
 
 use memchr::memmem;
 
+use super::dictionary::dictionary;
 use super::window::Window;
 use super::{Input, Limits};
 use crate::codec::{self, Compression, Decoder, Feed, gzip};
@@ -51,6 +52,8 @@ pub(super) struct Damage {
 pub(super) struct Source {
     feed: Feed<File>,
     compression: Compression,
+    /// Of a zstd file, or empty.
+    dictionary: Vec<u8>,
     decoder: Decoder,
     inflater: gzip::Inflater,
     state: State,
@@ -87,11 +90,18 @@ impl Source {
         let mut feed = Feed::new(file);
         while feed.data().len() < 4 && feed.more().context(reading)? {}
         let compression = detect(&mut feed, limits).context(reading)?;
-        let decoder = Decoder::new(compression, limits.zstd_window_log).context(doing)?;
+        let mut dictionary = if compression == Compression::Zstd { dictionary(&mut feed).context(reading)? } else { Vec::new() };
+        let decoder = decoder(compression, &dictionary, limits.zstd_window_log).or_else(|_| {
+            // One that zstd refuses is as good as none: the frames that need it are counted as damaged.
+            dictionary.clear();
+            decoder(compression, &dictionary, limits.zstd_window_log)
+        });
+        let decoder = decoder.context(doing)?;
         let cap = usize::try_from(limits.record_bytes.saturating_add(limits.warc_header_bytes)).unwrap_or(usize::MAX);
         Ok(Self {
             feed,
             compression,
+            dictionary,
             decoder,
             inflater: gzip::Inflater::new(),
             state: State::Between,
@@ -261,7 +271,7 @@ impl Source {
             self.feed.consume(at);
             while self.feed.data().len() < LOOK && self.feed.more()? {}
             if found.is_some() {
-                if decodes_to_record(self.feed.data(), self.compression, self.window_log)? {
+                if decodes_to_record(self.feed.data(), decoder(self.compression, &self.dictionary, self.window_log)?) {
                     return Ok(true);
                 }
                 self.feed.consume(1);
@@ -285,7 +295,7 @@ fn detect(feed: &mut Feed<File>, limits: &Limits) -> std::io::Result<Compression
     let plain = memmem::find(data, b"\nWARC/").unwrap_or(data.len());
     for (magic, compression) in [(&gzip::MAGIC[..], Compression::Gzip), (&codec::ZSTD_MAGIC[..], Compression::Zstd)] {
         for at in memmem::find_iter(&data[..plain], magic) {
-            if decodes_to_record(&data[at..], compression, limits.zstd_window_log)? {
+            if decodes_to_record(&data[at..], decoder(compression, &[], limits.zstd_window_log)?) {
                 return Ok(compression);
             }
         }
@@ -293,20 +303,23 @@ fn detect(feed: &mut Feed<File>, limits: &Limits) -> std::io::Result<Compression
     Ok(Compression::Plain)
 }
 
+fn decoder(compression: Compression, dictionary: &[u8], window_log: u32) -> std::io::Result<Decoder> {
+    if compression == Compression::Zstd { Decoder::zstd(dictionary, window_log) } else { Decoder::new(compression, window_log) }
+}
+
 /// True when a member or frame begins here and its content begins with a record.
-fn decodes_to_record(data: &[u8], compression: Compression, window_log: u32) -> std::io::Result<bool> {
-    let mut decoder = Decoder::new(compression, window_log)?;
+fn decodes_to_record(data: &[u8], mut decoder: Decoder) -> bool {
     let (mut bytes, mut filled, mut used) = ([0; 64], 0, 0);
     loop {
         let progress = decoder.step(&data[used..], &mut bytes[filled..]);
         used += progress.used;
         filled += progress.written;
         if begins_record(&bytes[..filled]) {
-            return Ok(true);
+            return true;
         }
         let stuck = progress.used == 0 && progress.written == 0;
         if stuck || progress.ended || progress.fault.is_some() || filled == bytes.len() {
-            return Ok(false);
+            return false;
         }
     }
 }

@@ -213,6 +213,40 @@ fn a_window_over_the_limit_costs_a_text_set_no_more_than_its_file() {
     }
 }
 
+/// `zstd --train --maxdict=400` of 400 files as [`page`] makes them.
+const DICTIONARY: &[u8] =
+    b"7\xa40\xec\x1f\xc2\xc6D\x1d\x10\xd8\x0a\x0a\xe9\x0c\xc30\x0cC\xce`tgXP)[\x922\xc9\xf4\x86\x22[k\xad\xb56\xf3\x05\
+      \x00\x00(\x84\xc6\xe5\x9b\x01\x00\x00\x04\x80\x82\x01\x00\xc4\x05JF\xc7\x05\x00\x80A\xc7\xc4\x05\x01\x00\xc1\x07\
+      \x96\x01\x00\x00\x00\x1c\xc6c\x00\xc0\x03\x00\xc0\x03\x03\x00\x00\x00\x00\x00\xa4\x10\xa8m\x03\x80\x02\x00\x00\
+      \x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00\x04\x00\x00\x00\x08\x00\x00\x00>sample364 says 49</p>\
+      \x0a<p>sample364 says 64</p>\x0a<pple144 says 100</p>\x0a<p>sample144 says 121</p>\x0a\x0d\x0a\x0d\x0aC-Target-U\
+      RI: https://example.org/sample277\x0d\x0aConteponse\x0d\x0aContent-Length: 357\x0d\x0a\x0d\x0aHTTP/1.1 200 OK\
+      \x0d\x0aCon>\x0d\x0aWARC-Date: 2020-07-01T00:00:00Z\x0d\x0aWARC-Target-URWARC/1.0\x0d\x0aWARC-Type: respons";
+
+#[test]
+fn frames_with_a_dictionary_are_read_and_damage_among_them_is_passed() {
+    let dictionary = DICTIONARY.to_vec();
+    let mut compressor = zstd::bulk::Compressor::with_dictionary(3, &dictionary).unwrap();
+    let [one, mut two, three] = ["one", "two", "three"].map(|id| compressor.compress(&page(id)).unwrap());
+    let middle = two.len() / 2;
+    two[4..middle].fill(0xFF);
+    for content in [dictionary.clone(), zst(&dictionary)] {
+        let frame = [&[0x5D, 0x2A, 0x4D, 0x18][..], &(content.len() as u32).to_le_bytes(), &content].concat();
+        let outcome = read_bytes(&members(&[frame.clone(), one.clone(), three.clone()]));
+        assert_eq!((outcome.ids(), outcome.items.len()), (vec!["one", "three"], 2));
+        let outcome = read_bytes(&members(&[frame, one.clone(), two.clone(), three.clone()]));
+        assert_eq!((outcome.ids(), outcome.rules()), (vec!["one", "three"], vec!["damaged-record"]));
+    }
+    // Without it, or with what is none, nothing can be read and all is counted.
+    for content in [&b""[..], b"no dictionary", &dictionary[..40]] {
+        let frame = [&[0x5D, 0x2A, 0x4D, 0x18][..], &(content.len() as u32).to_le_bytes(), content].concat();
+        let outcome = read_bytes(&members(&[frame, one.clone()]));
+        assert_eq!((outcome.ids().len(), outcome.rules()), (0, vec!["damaged-record"]));
+    }
+    let lie = [&[0x5D, 0x2A, 0x4D, 0x18][..], &u32::MAX.to_le_bytes(), &dictionary].concat();
+    assert_eq!(read_bytes(&lie).rules(), ["truncated-input"]);
+}
+
 #[test]
 fn skippable_zstd_frames_are_skipped() {
     let skip = [&[0x5E, 0x2A, 0x4D, 0x18, 4, 0, 0, 0][..], b"skip"].concat();
