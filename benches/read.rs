@@ -1,40 +1,107 @@
-//! Reading: all records of a WARC, HTTP parsed, bodies decoded, against inflating the same file alone. `GRISTMILL_WARC=FILE cargo bench --bench read`; without a file the packed fixtures, many times over.
+//! What reading costs beside what decompression alone costs: ratios of user CPU time, in turn in one process, median of five.
+//! `GRISTMILL_WARC=FILE.warc.gz cargo bench --bench read` measures a file of yours; without it a WARC of invented pages is made.
 
 mod common;
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use gristmill::read::{self, Format, Item, Limits};
+use flate2::{Decompress, FlushDecompress, Status};
+use gristmill::read::writer::{NewRecord, WarcGzWriter};
+use gristmill::read::{Format, Input, Item, Limits, read};
+
+const ROUNDS: usize = 5;
 
 fn main() {
-    let temporary = std::env::temp_dir().join(format!("gristmill-bench-{}.warc.gz", std::process::id()));
-    let file = std::env::var("GRISTMILL_WARC").unwrap_or_else(|_| {
-        let fixtures =
-            std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/crawl.warc.gz")).expect("the fixtures are in the tree");
-        std::fs::write(&temporary, fixtures.repeat(40)).expect("the temporary folder takes the bench's input");
-        temporary.display().to_string()
-    });
-    let (inputs, _) = read::find(&[file], Path::new("")).expect("the WARC can be opened");
-    let mut bytes = 0;
-    let ours = || {
-        bytes = 0;
-        let mut each = |item: Item<'_>| {
-            if let Item::Page(page) = item {
-                bytes += page.body.len() as u64;
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let gz = std::env::var_os("GRISTMILL_WARC").map_or_else(|| generate(folder.path()), PathBuf::from);
+    let stored = std::fs::read(&gz).expect("the WARC file");
+    let members = members(&stored);
+    let zst = folder.path().join("bench.warc.zst");
+    std::fs::write(&zst, frames(&stored, &members)).expect("the zstd file");
+    let decoded = members.iter().map(|member| member.2 as u64).sum();
+    common::compare("read: .warc.gz", ROUNDS, decoded, || ours(&gz), ("libdeflate alone", &mut || inflate(&stored, &members)));
+    common::compare("read: .warc.zst", ROUNDS, decoded, || ours(&zst), ("zstd alone", &mut || unzstd(&zst)));
+}
+
+/// All records, HTTP parsed, bodies decoded.
+fn ours(path: &Path) {
+    let bytes = std::fs::metadata(path).expect("the file's size").len();
+    let input = Input { path: path.to_owned(), name: "bench".into(), bytes };
+    let mut n_bytes = 0;
+    let mut each = |item: Item<'_>| {
+        if let Item::Page(page) = item {
+            n_bytes += page.body.len();
+        }
+        Ok(())
+    };
+    read(Format::Warc, &input, &Limits::default(), &mut each).expect("a readable file");
+    assert!(0 < n_bytes, "a WARC with pages");
+}
+
+/// Offset, length and decoded length of every member.
+fn members(stored: &[u8]) -> Vec<(usize, usize, usize)> {
+    let (mut members, mut at) = (Vec::new(), 0);
+    let mut out = vec![0; 1 << 20];
+    while at < stored.len() {
+        let mut decompress = Decompress::new_gzip(15);
+        loop {
+            let used = decompress.total_in() as usize;
+            match decompress.decompress(&stored[at + used..], &mut out, FlushDecompress::None).expect("a sound file") {
+                Status::StreamEnd => break,
+                _ => assert!(at + used < stored.len(), "a whole file"),
             }
-            Ok(())
+        }
+        members.push((at, decompress.total_in() as usize, decompress.total_out() as usize));
+        at += decompress.total_in() as usize;
+    }
+    members
+}
+
+fn inflate(stored: &[u8], members: &[(usize, usize, usize)]) {
+    let mut decompressor = libdeflater::Decompressor::new();
+    let mut out = vec![0; members.iter().map(|member| member.2).max().unwrap_or(0)];
+    for &(offset, length, decoded) in members {
+        let written = decompressor.gzip_decompress(&stored[offset..offset + length], &mut out).expect("a sound file");
+        assert_eq!(written, decoded);
+    }
+}
+
+/// The same records, each in a zstd frame.
+fn frames(stored: &[u8], members: &[(usize, usize, usize)]) -> Vec<u8> {
+    let mut frames = Vec::new();
+    let mut decompressor = libdeflater::Decompressor::new();
+    for &(offset, length, decoded) in members {
+        let mut out = vec![0; decoded];
+        decompressor.gzip_decompress(&stored[offset..offset + length], &mut out).expect("a sound file");
+        frames.extend(zstd::encode_all(&out[..], 3).expect("zstd"));
+    }
+    frames
+}
+
+fn unzstd(path: &Path) {
+    let file = std::fs::File::open(path).expect("the zstd file");
+    let mut decoder = zstd::Decoder::new(file).expect("zstd");
+    let mut out = vec![0; 256 << 10];
+    while decoder.read(&mut out).expect("a sound file") > 0 {}
+}
+
+/// A thousand pages of invented words.
+fn generate(folder: &Path) -> PathBuf {
+    let path = folder.join("bench.warc.gz");
+    let mut writer = WarcGzWriter::new(std::fs::File::create(&path).expect("a file"));
+    for number in 0..1000 {
+        let paragraphs: String = (0..60).map(|n| format!("<p class=\"text\">{}.</p>\n", common::text(number * 60 + n, 60))).collect();
+        let block = format!("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n<html><body>{paragraphs}");
+        let record = NewRecord {
+            kind: "response",
+            id: &format!("<urn:uuid:00000000-0000-4000-8000-{number:012}>"),
+            date: "2020-07-01T00:00:00Z",
+            url: Some(&format!("https://example.org/{number}")),
+            content_type: "application/http; msgtype=response",
+            block: block.as_bytes(),
         };
-        read::read(Format::Warc, &inputs[0], &Limits::default(), &mut each).expect("the WARC can be read");
-    };
-    let mut inflate = || {
-        let mut buffer = vec![0; 1 << 18];
-        let mut stream = gristmill::codec::open(&inputs[0].path, 27).expect("the WARC can be opened");
-        while stream.read(&mut buffer).expect("the WARC can be inflated") != 0 {}
-    };
-    let mut whole = Vec::new();
-    gristmill::codec::open(&inputs[0].path, 27).expect("the WARC can be opened").read_to_end(&mut whole).expect("the WARC can be inflated");
-    let size = whole.len() as u64;
-    common::compare("read: records, HTTP, bodies", 5, size, ours, ("inflate alone", &mut inflate));
-    let _ = std::fs::remove_file(&temporary);
+        writer.write(&record).expect("a written record");
+    }
+    path
 }

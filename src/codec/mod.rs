@@ -1,13 +1,25 @@
-//! Compressed streams: what a file is compressed with (told by its first bytes, never by its name), the whole of it as one stream, and bodies
-//! decoded under a cap on output.
-//!
-//! Every gzip member and every zstd frame is read; a stream that ends inside one, or is corrupt, is an error after all that came before it.
+//! Compressed streams. Files come in by their path and go out as their whole content: every gzip member, every zstd frame.
+//! A cut or corrupt stream is an error after everything before it was delivered, never a silent end. Compression is told by
+//! magic bytes (RFC 1952, RFC 8878), never by a file's name. Calls that a signal interrupted are repeated here and never seen outside.
+
+mod body;
+mod decoder;
+mod feed;
+pub(crate) mod gzip;
+mod reader;
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead};
 use std::path::Path;
 
 use crate::error::{Context, Result};
+
+pub use body::{Coding, Outcome, decode_body};
+pub(crate) use decoder::Decoder;
+pub(crate) use feed::Feed;
+
+/// First bytes of a zstd frame.
+pub(crate) const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 
 /// How a file is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +30,7 @@ pub enum Compression {
 }
 
 impl Compression {
+    /// As it is written in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Compression::Plain => "plain",
@@ -27,122 +40,33 @@ impl Compression {
     }
 }
 
-/// Tells the compression from a file's first bytes; four are enough.
+/// Tells the compression by the first bytes of a file; four are enough, fewer are plain unless they are gzip's.
 pub fn detect(first: &[u8]) -> Compression {
-    match first {
-        [0x1f, 0x8b, 8, ..] => Compression::Gzip,
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => Compression::Zstd,
-        // A skippable frame of zstd: 0x184D2A50 to 0x184D2A5F, little-endian.
-        [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..] => Compression::Zstd,
-        _ => Compression::Plain,
+    // Skippable zstd frames: 0x184D2A50 to 0x184D2A5F, little endian.
+    let skippable = first.len() >= 4 && first[0] & 0xF0 == 0x50 && first[1..4] == [0x2A, 0x4D, 0x18];
+    if first.starts_with(&[0x1F, 0x8B]) {
+        Compression::Gzip
+    } else if first.starts_with(&ZSTD_MAGIC) || skippable {
+        Compression::Zstd
+    } else {
+        Compression::Plain
     }
 }
 
-/// Opens a file as the whole of its decompressed bytes. `zstd_window_log` bounds the memory of a zstd window (27 is 128 MiB, 31 is 2 GiB).
+/// Opens a file as the whole stream it holds. `zstd_window_log` is the base-2 logarithm of the largest zstd window that is accepted
+/// (10..=31; values outside are brought inside); memory grows with content, not with it.
 ///
 /// # Errors
-/// When it cannot be opened. Reading gives `UnexpectedEof` or another error where the compressed stream is cut off or corrupt.
+/// When the file cannot be opened or read. Later, reading gives `UnexpectedEof` where the compressed stream is cut off, `InvalidData`
+/// where it is corrupt, and `Unsupported`, naming the setting, where a frame asks for a larger window.
 pub fn open(path: &Path, zstd_window_log: u32) -> Result<Box<dyn BufRead + Send>> {
-    let doing = || format!("cannot open {}", path.display());
-    let mut file = BufReader::with_capacity(1 << 18, File::open(path).context(doing)?);
-    let compression = detect(file.fill_buf().context(doing)?);
-    Ok(match compression {
-        Compression::Plain => Box::new(file),
-        Compression::Gzip => Box::new(BufReader::with_capacity(1 << 18, flate2::bufread::MultiGzDecoder::new(file))),
-        Compression::Zstd => {
-            let mut decoder = zstd::stream::read::Decoder::with_buffer(file).context(doing)?;
-            decoder.window_log_max(zstd_window_log).context(doing)?;
-            Box::new(BufReader::with_capacity(1 << 18, Explained { inner: decoder, zstd_window_log }))
-        }
-    })
-}
-
-/// Says what to do when a zstd window is over the limit.
-struct Explained<R> {
-    inner: R,
-    zstd_window_log: u32,
-}
-
-impl<R: Read> Read for Explained<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.inner.read(buffer).map_err(|error| explain_window(error, self.zstd_window_log))
-    }
-}
-
-/// zstd's own words for a window over the limit name no setting; `Unsupported` tells readers that the recipe is at fault, not the file.
-pub fn explain_window(error: io::Error, zstd_window_log: u32) -> io::Error {
-    if error.to_string().contains("too much memory") {
-        let message =
-            format!("its zstd window is larger than 2^{zstd_window_log} bytes; set limits.zstd-window-log to 31 if there is memory for it");
-        return io::Error::new(io::ErrorKind::Unsupported, message);
-    }
-    error
-}
-
-/// An encoding of an HTTP body.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Coding {
-    Gzip,
-    /// zlib by the standard, raw deflate in practice; both are read.
-    Deflate,
-    Brotli,
-    Zstd,
-}
-
-/// How decoding a body ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decoded {
-    Whole,
-    /// The cap on output was reached; what fits is there.
-    Cut,
-    /// The input ended early or is corrupt; what came before is there.
-    Broken,
-}
-
-/// Decodes `input` to the end of `out`, at most `cap` bytes of output. Memory: the output and the decoder's window (zstd: at most 8 MiB, as browsers allow).
-pub fn decode(coding: Coding, input: &[u8], cap: usize, out: &mut Vec<u8>) -> Decoded {
-    match coding {
-        Coding::Gzip => take(flate2::read::MultiGzDecoder::new(input), cap, out),
-        Coding::Deflate => {
-            let start = out.len();
-            let zlib = take(flate2::read::ZlibDecoder::new(input), cap, out);
-            if zlib != Decoded::Broken || start < out.len() {
-                return zlib;
-            }
-            take(flate2::read::DeflateDecoder::new(input), cap, out)
-        }
-        Coding::Brotli => take(brotli::Decompressor::new(input, 1 << 16), cap, out),
-        Coding::Zstd => match zstd::stream::read::Decoder::with_buffer(input) {
-            Ok(mut decoder) => {
-                if decoder.window_log_max(23).is_err() {
-                    return Decoded::Broken;
-                }
-                take(decoder, cap, out)
-            }
-            Err(_) => Decoded::Broken,
-        },
-    }
-}
-
-/// Reads at most `cap` bytes; one more byte tells whether that was all.
-fn take(mut reader: impl Read, cap: usize, out: &mut Vec<u8>) -> Decoded {
-    let start = out.len();
-    // Small steps: a bomb is noticed after the cap and 64 KiB, not after a buffer that doubled.
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match reader.read(&mut buffer) {
-            Ok(0) => return Decoded::Whole,
-            Ok(n) => {
-                let room = cap - (out.len() - start);
-                out.extend_from_slice(&buffer[..n.min(room)]);
-                if room < n {
-                    return Decoded::Cut;
-                }
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return Decoded::Broken,
-        }
-    }
+    let opened = || -> io::Result<reader::Reader> {
+        let mut feed = Feed::new(File::open(path)?);
+        while feed.data().len() < 4 && feed.more()? {}
+        let decoder = Decoder::new(detect(feed.data()), zstd_window_log)?;
+        Ok(reader::Reader::new(feed, decoder))
+    };
+    Ok(Box::new(opened().context(|| format!("cannot open {}", path.display()))?))
 }
 
 #[cfg(test)]

@@ -1,86 +1,174 @@
-use std::io::{Read, Write};
+use std::io::{BufRead, ErrorKind, Read, Write};
 
 use super::*;
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+fn gz(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
-fn opened(bytes: &[u8]) -> (Vec<u8>, io::Result<usize>) {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), bytes).unwrap();
+fn zst(bytes: &[u8]) -> Vec<u8> {
+    zstd::encode_all(bytes, 3).unwrap()
+}
+
+/// Everything that came before the end or a fault, and the fault.
+fn read(bytes: &[u8]) -> (Vec<u8>, Option<std::io::Error>) {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    let mut reader = open(file.path(), 27).unwrap();
     let mut out = Vec::new();
-    let read = open(file.path(), 27).unwrap().read_to_end(&mut out);
-    (out, read)
-}
-
-#[test]
-fn every_member_and_every_frame_is_read() {
-    let members = [gzip(b"one "), gzip(b""), gzip(b"two")].concat();
-    assert_eq!(opened(&members).0, b"one two");
-    let skippable = [&[0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0][..], b"xyz"].concat();
-    let frames = [skippable, zstd::encode_all(&b"one "[..], 3).unwrap(), zstd::encode_all(&b"two"[..], 3).unwrap()].concat();
-    assert_eq!(opened(&frames).0, b"one two");
-    assert_eq!(opened(b"plain").0, b"plain");
-    assert_eq!(opened(b"").0, b"");
-}
-
-#[test]
-fn a_cut_stream_is_an_error_after_what_came_before() {
-    let whole = [gzip(b"one "), gzip(b"two two two two")].concat();
-    for cut in gzip(b"one ").len() + 1..whole.len() {
-        let (out, read) = opened(&whole[..cut]);
-        assert!(out.starts_with(b"one "), "{cut}");
-        assert!(read.is_err(), "{cut}");
+    loop {
+        match reader.fill_buf() {
+            Ok([]) => return (out, None),
+            Ok(bytes) => {
+                out.extend_from_slice(bytes);
+                let length = bytes.len();
+                reader.consume(length);
+            }
+            Err(error) => {
+                // A fault stays: asking again must not look like an end.
+                assert!(reader.fill_buf().is_err());
+                return (out, Some(error));
+            }
+        }
     }
-    let frame = zstd::encode_all(&b"one two three"[..], 3).unwrap();
-    assert!(opened(&frame[..frame.len() - 2]).1.is_err());
+}
+
+#[test]
+fn compression_is_told_by_magic() {
+    assert_eq!(detect(b""), Compression::Plain);
+    assert_eq!(detect(b"{\"text\""), Compression::Plain);
+    assert_eq!(detect(&gz(b"x")), Compression::Gzip);
+    assert_eq!(detect(&zst(b"x")), Compression::Zstd);
+    assert_eq!(detect(&[0x50, 0x2A, 0x4D, 0x18]), Compression::Zstd);
+}
+
+#[test]
+fn all_members_and_frames_are_read() {
+    let skip = [&[0x5E, 0x2A, 0x4D, 0x18, 4, 0, 0, 0][..], b"skip"].concat();
+    for file in [
+        b"one two three".to_vec(),
+        [gz(b"one "), gz(b""), gz(b"two "), gz(b"three")].concat(),
+        [zst(b"one "), skip.clone(), zst(b""), zst(b"two three"), skip].concat(),
+        [gz(b"one two three"), vec![0; 512]].concat(),
+    ] {
+        let (out, fault) = read(&file);
+        assert_eq!(out, b"one two three");
+        assert!(fault.is_none(), "{fault:?}");
+    }
+    assert_eq!(read(b"").0, b"");
+}
+
+#[test]
+fn a_cut_at_any_byte_is_an_error_after_what_came_before() {
+    for pack in [gz as fn(&[u8]) -> Vec<u8>, zst] {
+        let first = pack(b"the first member; ");
+        let whole = [first.clone(), pack(b"the second member")].concat();
+        for cut in 4..whole.len() {
+            let (out, fault) = read(&whole[..cut]);
+            assert!(b"the first member; the second member".starts_with(&out[..]), "cut at {cut}");
+            assert!(cut < first.len() || out.starts_with(b"the first member; "), "cut at {cut}");
+            let kind = fault.map(|fault| fault.kind());
+            assert_eq!(kind, (cut != first.len()).then_some(ErrorKind::UnexpectedEof), "cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn corruption_is_an_error_after_what_came_before() {
+    let good = b"good bytes, ".repeat(100);
+    for file in [
+        [gz(&good), b"garbage".to_vec()].concat(),
+        [gz(&good), vec![0; 10], b"garbage".to_vec()].concat(),
+        [zst(&good), b"garbage".to_vec()].concat(),
+        [gz(&good), {
+            let mut bad = gz(b"x");
+            let last = bad.len() - 6;
+            bad[last] ^= 1;
+            bad
+        }]
+        .concat(),
+    ] {
+        let (out, fault) = read(&file);
+        assert!(out.starts_with(&good));
+        let fault = fault.expect("a fault");
+        assert_eq!(fault.kind(), ErrorKind::InvalidData);
+        assert!(fault.to_string().contains("byte"), "{fault}");
+    }
 }
 
 #[test]
 fn a_window_over_the_limit_names_the_setting() {
-    let mut encoder = zstd::stream::Encoder::new(Vec::new(), 1).unwrap();
+    let mut encoder = zstd::stream::write::Encoder::new(Vec::new(), 1).unwrap();
     encoder.window_log(28).unwrap();
-    encoder.include_contentsize(false).unwrap();
-    encoder.write_all(&vec![7; 1 << 20]).unwrap();
-    let (_, read) = opened(&encoder.finish().unwrap());
-    assert!(read.unwrap_err().to_string().contains("zstd-window-log"));
-}
-
-#[test]
-fn bodies_are_capped_by_their_output() {
-    let bomb = gzip(&vec![0; 50 << 20]);
+    encoder.long_distance_matching(true).unwrap();
+    encoder.write_all(b"wide").unwrap();
+    let wide = encoder.finish().unwrap();
+    let fault = read(&wide).1.expect("a fault");
+    assert!(fault.to_string().contains("zstd-window-log"), "{fault}");
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&wide).unwrap();
     let mut out = Vec::new();
-    assert_eq!(decode(Coding::Gzip, &bomb, 1000, &mut out), Decoded::Cut);
-    assert_eq!(out.len(), 1000);
-    out.clear();
-    assert_eq!(decode(Coding::Gzip, &gzip(&[1; 1000]), 1000, &mut out), Decoded::Whole);
-    assert_eq!(out.len(), 1000);
+    open(file.path(), 31).unwrap().read_to_end(&mut out).unwrap();
+    assert_eq!(out, b"wide");
 }
 
 #[test]
-fn deflate_is_read_with_and_without_its_zlib_frame() {
-    let mut zlib = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(6));
-    zlib.write_all(b"body body").unwrap();
-    let mut raw = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(6));
-    raw.write_all(b"body body").unwrap();
-    for bytes in [zlib.finish().unwrap(), raw.finish().unwrap()] {
-        let mut out = Vec::new();
-        assert_eq!(decode(Coding::Deflate, &bytes, 100, &mut out), Decoded::Whole);
-        assert_eq!(out, b"body body");
+fn a_missing_file_is_named() {
+    let error = open(Path::new("no/such/file.gz"), 27).err().expect("an error");
+    assert!(error.to_string().contains("no/such/file.gz"));
+}
+
+/// Interrupted at every other call, and giving one byte at a time.
+struct Nervous<'a>(&'a [u8], bool);
+
+impl Read for Nervous<'_> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        self.1 = !self.1;
+        if self.1 {
+            return Err(ErrorKind::Interrupted.into());
+        }
+        self.0.read(&mut out[..1])
     }
 }
 
 #[test]
-fn a_broken_body_keeps_what_came_before() {
-    let bytes = gzip(b"a body of some length, a body of some length");
-    let mut out = Vec::new();
-    assert_eq!(decode(Coding::Gzip, &bytes[..bytes.len() - 9], 1000, &mut out), Decoded::Broken);
-    assert!(out.starts_with(b"a body"), "{out:?}");
-    for coding in [Coding::Gzip, Coding::Deflate, Coding::Brotli, Coding::Zstd] {
-        let mut out = Vec::new();
-        assert_eq!(decode(coding, b"\xff\xfenot compressed at all", 1000, &mut out), Decoded::Broken, "{coding:?}");
+fn interruptions_are_not_seen() {
+    let mut feed = Feed::new(Nervous(b"bytes", false));
+    while feed.more().unwrap() {}
+    assert_eq!(feed.data(), b"bytes");
+    feed.consume(2);
+    assert_eq!((feed.data(), feed.offset(), feed.ended()), (&b"tes"[..], 2, true));
+}
+
+#[test]
+fn a_member_is_taken_as_a_whole_only_if_the_slice_is_exactly_it() {
+    let member = gz(b"the content of a member");
+    let mut inflater = gzip::Inflater::new();
+    let mut out = b"kept".to_vec();
+    assert_eq!(inflater.whole(&member, &mut out, 4, 1000), Some(23));
+    assert_eq!(out, b"keptthe content of a member");
+    for end in 0..member.len() {
+        assert_eq!(inflater.whole(&member[..end], &mut out, 0, 1000), None, "cut at {end}");
     }
+    for more in [&b"\0"[..], b"12345678", &member] {
+        assert_eq!(inflater.whole(&[&member, more].concat(), &mut out, 0, 1000), None);
+    }
+    assert_eq!(inflater.whole(&member, &mut out, 0, 22), None);
+    // All options of a header: extra field, name, comment, checksum.
+    let mut full = vec![0x1F, 0x8B, 8, 0x1E, 0, 0, 0, 0, 0, 255, 2, 0, b'e', b'x', b'n', 0, b'c', 0, 1, 2];
+    full.extend_from_slice(&member[gzip::HEADER..]);
+    assert_eq!(inflater.whole(&full, &mut out, 0, 1000), Some(23));
+    assert_eq!(gzip::find(&[b"xx\x1F\x8B\x08\xFF_______", &member[..]].concat()), Some(13));
+}
+
+#[test]
+fn a_declared_length_is_believed_only_as_far_as_the_bytes_could_hold_it() {
+    let mut lie = gz(b"short");
+    let at = lie.len() - 4;
+    lie[at..].copy_from_slice(&0x3FFF_FFFF_u32.to_le_bytes());
+    let mut out = Vec::new();
+    assert_eq!(gzip::Inflater::new().whole(&lie, &mut out, 0, usize::MAX), None);
+    assert_eq!(out.len(), 0);
 }

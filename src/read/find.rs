@@ -1,106 +1,126 @@
-//! From patterns to files: paths, globs and `.paths` lists, each real file once, in order of name.
+//! From the patterns of a recipe to input files: paths, globs, and `.paths` lists as Common Crawl publishes them.
 
 use std::collections::BTreeMap;
-use std::io::BufRead;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::{BufRead, ErrorKind};
+use std::path::{Component, Path, PathBuf};
 
+use super::Input;
 use crate::codec;
 use crate::error::{Context, Error, Result};
 
-use super::Input;
+/// Bytes of one line of a `.paths` list; no path is longer (Linux: 4096), and lists are read whole.
+const LINE: u64 = 64 << 10;
 
-/// Lists the files of patterns that are relative to `base`; also what the user should be told.
+/// Finds the files that the patterns name, relative to `base`, and what a user should be told about them. Sorted by name.
 ///
-/// A pattern is a path, a glob (`*`, `?`, `[..]`, `**`), or the path of a list that ends in `.paths` (one path a line, also compressed, relative to the list's folder). Folders that a glob
-/// matches are passed over. A file that is reached twice, by another spelling or a link, is read once, under the first name.
+/// A pattern is a path, a glob (`*`, `?`, `[..]`, `**`), or leads to lists that end in `.paths` (one path a line, also compressed, relative to
+/// the list's folder; `#` begins a remark). Folders and hidden files that a glob matches are passed over. A file that is reached twice, by
+/// another spelling or a link, is read once, under the name that was found first.
 ///
 /// # Errors
-/// When a pattern matches nothing, or names a folder.
+/// When a pattern is malformed, matches no file, or is a folder, and when a file or list cannot be read.
 pub fn find(patterns: &[String], base: &Path) -> Result<(Vec<Input>, Vec<String>)> {
-    let mut found: BTreeMap<String, PathBuf> = BTreeMap::new();
+    let mut names = Vec::new();
     for pattern in patterns {
-        if is_list(pattern) {
-            let list = base.join(pattern);
-            let folder = Path::new(pattern).parent().unwrap_or(Path::new("")).to_owned();
-            for line in codec::open(&list, 27)?.lines() {
-                let line = line.context(|| format!("cannot read the list {}", list.display()))?;
-                let line = line.trim();
-                if !line.is_empty() && !line.starts_with('#') {
-                    let name = folder.join(line);
-                    add(&mut found, &name, base.join(&name), pattern)?;
-                }
-            }
-        } else {
-            expand(pattern, base, &mut found)?;
+        let is_list = [".paths", ".paths.gz", ".paths.zst"].iter().any(|end| pattern.ends_with(end));
+        for name in matches(pattern, base)? {
+            if is_list { list(&name, base, &mut names)? } else { names.push(name) }
         }
     }
-    let mut warnings = Vec::new();
-    let mut real: BTreeMap<PathBuf, String> = BTreeMap::new();
     let mut inputs = Vec::new();
-    for (name, path) in found {
-        let doing = || format!("cannot look at the input {}", path.display());
-        let canonical = path.canonicalize().context(doing)?;
-        if let Some(first) = real.get(&canonical) {
-            warnings.push(format!("{name} and {first} are the same file; it is read once, as {first}"));
+    let mut warnings = Vec::new();
+    let mut seen = BTreeMap::new();
+    for name in names {
+        let path = base.join(&name);
+        let doing = || format!("cannot open {name} in {}", base.display());
+        let real = fs::canonicalize(&path).context(doing)?;
+        let bytes = fs::metadata(&real).context(doing)?.len();
+        if let Some(first) = seen.get(&real) {
+            warnings.push(format!("{name} is the same file as {first}; it is read once"));
             continue;
         }
-        let bytes = path.metadata().context(doing)?.len();
-        real.insert(canonical, name.clone());
+        seen.insert(real, name.clone());
         inputs.push(Input { path, name: name.into(), bytes });
     }
+    inputs.sort_by(|a, b| a.name.cmp(&b.name));
     Ok((inputs, warnings))
 }
 
-fn is_list(pattern: &str) -> bool {
-    [".paths", ".paths.gz", ".paths.zst"].iter().any(|end| pattern.ends_with(end))
-}
-
-fn expand(pattern: &str, base: &Path, found: &mut BTreeMap<String, PathBuf>) -> Result<()> {
-    // A file whose name holds brackets is meant as it is.
-    let literal = base.join(pattern);
-    if literal.exists() || !pattern.contains(['*', '?', '[']) {
-        return add(found, Path::new(pattern), literal, pattern);
+/// The files that one pattern names, in order.
+fn matches(pattern: &str, base: &Path) -> Result<Vec<String>> {
+    let folder = if base.as_os_str().is_empty() { "the working folder".to_owned() } else { base.display().to_string() };
+    let nothing = || Error::new(format!("no file matches {pattern:?} in {folder}; check the pattern and the folder"));
+    let path = base.join(pattern);
+    // A file whose own name holds a bracket or a star is meant as it stands.
+    if path.exists() || !pattern.contains(['*', '?', '[']) {
+        return match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_dir() => {
+                let files = pattern.trim_end_matches('/');
+                Err(Error::new(format!("{pattern:?} in {folder} is a folder; name its files, as in \"{files}/*\"")))
+            }
+            Ok(_) => Ok(vec![slashes(Path::new(pattern))]),
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(nothing()),
+            Err(error) => Err(Error::new(format!("cannot open {pattern:?} in {folder}")).because(error)),
+        };
     }
-    // The folder's own name may hold what a glob would read as a pattern.
-    let whole = Path::new(&glob::Pattern::escape(&base.to_string_lossy())).join(pattern);
+    // Only the pattern is a glob: the folder it is relative to may hold any character.
+    let absolute = Path::new(pattern).is_absolute();
+    let escaped = glob::Pattern::escape(&base.to_string_lossy());
+    let whole = Path::new(&escaped).join(pattern).to_string_lossy().into_owned();
     let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::default() };
-    let matches = glob::glob_with(&whole.to_string_lossy(), options)
-        .map_err(|error| Error::recipe(format!("{pattern:?} is not a pattern: {}", error.msg)))?;
-    let before = found.len();
-    let mut any = false;
-    for path in matches {
-        let path = path.map_err(|error| Error::new(format!("cannot list {pattern:?}")).because(error))?;
-        if path.is_file() {
-            any = true;
-            let name = path.strip_prefix(base).map_or_else(|_| path.clone(), Path::to_path_buf);
-            found.insert(slashes(&name), path);
+    let found = glob::glob_with(&whole, options).map_err(|cause| Error::recipe(format!("{pattern:?} is not a pattern")).because(cause))?;
+    let mut names = Vec::new();
+    for path in found {
+        let path = path.map_err(|cause| Error::new(format!("cannot look for {pattern:?} in {folder}")).because(cause))?;
+        if !path.is_dir() {
+            names.push(slashes(if absolute { &path } else { relative(&path, base) }));
         }
     }
-    if any || before < found.len() {
-        return Ok(());
+    if names.is_empty() {
+        return Err(nothing());
     }
-    Err(Error::new(format!("no file matches {pattern:?} in {}; check the pattern and the folder", shown(base))))
+    names.sort();
+    Ok(names)
 }
 
-fn add(found: &mut BTreeMap<String, PathBuf>, name: &Path, path: PathBuf, pattern: &str) -> Result<()> {
-    if path.is_dir() {
-        return Err(Error::new(format!("{pattern:?} is a folder; name its files, such as \"{}/*\"", pattern.trim_end_matches('/'))));
+/// Adds the files of a list: one path a line, relative to the folder of the list; empty lines and remarks are passed over.
+fn list(name: &str, base: &Path, names: &mut Vec<String>) -> Result<()> {
+    let doing = || format!("cannot read the list {name} in {}", base.display());
+    let mut lines = codec::open(&base.join(name), 27)?;
+    let folder = Path::new(name).parent().unwrap_or(Path::new(""));
+    let (mut line, mut number) = (Vec::new(), 0_u64);
+    loop {
+        line.clear();
+        number += 1;
+        let read = std::io::Read::take(&mut lines, LINE).read_until(b'\n', &mut line).context(doing)?;
+        if read == 0 {
+            return Ok(());
+        }
+        if read as u64 == LINE {
+            return Err(Error::new(format!("{}: line {number} is longer than any path", doing())));
+        }
+        let text = std::str::from_utf8(&line).map_err(|cause| Error::new(format!("{}: line {number}", doing())).because(cause))?;
+        let path = text.trim();
+        if path.is_empty() || path.starts_with('#') {
+            continue;
+        }
+        let path = folder.join(path);
+        if !base.join(&path).is_file() {
+            return Err(Error::new(format!("{name} in {}, line {number}, names {}, which is no file", base.display(), path.display())));
+        }
+        names.push(slashes(&path));
     }
-    if !path.exists() {
-        return Err(Error::new(format!(
-            "there is no file {:?} in {}; paths of a recipe are relative to it",
-            name.display(),
-            shown(path.parent().unwrap_or(&path))
-        )));
-    }
-    found.insert(slashes(name), path);
-    Ok(())
 }
 
+fn relative<'p>(path: &'p Path, base: &Path) -> &'p Path {
+    // `glob` drops a leading "./" of the base in what it gives back.
+    let base: PathBuf = base.components().filter(|part| *part != Component::CurDir).collect();
+    path.strip_prefix(&base).unwrap_or(path)
+}
+
+/// The path with `/` between its parts.
 fn slashes(path: &Path) -> String {
-    path.to_string_lossy().replace('\\', "/")
-}
-
-fn shown(folder: &Path) -> String {
-    if folder.as_os_str().is_empty() { "the working folder".to_owned() } else { folder.display().to_string() }
+    let text = path.to_string_lossy();
+    if std::path::MAIN_SEPARATOR == '/' { text.into_owned() } else { text.replace(std::path::MAIN_SEPARATOR, "/") }
 }

@@ -1,310 +1,274 @@
-//! From decompressed bytes to records: bounded, lenient with what every lenient reader accepts, and able to find the next record after damage.
+//! Cuts a decoded stream into WARC records (ISO 28500) under named limits. Every length is checked against what follows; a record
+//! that was clipped is reported, never handed on as whole; after damage the next record is found.
 //!
-//! A record is handed on only when it is whole: its block has the declared length and is followed by another record or the end; or it fills a gzip
-//! member of its own whose checksum holds, and then the member's end decides. What lies between is rejected, with its place.
-//! Memory: one record, at most the caps on header and record, and what was read ahead of it.
+//! Where a record ends: at its `Content-Length` if a record, a member's end or the file's end follows there; else at the end of the
+//! gzip member or zstd frame that it began; else at the next line that begins a record, and then this one is lost.
 
-use memchr::memmem;
+use std::io;
 
-use crate::document::{Place, Reason};
-use crate::error::{Context, Result};
+use memchr::memchr;
 
-use super::header::{Header, is_version, parse_header};
-use super::source::{Mark, MarkKind, Source};
-use super::{Input, Limits};
+use super::Limits;
+use super::head::{Head, Length};
+use super::source::{Damage, Source, WINDOW};
+use super::stream::{After, Stop, Stream, Style, blank};
 
-mod ends;
+/// Offset and length, in the coordinates of `document::Place`.
+pub(super) type Span = (u64, u64);
+
+/// What was found in the stream.
+#[derive(Debug)]
+pub(super) enum Found {
+    Record(Record),
+    Damaged(Damaged),
+}
 
 /// A whole record.
-pub struct Framed<'a> {
-    pub header: Header,
-    pub block: &'a [u8],
-    pub place: Place,
-    /// Its declared length was wrong and the member's end decided.
-    pub bad_length: bool,
+#[derive(Debug)]
+pub(super) struct Record {
+    /// Stream positions of its block.
+    from: u64,
+    to: u64,
+    pub(super) span: Span,
+    /// Its length was wrong or missing and a member's end decided.
+    pub(super) bad_length: bool,
+    /// It is shorter than it said.
+    pub(super) short: bool,
 }
 
-/// What framing finds.
-pub enum Event<'a> {
-    Record(Framed<'a>),
-    /// A record, or a stretch of bytes, that cannot be used.
-    Damaged {
-        place: Place,
-        id: String,
-        url: String,
-        reason: Reason,
-    },
+/// A stretch that gave no record; the framer's head holds what could be read of it.
+#[derive(Debug)]
+pub(super) struct Damaged {
+    pub(super) rule: &'static str,
+    /// What was measured against which limit; zeros where nothing was.
+    pub(super) measured: (u64, u64),
+    pub(super) span: Span,
 }
 
-/// Frames one file.
-pub struct Framer<'i> {
-    input: &'i Input,
-    limits: &'i Limits,
-    source: Source,
-    buffer: Vec<u8>,
-    /// Index in the buffer of the next byte to look at.
-    head: usize,
-    /// Offset in the decompressed stream of `buffer[0]`.
-    base: u64,
-    ended: bool,
-    marks: Vec<Mark>,
-    /// The last rejected record was of this stretch, so that finding the next one is no second fault.
-    resync: bool,
+/// The records of one file.
+#[derive(Debug)]
+pub(super) struct Framer<'l> {
+    pub(super) head: Head,
+    stream: Stream,
+    limits: &'l Limits,
+    /// Stream position where the next search begins.
+    resume: u64,
 }
 
-impl<'i> Framer<'i> {
-    pub fn open(input: &'i Input, limits: &'i Limits) -> Result<Self> {
-        let source = Source::open(input, limits.zstd_window_log)?;
-        Ok(Self { input, limits, source, buffer: Vec::new(), head: 0, base: 0, ended: false, marks: Vec::new(), resync: false })
+impl<'l> Framer<'l> {
+    pub(super) fn new(source: Source, limits: &'l Limits) -> Self {
+        Self { head: Head::default(), stream: Stream::new(source, limits), limits, resume: 0 }
     }
 
-    /// Decompressed bytes so far.
-    pub fn decoded(&self) -> u64 {
-        self.base + self.buffer.len() as u64
+    pub(super) fn source(&self) -> &Source {
+        &self.stream.source
     }
 
-    /// Stretches of the file that belong to no member: (offset, length).
-    pub fn garbage(&self) -> &[(u64, u64)] {
-        &self.source.garbage
+    /// The block of the record that was found last.
+    pub(super) fn block(&self, record: &Record) -> &[u8] {
+        self.stream.window.slice(record.from, record.to)
     }
 
-    /// Offset in the decompressed stream of the next byte.
-    fn at(&self) -> u64 {
-        self.base + self.head as u64
+    /// Bytes that were decoded so far.
+    pub(super) fn decoded_bytes(&self) -> u64 {
+        self.stream.window.end()
     }
 
-    /// Makes the buffer hold bytes up to an offset of the stream, as far as there are any.
-    fn fill_to(&mut self, at: u64) -> Result<bool> {
-        while self.decoded() < at && !self.ended {
-            let more = self.source.more(&mut self.buffer).context(|| format!("cannot read {}", self.input.path.display()))?;
-            self.ended = !more;
-            self.marks.extend(self.source.marks.drain(..));
-        }
-        Ok(at <= self.decoded())
-    }
-
-    /// Forgets what lies before the next byte, once that is worth a move.
-    fn compact(&mut self) {
-        if (1 << 20) <= self.head || self.head == self.buffer.len() {
-            self.buffer.drain(..self.head);
-            self.base += self.head as u64;
-            self.head = 0;
-        }
-        let at = self.at();
-        // The last mark at or before the next byte still says where its member began.
-        let keep = self.marks.iter().rposition(|mark| mark.at <= at).unwrap_or(0);
-        self.marks.drain(..keep);
-    }
-
-    fn skip_to(&mut self, at: u64) {
-        self.head = usize::try_from(at - self.base).expect("the offset is inside the buffer").min(self.buffer.len());
-        self.compact();
-    }
-
-    fn slice(&self, from: u64, to: u64) -> &[u8] {
-        let index = |at: u64| usize::try_from(at - self.base).expect("the offset is inside the buffer").min(self.buffer.len());
-        &self.buffer[index(from)..index(to)]
-    }
-
-    /// The first mark after an offset of the stream, or at it when `inclusive`.
-    fn mark_after(&self, at: u64, inclusive: bool) -> Option<&Mark> {
-        self.marks.iter().find(|mark| at < mark.at || (inclusive && mark.at == at))
-    }
-
-    fn member_at(&self, at: u64) -> Option<&Mark> {
-        self.marks.iter().find(|mark| mark.at == at && mark.kind == MarkKind::Member)
-    }
-
-    /// A break strictly inside or at the end of a stretch that was not reached whole.
-    fn break_in(&self, from: u64, to: u64) -> Option<&Mark> {
-        self.marks.iter().find(|mark| from < mark.at && mark.at <= to && matches!(mark.kind, MarkKind::Break { .. }))
-    }
-
-    /// The next event, or `None` at the end.
-    pub fn next(&mut self) -> Result<Option<Event<'_>>> {
+    /// Finds the next record or damaged stretch; `None` at the end of the input.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    pub(super) fn next(&mut self) -> io::Result<Option<Found>> {
+        self.head.clear();
+        self.stream.window.release(self.resume);
         loop {
-            self.skip_blank()?;
-            let start = self.at();
-            if !self.fill_to(start + 1)? {
-                // A member that is cut inside its first bytes gives nothing but a break.
-                let lost = self.marks.iter().rposition(|mark| matches!(mark.kind, MarkKind::Break { .. }) && start <= mark.at);
-                if let Some(at) = lost {
-                    let mark = self.marks.remove(at);
-                    self.marks.clear();
-                    if !std::mem::take(&mut self.resync) {
-                        return Ok(Some(self.damage_of_break(start, &mark)));
-                    }
+            let start = self.stream.window.start();
+            let held = self.stream.from(start);
+            let (blank, all) = (blank(held), held.len());
+            self.stream.window.release(start + blank as u64);
+            self.resume = start + blank as u64;
+            if blank < all {
+                return self.at_record().map(Some);
+            } else if self.stream.bound.is_some() {
+                self.stream.pass();
+            } else if let Some(damage) = self.stream.damage() {
+                return Ok(Some(self.broken(damage, start, Some(damage.from))));
+            } else if self.stream.ends() {
+                return Ok(None);
+            } else {
+                self.stream.pull()?;
+            }
+        }
+    }
+
+    /// The window begins with something that is not blank.
+    fn at_record(&mut self) -> io::Result<Found> {
+        let origin = self.stream.window.start();
+        let member = self.stream.fresh.take();
+        let limit = self.limits.warc_header_bytes;
+        let mut scanned = origin;
+        let body = loop {
+            let held = self.stream.from(origin);
+            let prefix = held.len().min(5);
+            if held[..prefix] != b"WARC/"[..prefix] {
+                return self.lost("damaged-record", (0, 0), origin, origin, member);
+            }
+            let end = header_end(self.stream.from(scanned));
+            scanned += end.unwrap_or_else(|scanned| scanned) as u64;
+            let length = if end.is_ok() { scanned } else { self.stream.visible() } - origin;
+            if limit < length {
+                return self.lost("header-too-long", (length, limit), origin, origin + 5, member);
+            } else if end.is_ok() {
+                break scanned;
+            }
+            if !self.stream.more()? {
+                let rule = if self.stream.ends() { "truncated-input" } else { "bad-header" };
+                return self.lost(rule, (0, 0), origin, self.stream.visible(), member);
+            }
+        };
+        if !self.head.parse(self.stream.window.slice(origin, body)) {
+            return self.lost("bad-header", (0, 0), origin, body, member);
+        }
+        match self.head.length {
+            Length::Bytes(bytes) if bytes <= self.limits.record_bytes => self.sized(origin, body, body + bytes, member),
+            Length::Bytes(bytes) => {
+                let measured = (bytes, self.limits.record_bytes);
+                match body.checked_add(bytes).filter(|&stop| self.source().record_at(stop)) {
+                    Some(stop) => self.skip(measured, origin, stop),
+                    None => self.unsized_record("record-too-long", measured, origin, body, member),
                 }
-                return Ok(None);
             }
-            self.fill_to(start + 16)?;
-            if is_version(self.slice(start, start + 16)) {
-                self.resync = false;
-                return self.record(start).map(Some);
-            }
-            // Lost: look for the next version line, and say once that something lay here.
-            let told = std::mem::take(&mut self.resync);
-            let (end, cut) = self.find_next(start)?;
-            if !told {
-                return Ok(Some(self.damaged(
-                    start,
-                    end,
-                    &Header::default(),
-                    if cut { "truncated-input" } else { "damaged-record" },
-                    0,
-                    0,
-                )));
-            }
+            Length::Missing | Length::Bad => self.unsized_record("bad-length", (0, 0), origin, body, member),
         }
     }
 
-    /// Skips blank lines and NUL padding between records.
-    fn skip_blank(&mut self) -> Result<()> {
-        loop {
-            let at = self.at();
-            let blank = self.buffer[self.head..].iter().take_while(|b| matches!(b, b'\r' | b'\n' | b' ' | b'\t' | 0)).count();
-            self.head += blank;
-            if self.head < self.buffer.len() {
-                return Ok(());
-            }
-            self.compact();
-            if !self.fill_to(self.at() + 1)? {
-                return Ok(());
-            }
-            debug_assert!(at <= self.at());
+    /// A record whose length can be held.
+    fn sized(&mut self, origin: u64, body: u64, stop: u64, member: Option<u64>) -> io::Result<Found> {
+        while self.stream.visible() < stop && self.stream.more()? {}
+        if self.stream.visible() < stop {
+            let measured = (self.stream.visible() - body, stop - body);
+            return self.unsized_record("bad-length", measured, origin, body, member);
         }
-    }
-
-    /// Moves to the next line that begins a record, at or after the byte behind `from`; gives where that is, and whether the input ended inside a member.
-    fn find_next(&mut self, from: u64) -> Result<(u64, bool)> {
-        let mut at = from + 1;
-        loop {
-            self.fill_to(at + (64 << 10))?;
-            let window = self.slice(at, self.decoded());
-            let found = memmem::find_iter(window, b"WARC/").map(|found| at + found as u64).find(|&found| self.begins_record(found));
-            if let Some(found) = found {
-                self.skip_to(found);
-                return Ok((found, false));
+        let after = self.stream.after(stop)?;
+        match after {
+            After::Other => return self.unsized_record("bad-length", (0, 0), origin, body, member),
+            // Behind a cut a record is whole only if its member holds others: else the member's own checksum is what was cut.
+            After::Damage(damage) if member.is_some() || damage.rule != "truncated-input" => {
+                return Ok(self.broken(damage, origin, member));
             }
-            if self.ended {
-                let cut = self.marks.iter().any(|mark| from < mark.at && mark.kind == MarkKind::Break { cut: true });
-                let end = self.decoded();
-                self.skip_to(end);
-                return Ok((end, cut));
-            }
-            // What was searched is forgotten; a version line may straddle the end, so its last bytes stay.
-            at = self.decoded().saturating_sub(256).max(at);
-            let keep = at.saturating_sub(2).max(self.base);
-            self.head = usize::try_from(keep - self.base).expect("the offset is inside the buffer");
-            self.compact();
+            After::Next if member.is_some() => self.stream.style = Style::Many,
+            After::Bound if member.is_some() && self.stream.style == Style::Unknown => self.stream.style = Style::PerRecord,
+            After::Damage(_) | After::Next | After::Bound => {}
         }
+        self.resume = stop;
+        let span = self.span(origin, stop, member);
+        Ok(Found::Record(Record { from: body, to: stop, span, bad_length: false, short: false }))
     }
 
-    /// True when a version line that begins a line, or a member, is followed by a named field.
-    fn begins_record(&self, at: u64) -> bool {
-        let line_start = at == self.base || self.slice(at - 1, at) == b"\n" || self.marks.iter().any(|mark| mark.at == at);
-        let head = self.slice(at, at + 256);
-        let second = memchr::memchr(b'\n', head).map(|end| &head[end + 1..]);
-        let named = second.is_some_and(|line| {
-            let name = line.iter().take_while(|b| b.is_ascii_alphanumeric() || **b == b'-').count();
-            0 < name && line.get(name) == Some(&b':')
-        });
-        line_start && is_version(head) && named
-    }
-
-    fn damage_of_break(&mut self, start: u64, mark: &Mark) -> Event<'static> {
-        let rule = if mark.kind == (MarkKind::Break { cut: true }) { "truncated-input" } else { "damaged-record" };
-        let end = self.decoded();
-        self.skip_to(end);
-        self.damaged(start, end, &Header::default(), rule, 0, 0)
-    }
-
-    fn damaged(&self, start: u64, end: u64, header: &Header, rule: &'static str, value: u64, limit: u64) -> Event<'static> {
-        let reason = Reason { filter: "read", rule, value: value as f64, limit: limit as f64 };
-        Event::Damaged { place: self.place(start, end), id: header.id.clone(), url: header.url.clone(), reason }
-    }
-
-    /// In the coordinates of the file where a record has a member of its own, else of the decompressed stream.
-    fn place(&self, start: u64, end: u64) -> Place {
-        let file = self.input.name.clone();
-        if let Some(member) = self.member_at(start) {
-            let next = self.mark_after(start, false).filter(|mark| end <= mark.at);
-            let stored_end = next.map_or_else(|| self.source.stored(), |mark| mark.stored);
-            return Place { file, offset: member.stored, length: stored_end.saturating_sub(member.stored) };
+    /// A record whose length is missing, wrong, or more than may be held: the end of its member decides, or it is lost.
+    fn unsized_record(
+        &mut self,
+        rule: &'static str,
+        measured: (u64, u64),
+        origin: u64,
+        body: u64,
+        member: Option<u64>,
+    ) -> io::Result<Found> {
+        let stop = self.stream.seek(body, member.is_some())?;
+        if let Stop::Record(position) = stop {
+            return Ok(self.damaged(rule, measured, (origin, position - origin), position));
         }
-        Place { file, offset: start, length: end - start }
-    }
-
-    /// Reads the record that begins at `start`.
-    fn record(&mut self, start: u64) -> Result<Event<'_>> {
-        let Some(body) = self.find_header_end(start)? else {
-            let limit = self.limits.warc_header_bytes;
-            let lost = self.break_in(start, self.decoded()).cloned();
-            let (rule, value) = match lost {
-                Some(Mark { kind: MarkKind::Break { cut: true }, .. }) => ("truncated-input", 0),
-                Some(_) => ("damaged-record", 0),
-                None if self.ended => ("truncated-input", 0),
-                None => ("header-too-long", limit + 1),
-            };
-            let (end, _) = self.find_next(start)?;
-            return Ok(self.damaged(start, end, &Header::default(), rule, value, limit));
+        let end = self.stream.visible();
+        let short = matches!(self.head.length, Length::Bytes(bytes) if end.saturating_sub(body) < bytes);
+        match self.stream.damage() {
+            // The record may go on in what was damaged.
+            Some(damage) if short || self.stream.bound.is_none() => return Ok(self.broken(damage, origin, member)),
+            _ => {}
+        }
+        let fits = matches!(stop, Stop::Edge(true)) && end - body <= self.limits.record_bytes;
+        if self.stream.bound.is_some() && member.is_some() && fits {
+            let to = end - closing(self.stream.window.slice(body, end)) as u64;
+            self.resume = end;
+            let span = self.span(origin, end, member);
+            return Ok(Found::Record(Record { from: body, to, span, bad_length: true, short }));
+        }
+        let long = self.limits.record_bytes < end - body;
+        let span = self.span(origin, end, member);
+        let (rule, measured) = match rule {
+            "bad-length" if short && self.stream.ends() => ("truncated-input", measured),
+            "bad-length" if long => ("record-too-long", (end - body, self.limits.record_bytes)),
+            _ => (rule, measured),
         };
-        let Some(header) = parse_header(self.slice(start, body)) else {
-            let (end, _) = self.find_next(start)?;
-            return Ok(self.damaged(start, end, &Header::default(), "bad-header", 0, 0));
+        Ok(self.damaged(rule, measured, span, end))
+    }
+
+    /// A record over the limit whose length is true is passed over without being held.
+    fn skip(&mut self, measured: (u64, u64), origin: u64, stop: u64) -> io::Result<Found> {
+        while self.stream.visible() < stop {
+            self.stream.window.release(self.stream.visible());
+            if !self.stream.more()? {
+                break;
+            }
+        }
+        let end = stop.min(self.stream.visible());
+        Ok(self.damaged("record-too-long", measured, (origin, end - origin), end))
+    }
+
+    /// No record here: the next one is searched for.
+    fn lost(&mut self, rule: &'static str, measured: (u64, u64), origin: u64, from: u64, member: Option<u64>) -> io::Result<Found> {
+        let stop = self.stream.seek(from, false)?;
+        if let Stop::Record(position) = stop {
+            return Ok(self.damaged(rule, measured, (origin, position - origin), position));
+        }
+        if let Some(damage) = self.stream.damage().filter(|_| self.stream.bound.is_none()) {
+            return Ok(self.broken(damage, origin, member));
+        }
+        let end = self.stream.visible();
+        let span = self.span(origin, end, member);
+        Ok(self.damaged(rule, measured, span, end))
+    }
+
+    /// What was begun at `origin` is lost to damage, and is one thing with it.
+    fn broken(&mut self, damage: Damage, origin: u64, member: Option<u64>) -> Found {
+        let span = match member {
+            Some(member) => (member, damage.to - member),
+            None => (origin, self.stream.visible() - origin),
         };
-        // A record that begins its member usually fills it; the member's end is the better witness of its length.
-        let cap = body.saturating_add(self.limits.record_bytes);
-        let member_end = if self.member_at(start).is_some() { self.member_end(start, cap)? } else { None };
-        let declared_end = header.content_length.and_then(|length| body.checked_add(length));
-        if let Some(end) = member_end {
-            return self.in_member(start, body, end, declared_end, header);
-        }
-        match declared_end {
-            None => self.lose(start, &header, "bad-length", 0, 0),
-            Some(end) if cap < end => self.skip_long(start, body, end, &header),
-            Some(end) => self.in_stream(start, body, end, header),
-        }
+        self.stream.leave(damage);
+        let limit = if damage.rule == WINDOW { 1 << self.limits.zstd_window_log.min(63) } else { 0 };
+        self.damaged(damage.rule, (0, limit), span, self.stream.window.end())
     }
 
-    /// Offset behind the blank line that ends a header, within the cap.
-    fn find_header_end(&mut self, start: u64) -> Result<Option<u64>> {
-        let limit = start + self.limits.warc_header_bytes;
-        let mut want = start + 1024;
-        loop {
-            self.fill_to(want.min(limit))?;
-            let window = self.slice(start, self.decoded().min(limit));
-            let end = memchr::memchr_iter(b'\n', window).find_map(|at| match window.get(at + 1..) {
-                Some([b'\n', ..]) => Some(at + 2),
-                Some([b'\r', b'\n', ..]) => Some(at + 3),
-                // Some writers end lines with CR CR LF.
-                Some([b'\r', b'\r', b'\n', ..]) => Some(at + 4),
-                _ => None,
-            });
-            if let Some(end) = end {
-                let end = start + end as u64;
-                return Ok(self.break_in(start, end - 1).is_none().then_some(end));
-            }
-            if self.ended || limit <= want || self.break_in(start, self.decoded()).is_some() {
-                return Ok(None);
-            }
-            want = start + 2 * (want - start);
-        }
+    fn damaged(&mut self, rule: &'static str, measured: (u64, u64), span: Span, resume: u64) -> Found {
+        self.resume = resume;
+        Found::Damaged(Damaged { rule, measured, span })
     }
 
-    /// Where the member that begins at `start` ends, when that is within the cap.
-    fn member_end(&mut self, start: u64, cap: u64) -> Result<Option<u64>> {
-        loop {
-            if let Some(mark) = self.mark_after(start, false) {
-                return Ok((mark.at <= cap).then_some(mark.at));
+    /// In bytes of the file where the record fills whole members, else in bytes of the stream.
+    fn span(&self, origin: u64, end: u64, member: Option<u64>) -> Span {
+        match (member, self.stream.bound) {
+            (Some(member), Some(bound)) if blank(self.stream.window.slice(end, bound.at)) as u64 == bound.at - end => {
+                (member, bound.next - member)
             }
-            if self.ended {
-                return Ok(Some(self.decoded()));
-            }
-            if cap < self.decoded() {
-                return Ok(None);
-            }
-            self.fill_to(self.decoded() + 1)?;
+            _ => (origin, end - origin),
         }
     }
+}
+
+/// Length of a header block with its blank line, or of its whole lines when there is no blank line yet.
+fn header_end(bytes: &[u8]) -> Result<usize, usize> {
+    let mut at = 0;
+    while let Some(length) = memchr(b'\n', &bytes[at..]) {
+        let line = &bytes[at..at + length];
+        at += length + 1;
+        if line.iter().all(|&byte| byte == b'\r') {
+            return Ok(at);
+        }
+    }
+    Err(at)
+}
+
+/// Length of the two line ends that close a record.
+fn closing(block: &[u8]) -> usize {
+    [&b"\r\n\r\n"[..], b"\n\n"].iter().find(|end| block.ends_with(end)).map_or(0, |end| end.len())
 }

@@ -1,195 +1,225 @@
-//! The HTTP message inside a response record: status, the few headers that matter, and the body with its encodings taken off, under caps.
-//! What is broken is decoded as far as it goes, and counted.
+//! The HTTP response inside a WARC record: status, media type, charset, and the body with its transfer and content codings taken off
+//! (RFC 9110, RFC 9112), read as leniently as a browser would. What is wrong is a fault that is counted, not an error.
 
-use crate::codec::{self, Coding, Decoded};
+use std::borrow::Cow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::str;
 
-use super::{Limits, Tally};
+use super::Limits;
+use super::head::Fields;
+use crate::codec::{Coding, Outcome, decode_body};
 
-/// The head of a message.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Head {
-    pub status: u16,
-    /// Lower case, without parameters; empty when missing.
-    pub media_type: String,
-    /// The charset parameter as written.
-    pub charset: Option<String>,
-    /// Content encodings in the order they were put on.
-    encodings: Vec<String>,
+/// The head of a response.
+#[derive(Debug, Default)]
+pub(super) struct Response<'a> {
+    /// 0 where the status line has none; 200 where there is no head at all.
+    pub(super) status: u16,
+    /// Of a repeated field the first counts.
+    content_type: Option<Cow<'a, [u8]>>,
     chunked: bool,
+    /// In the order they were put on; repeated fields add to each other.
+    content: Vec<Coding>,
+    /// Put on after those, below the chunks.
+    transfer: Vec<Coding>,
+    faults: Vec<&'static str>,
+    body: &'a [u8],
 }
 
-/// A message that cannot be used: which rule, what was measured, the limit.
-pub type Refused = (&'static str, u64, u64);
+/// A body without codings.
+#[derive(Debug)]
+pub(super) struct Body<'a> {
+    pub(super) bytes: &'a [u8],
+    /// Not all of it is here.
+    pub(super) cut: bool,
+    pub(super) faults: Vec<&'static str>,
+}
 
-/// Splits a block into head and raw body. A block without a status line is a body alone, as HTTP/0.9 sent it.
-pub fn parse<'b>(block: &'b [u8], limits: &Limits, tally: &mut Tally) -> Result<(Head, &'b [u8]), Refused> {
-    let is_http = block.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/"));
-    if !is_http && !block.starts_with(b"ICY ") {
-        tally.fault("no-http-header");
-        return Ok((Head { status: 200, ..Head::default() }, block));
+/// Buffers that are reused from page to page.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    chunks: Vec<u8>,
+    one: Vec<u8>,
+    other: Vec<u8>,
+}
+
+/// Reads the head of a response. A block that does not begin with `HTTP/` (or `ICY `, as radio streams do) is a body alone, as in HTTP/0.9.
+/// Gives the length that was looked at when the head has no end within the limit.
+pub(super) fn parse<'a>(block: &'a [u8], limits: &Limits) -> Result<Response<'a>, u64> {
+    let block = &block[super::stream::blank(block)..];
+    if !block.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/")) && !block.starts_with(b"ICY ") {
+        return Ok(Response { status: 200, faults: vec!["no-http-header"], body: block, ..Response::default() });
     }
-    let cap = usize::try_from(limits.http_header_bytes).unwrap_or(usize::MAX);
-    let window = &block[..block.len().min(cap)];
-    let Some((end, body)) = header_end(window) else {
-        if window.len() < block.len() {
-            return Err(("http-header-too-long", block.len() as u64, limits.http_header_bytes));
-        }
-        // The message ends inside its header: there is no body.
-        tally.fault("http-header-without-end");
-        return Ok((read_head(window), &[]));
-    };
-    Ok((read_head(&window[..end]), &block[body..]))
-}
-
-/// Where the header lines end and where the body begins; line ends may be bare line feeds.
-fn header_end(block: &[u8]) -> Option<(usize, usize)> {
-    memchr::memchr_iter(b'\n', block).find_map(|at| match block.get(at + 1..) {
-        Some([b'\n', ..]) => Some((at, at + 2)),
-        Some([b'\r', b'\n', ..]) => Some((at, at + 3)),
-        _ => None,
-    })
-}
-
-fn read_head(bytes: &[u8]) -> Head {
-    let mut head = Head::default();
-    let mut lines: Vec<(String, String)> = Vec::new();
-    for (index, line) in bytes.split(|&b| b == b'\n').enumerate() {
-        let line = String::from_utf8_lossy(line);
-        let line = line.trim_end_matches('\r');
-        if index == 0 {
-            // "HTTP/1.1 200 OK", "HTTP/2 200", "HTTP/1.0 404"
-            head.status = line.split_ascii_whitespace().nth(1).and_then(|code| code.parse().ok()).unwrap_or(0);
-        } else if line.starts_with([' ', '\t']) {
-            // Obsolete folding continues the line before.
-            if let Some((_, value)) = lines.last_mut() {
-                value.push(' ');
-                value.push_str(line.trim());
-            }
-        } else if let Some((name, value)) = line.split_once(':') {
-            lines.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
+    let limit = usize::try_from(limits.http_header_bytes).unwrap_or(usize::MAX);
+    let mut fields = Fields::new(&block[..block.len().min(limit)]);
+    let mut response = Response { status: status(fields.first().unwrap_or_default()), ..Response::default() };
+    for (name, value) in &mut fields {
+        if name.eq_ignore_ascii_case(b"content-type") {
+            response.content_type.get_or_insert(value);
+        } else if name.eq_ignore_ascii_case(b"content-encoding") {
+            response.codings(&value, |response| &mut response.content);
+        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            response.codings(&value, |response| &mut response.transfer);
         }
     }
-    for (name, value) in lines {
-        match name.as_str() {
-            // Of several content types the first counts, as it does for most readers.
-            "content-type" if head.media_type.is_empty() => {
-                let mut parts = value.split(';');
-                head.media_type = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
-                head.charset = parts.find_map(|part| {
-                    let (name, value) = part.split_once('=')?;
-                    let value = value.trim().trim_matches(['"', '\'']).to_owned();
-                    (name.trim().eq_ignore_ascii_case("charset") && !value.is_empty()).then_some(value)
-                });
-            }
-            // Repeated encodings are a list in several lines.
-            "content-encoding" => {
-                let each = value.split(',').map(|one| one.trim().to_ascii_lowercase());
-                head.encodings.extend(each.filter(|one| !one.is_empty() && one != "identity"));
-            }
-            "transfer-encoding" => head.chunked |= value.to_ascii_lowercase().contains("chunked"),
-            _ => {}
-        }
+    let head = block.len().min(limit) - fields.rest().len();
+    if head == limit && limit < block.len() {
+        return Err(block.len() as u64);
     }
-    head
+    response.body = &block[head..];
+    Ok(response)
 }
 
-/// Reusable buffers for bodies.
-#[derive(Default)]
-pub struct Bodies {
-    a: Vec<u8>,
-    b: Vec<u8>,
+/// The three digits after the version, whatever follows them.
+fn status(line: &[u8]) -> u16 {
+    let word = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).nth(1).unwrap_or_default();
+    str::from_utf8(word.get(..3).unwrap_or_default()).ok().and_then(|digits| digits.parse().ok()).unwrap_or(0)
 }
 
-impl Bodies {
-    /// The body with its encodings taken off, and whether a cap cut it. Borrowed from the block where nothing had to be decoded.
-    pub fn decode<'s>(&'s mut self, head: &Head, raw: &'s [u8], limits: &Limits, tally: &mut Tally) -> Result<(&'s [u8], bool), Refused> {
-        if limits.content_encodings < head.encodings.len() as u64 {
-            return Err(("too-many-encodings", head.encodings.len() as u64, limits.content_encodings));
-        }
-        let cap = usize::try_from(limits.body_bytes).unwrap_or(usize::MAX);
-        let mut truncated = false;
-        let Self { a, b } = self;
-        // Which buffer holds the body so far; none of them: it is `raw` itself.
-        let mut at = None;
-        if head.chunked {
-            a.clear();
-            if unchunk(raw, cap, a, tally) {
-                at = Some(0);
-            }
-        }
-        for name in head.encodings.iter().rev() {
-            let coding = match name.as_str() {
-                "gzip" | "x-gzip" => Coding::Gzip,
-                "deflate" => Coding::Deflate,
-                "br" => Coding::Brotli,
-                "zstd" => Coding::Zstd,
+impl<'a> Response<'a> {
+    fn codings(&mut self, value: &[u8], list: fn(&mut Self) -> &mut Vec<Coding>) {
+        for name in value.split(|&byte| byte == b',') {
+            let coding = match &name.trim_ascii().to_ascii_lowercase()[..] {
+                b"gzip" | b"x-gzip" => Coding::Gzip,
+                b"deflate" => Coding::Deflate,
+                b"br" => Coding::Brotli,
+                b"zstd" => Coding::Zstd,
+                b"chunked" => {
+                    self.chunked = true;
+                    continue;
+                }
+                b"" | b"identity" => continue,
                 _ => {
-                    tally.fault("unknown-content-encoding");
+                    self.faults.push("unknown-content-encoding");
                     continue;
                 }
             };
-            let (input, out, next): (&[u8], &mut Vec<u8>, _) = match at {
-                None => (raw, a, 0),
-                Some(0) => (a, b, 1),
-                Some(_) => (b, a, 0),
-            };
-            out.clear();
-            match codec::decode(coding, input, cap, out) {
-                Decoded::Whole => at = Some(next),
-                Decoded::Cut => {
-                    truncated = true;
-                    at = Some(next);
-                }
-                // Old crawls say gzip over bodies that are plain: nothing came out, so the body is taken as it is.
-                Decoded::Broken if out.is_empty() => tally.fault("wrong-content-encoding"),
-                Decoded::Broken => {
-                    tally.fault("broken-content-encoding");
-                    truncated = true;
-                    at = Some(next);
+            list(self).push(coding);
+        }
+    }
+
+    /// How many codings lie on the body, chunks aside.
+    pub(super) fn n_codings(&self) -> usize {
+        self.content.len() + self.transfer.len()
+    }
+
+    /// Puts the media type in lower case without parameters into `media_type`, and the charset as written into `charset`.
+    pub(super) fn media(&self, media_type: &mut String, charset: &mut String) {
+        media_type.clear();
+        charset.clear();
+        let value = String::from_utf8_lossy(self.content_type.as_deref().unwrap_or_default());
+        let mut parts = value.split(';');
+        // Two media types in one field are a proxy's mistake; the first counts.
+        let first = parts.next().unwrap_or_default().split(',').next().unwrap_or_default();
+        media_type.extend(first.trim().chars().map(|c| c.to_ascii_lowercase()));
+        for (name, value) in parts.filter_map(|part| part.split_once('=')) {
+            if name.trim().eq_ignore_ascii_case("charset") && charset.is_empty() {
+                charset.push_str(value.trim().trim_matches(['"', '\'']).trim());
+            }
+        }
+    }
+
+    /// Takes all codings off, within the limit on the result. A coding that does not hold is passed over where the body is plainly not
+    /// in it; else what came out before the fault is the body, and it is cut.
+    pub(super) fn body<'s>(&self, scratch: &'s mut Scratch, limits: &Limits) -> Body<'s>
+    where
+        'a: 's,
+    {
+        let cap = usize::try_from(limits.body_bytes).unwrap_or(usize::MAX);
+        let Scratch { chunks, one, other } = scratch;
+        let (mut cut, mut faults) = (false, self.faults.clone());
+        let mut plain = self.body;
+        if self.chunked {
+            match dechunk(plain, chunks, cap) {
+                Chunks::Whole => plain = chunks,
+                Chunks::None => faults.push("not-chunked"),
+                Chunks::Broken => {
+                    (plain, cut) = (chunks, true);
+                    faults.push("bad-chunk");
                 }
             }
         }
-        let body: &[u8] = match at {
-            None => raw,
-            Some(0) => a,
-            Some(_) => b,
-        };
-        let cut = cap < body.len();
-        if cut || truncated {
-            tally.fault("body-cut");
+        // The body so far is in `one` once a coding came off; each next one is decoded into `other`, and the two change places.
+        let mut decoded = false;
+        for &coding in self.transfer.iter().rev().chain(self.content.iter().rev()) {
+            let input: &[u8] = if decoded { one } else { plain };
+            // A panic inside a decoder that is not ours costs this page alone.
+            let outcome = catch_unwind(AssertUnwindSafe(|| decode_body(coding, input, other, cap))).unwrap_or(Outcome::Broken);
+            match outcome {
+                Outcome::Whole => {}
+                Outcome::Capped => {
+                    cut = true;
+                    faults.push("body-cut");
+                }
+                Outcome::Broken if other.is_empty() || is_markup(input) => {
+                    faults.push("wrong-content-encoding");
+                    continue;
+                }
+                Outcome::Broken => {
+                    cut = true;
+                    faults.push("broken-content-encoding");
+                }
+            }
+            std::mem::swap(one, other);
+            decoded = true;
         }
-        Ok((&body[..body.len().min(cap)], cut || truncated))
+        let mut bytes: &[u8] = if decoded { one } else { plain };
+        if cap < bytes.len() {
+            (bytes, cut) = (&bytes[..cap], true);
+            faults.push("body-cut");
+        }
+        // Each layer may have been cut; it is one body.
+        faults.sort_unstable();
+        faults.dedup();
+        Body { bytes, cut, faults }
     }
 }
 
-/// Takes chunks apart. False when the body does not begin with a chunk at all: the header is wrong and the body is plain.
-fn unchunk(raw: &[u8], cap: usize, out: &mut Vec<u8>, tally: &mut Tally) -> bool {
-    let mut rest = raw;
+/// True when the first byte that is neither white space nor a byte order mark opens a tag.
+pub(super) fn is_markup(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
+    body.trim_ascii_start().first() == Some(&b'<')
+}
+
+enum Chunks {
+    Whole,
+    /// The body was not in chunks: another tool took them off and left the field.
+    None,
+    /// It ends early or a size is wrong; the output holds what came before.
+    Broken,
+}
+
+/// Takes chunks off, up to a little above `cap` bytes of them. Extensions and trailers are passed over.
+fn dechunk(mut body: &[u8], out: &mut Vec<u8>, cap: usize) -> Chunks {
+    out.clear();
     let mut first = true;
-    loop {
-        let line_end = memchr::memchr(b'\n', &rest[..rest.len().min(4096)]);
-        // Extensions stand behind a semicolon.
-        let size = line_end.and_then(|end| {
-            let line = rest[..end].split(|&b| b == b';').next().unwrap_or_default().trim_ascii();
-            let digits = std::str::from_utf8(line).ok().filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()));
-            digits.and_then(|text| usize::from_str_radix(text, 16).ok())
-        });
-        let (Some(end), Some(size)) = (line_end, size) else {
-            tally.fault(if first { "not-chunked" } else { "bad-chunk" });
-            return !first;
+    while out.len() <= cap {
+        let Some((size, rest)) = chunk_size(body) else {
+            return if first { Chunks::None } else { Chunks::Broken };
         };
-        rest = &rest[end + 1..];
-        if size == 0 {
-            return true;
-        }
-        let have = size.min(rest.len());
-        out.extend_from_slice(&rest[..have.min(cap.saturating_add(1).saturating_sub(out.len()))]);
-        if have < size {
-            tally.fault("bad-chunk");
-            return true;
-        }
-        rest = &rest[have..];
-        rest = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")).unwrap_or(rest);
         first = false;
+        if size == 0 {
+            return Chunks::Whole;
+        }
+        let held = usize::try_from(size).unwrap_or(usize::MAX).min(rest.len());
+        // One byte above the cap is enough for the caller to see that there was more.
+        out.extend_from_slice(&rest[..held.min((cap - out.len()).saturating_add(1))]);
+        if (held as u64) < size {
+            return Chunks::Broken;
+        }
+        body = rest[held..].strip_prefix(b"\r").unwrap_or(&rest[held..]);
+        body = body.strip_prefix(b"\n").unwrap_or(body);
     }
+    Chunks::Whole
+}
+
+/// The size line of a chunk and what follows it.
+fn chunk_size(body: &[u8]) -> Option<(u64, &[u8])> {
+    /// Longer lines are no sizes, whatever their extensions.
+    const LINE: usize = 4096;
+    let end = memchr::memchr(b'\n', &body[..body.len().min(LINE)])?;
+    let line = body[..end].trim_ascii_end();
+    let digits = line.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii();
+    let hexadecimal = !digits.is_empty() && digits.iter().all(u8::is_ascii_hexdigit);
+    let size = u64::from_str_radix(str::from_utf8(digits).ok().filter(|_| hexadecimal)?, 16).ok()?;
+    Some((size, &body[end + 1..]))
 }

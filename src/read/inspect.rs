@@ -1,17 +1,22 @@
 //! What is in a file, without keeping anything of it.
 
 use std::collections::BTreeMap;
+use std::io::Read;
 
+use memchr::memmem;
 use serde::Serialize;
 
-use crate::codec;
+use crate::codec::{self, Compression};
 use crate::document::Place;
 use crate::error::{Context, Result};
 
-use super::{Format, Input, Item, Limits, Tally, warc};
+use super::source::begins_record;
+use super::{Format, Input, Item, Limits, Tally};
 
 /// Places of one kind of fault that are kept.
 const PLACES: usize = 5;
+/// Decoded bytes in which a first record must begin: damage may come before it.
+const LOOK: u64 = 64 << 10;
 
 /// What a file holds.
 #[derive(Clone, Debug, Serialize)]
@@ -41,19 +46,12 @@ pub struct At {
 /// Reads a file whole and says what is in it. WARC and WET are told by their contents, JSON lines by a first `{`; anything else is read as text.
 ///
 /// # Errors
-/// When the file cannot be read.
+/// As [`super::read`].
 pub fn inspect(input: &Input, limits: &Limits) -> Result<Inspection> {
-    let (compression, first) = look(input, limits)?;
-    let format = match first.as_slice() {
-        first if first.windows(5).any(|window| window == b"WARC/") => Format::Warc,
-        first if first.trim_ascii_start().first() == Some(&b'{') => Format::Jsonl,
-        // A damaged archive may begin with anything; its members or its name still say what it is.
-        _ if input.name.contains(".warc") || input.name.contains(".wet") => Format::Warc,
-        _ => Format::Text,
-    };
+    let (compression, format) = look(input, limits)?;
     let (mut admitted, mut body_bytes, mut rejected) = (0, 0, BTreeMap::new());
     let mut places: BTreeMap<String, Vec<At>> = BTreeMap::new();
-    let mut note = |fault: &'static str, place: Place| {
+    let mut note = |fault: &'static str, place: &Place| {
         let places = places.entry(fault.to_owned()).or_default();
         if places.len() < PLACES {
             places.push(At { offset: place.offset, length: place.length });
@@ -73,27 +71,42 @@ pub fn inspect(input: &Input, limits: &Limits) -> Result<Inspection> {
         }
         Ok(())
     };
-    let tally = match format {
-        Format::Warc => warc::read_noting(format, input, limits, &mut each, &mut note)?,
-        _ => super::read(format, input, limits, &mut each)?,
-    };
+    let tally = super::read_noting(format, input, limits, &mut each, &mut note)?;
     let format = match format {
-        Format::Warc if tally.records.contains_key("conversion") && !tally.records.contains_key("response") => "wet",
         Format::Warc => "warc",
+        Format::Wet => "wet",
         Format::Jsonl => "jsonl",
-        _ => "text",
+        Format::Text | Format::Books => "text",
     };
-    Ok(Inspection { file: input.name.to_string(), compression, format, tally, admitted, body_bytes, rejected, places })
+    Ok(Inspection {
+        file: input.name.to_string(),
+        compression: compression.as_str(),
+        format,
+        tally,
+        admitted,
+        body_bytes,
+        rejected,
+        places,
+    })
 }
 
-/// The compression, and the first kilobyte behind it as far as it can be read.
-fn look(input: &Input, limits: &Limits) -> Result<(&'static str, Vec<u8>)> {
-    use std::io::Read;
+/// Tells compression and format by what stands first; by the name only where an archive is damaged too far to be told.
+fn look(input: &Input, limits: &Limits) -> Result<(Compression, Format)> {
     let doing = || format!("cannot read {}", input.path.display());
-    let mut stored = Vec::new();
-    std::fs::File::open(&input.path).and_then(|file| file.take(8).read_to_end(&mut stored)).context(doing)?;
+    let mut stored = codec::Feed::new(std::fs::File::open(&input.path).context(doing)?);
+    while stored.data().len() < 4 && stored.more().context(doing)? {}
+    let compression = codec::detect(stored.data());
     let mut first = Vec::new();
-    // A damaged first member is no reason to give up: framing finds the next one.
-    let _ = codec::open(&input.path, limits.zstd_window_log)?.take(1024).read_to_end(&mut first);
-    Ok((codec::detect(&stored).as_str(), first))
+    // A fault that comes this early is met again, and counted, when the file is read.
+    let _ = codec::open(&input.path, limits.zstd_window_log)?.take(LOOK).read_to_end(&mut first);
+    let has_record = begins_record(&first) || memmem::find(&first, b"\nWARC/").is_some();
+    let has = |kind: &str| memmem::find(&first, kind.as_bytes()).is_some();
+    let format = match first.trim_ascii_start().first() {
+        _ if has_record && has("WARC-Type: conversion") && !has("WARC-Type: response") => Format::Wet,
+        _ if has_record || input.name.contains(".warc") => Format::Warc,
+        _ if input.name.contains(".wet") => Format::Wet,
+        Some(b'{') => Format::Jsonl,
+        _ => Format::Text,
+    };
+    Ok((compression, format))
 }

@@ -15,7 +15,8 @@ use crate::error::Result;
 
 pub(in crate::read) mod lines;
 
-/// Reads one file. The tally counts records `line` and `blank`, and faults `truncated-input`, `corrupt-input`, `lone-surrogate` and `nul-removed`.
+/// Reads one file. The tally counts records `line` and `blank`, and faults `truncated-input`,
+/// `corrupt-input`, `zstd-window-log`, `lone-surrogate` and `nul-removed`.
 /// Memory: the longest line that `limits.line_bytes` allows, and its document.
 pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
     read_lines(crate::codec::open(&input.path, limits.zstd_window_log)?, input, limits, each)
@@ -28,6 +29,7 @@ fn read_lines(reader: impl BufRead, input: &Input, limits: &Limits, each: &mut E
     loop {
         let Some(line) = lines.next(input)? else { break };
         number += 1;
+        let ended = matches!(line, Line::Broken(_));
         let parsed = match line {
             Line::Whole(line) => {
                 if number == 1 && line.starts_with(b"\xEF\xBB\xBF") {
@@ -52,10 +54,10 @@ fn read_lines(reader: impl BufRead, input: &Input, limits: &Limits, each: &mut E
             Ok(document) => each(Item::Document(Document { id: name(document.id), place, ..document }))?,
             Err(Refused { rule, id, url }) => {
                 each(Item::Rejected(Rejected { id, url, place, reason: Reason::bare("read", rule) }))?;
-                if rule == "truncated-input" || rule == "corrupt-input" {
-                    break;
-                }
             }
+        }
+        if ended {
+            break;
         }
     }
     tally.decoded_bytes = lines.read;

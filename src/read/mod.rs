@@ -7,21 +7,24 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{Document, Page, Place, Reason};
-use crate::error::Result;
+use crate::error::{Context, Error, Kind, Result};
 
 pub mod links;
 pub mod writer;
 
 mod books;
+mod dictionary;
 mod find;
 mod framing;
-mod header;
+mod head;
 mod http;
 mod inspect;
 mod jsonl;
 mod source;
+mod stream;
 mod text;
 mod warc;
+mod window;
 
 pub use find::find;
 pub use inspect::{At, Inspection, inspect};
@@ -141,13 +144,57 @@ pub type Each<'f> = dyn FnMut(Item<'_>) -> Result<()> + 'f;
 /// Reads one input from its first record to its last.
 ///
 /// # Errors
-/// When the file cannot be opened or read, or `each` gives an error. What is wrong inside a file is an item or a fault of the tally.
+/// When the file cannot be opened or read, when its size is not what it was when it was found (exit code 5), or `each` gives an error.
+/// What is wrong inside a file is an item or a fault of the tally.
 pub fn read(format: Format, input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
-    match format {
-        Format::Warc | Format::Wet => warc::read(format, input, limits, each),
-        Format::Jsonl => jsonl::read(input, limits, each),
-        Format::Text => text::read(input, limits, each),
-        Format::Books => books::read(input, limits, each),
+    read_noting(format, input, limits, each, &mut |_, _| {})
+}
+
+/// The same; `note` is told of each fault that has a place of its own.
+fn read_noting(
+    format: Format,
+    input: &Input,
+    limits: &Limits,
+    each: &mut Each<'_>,
+    note: &mut dyn FnMut(&'static str, &Place),
+) -> Result<Tally> {
+    unchanged(input)?;
+    let tally = match format {
+        Format::Warc | Format::Wet => warc::read(format, input, limits, Sink { each, note, tally: Tally::default() })?,
+        Format::Jsonl => jsonl::read(input, limits, each)?,
+        Format::Text => text::read(input, limits, each)?,
+        Format::Books => books::read(input, limits, each)?,
+    };
+    unchanged(input)?;
+    Ok(tally)
+}
+
+/// # Errors
+/// When the file has another size than when it was found.
+fn unchanged(input: &Input) -> Result<()> {
+    let size = std::fs::metadata(&input.path).context(|| format!("cannot read {}", input.path.display()))?.len();
+    if size == input.bytes {
+        return Ok(());
+    }
+    let (path, found) = (input.path.display(), input.bytes);
+    Err(Error::of(Kind::Changed, format!("{path} changed: {found} bytes when it was found, {size} now; run again when it is at rest")))
+}
+
+/// Where a reader of records puts what it finds.
+struct Sink<'s, 'f> {
+    each: &'s mut Each<'f>,
+    note: &'s mut dyn FnMut(&'static str, &Place),
+    tally: Tally,
+}
+
+impl Sink<'_, '_> {
+    fn give(&mut self, item: Item<'_>) -> Result<()> {
+        (self.each)(item)
+    }
+
+    fn fault(&mut self, name: &'static str, place: &Place) {
+        self.tally.fault(name);
+        (self.note)(name, place);
     }
 }
 

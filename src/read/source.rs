@@ -1,316 +1,339 @@
-//! A WARC file as decompressed bytes, with what framing needs to know: where each gzip member or zstd frame began, and where bytes were lost.
-//!
-//! After a corrupt member the next one is found by its magic and by what it inflates to; after a corrupt zstd frame by its magic. Memory: the buffer that the
-//! caller keeps, and 256 KiB of input.
+//! A WARC file's decoded bytes, member by member, with what went wrong between them. Knows compression and where members begin;
+//! knows of records only that one begins with `WARC/`, which is how it finds its way after damage.
 
-use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
 
-use flate2::{Decompress, FlushDecompress, Status};
-use zstd::stream::raw::{DParameter, Decoder, InBuffer, Operation, OutBuffer};
+use memchr::memmem;
 
-use crate::codec::{self, Compression};
+use super::dictionary::dictionary;
+use super::window::Window;
+use super::{Input, Limits};
+use crate::codec::{self, Compression, Decoder, Feed, gzip};
 use crate::error::{Context, Result};
 
-use super::Input;
-
-/// Input bytes that are read at a time.
+/// Compressed bytes up to which a gzip member is inflated as a whole; crawlers' members are a hundredth of it.
+const WHOLE: usize = 4 << 20;
+/// False starts of a next member inside one member before it is streamed instead. In honest data one in 2^27 bytes is a false start.
+const TRIES: usize = 4;
+/// Decoded bytes asked for at a time when streaming.
 const CHUNK: usize = 256 << 10;
-/// Output bytes that one call of [`Source::more`] adds at most.
-const STEP: usize = 256 << 10;
+/// Compressed bytes that are enough to see the first decoded ones: a whole zstd block, a long gzip header.
+const LOOK: usize = 192 << 10;
 
-/// A place in the decompressed stream that means something.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mark {
-    /// Offset in the decompressed stream.
-    pub at: u64,
-    /// Offset in the file.
-    pub stored: u64,
-    pub kind: MarkKind,
+/// Broken members in a row inside which the search for the next begins at their first byte.
+const BREAKS: u32 = 64;
+
+/// What one step brought.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Bytes, or progress without any.
+    Data,
+    /// A member or frame ended soundly; the next begins at this byte of the file.
+    Boundary(u64),
+    /// A stretch of the file that gave nothing that can be trusted. Decoding goes on after it.
+    Damage(Damage),
+    End,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MarkKind {
-    /// A gzip member or zstd frame begins here.
-    Member,
-    /// Bytes are missing here: the member or frame before is corrupt (or, with `cut`, the file ends inside it).
-    Break { cut: bool },
+/// A stretch of a compressed file that could not be decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Damage {
+    /// "truncated-input" where the file ends inside a member, "zstd-window-log" where a frame needs more memory than is allowed,
+    /// "garbage-between-members" where bytes begin no member, else "damaged-record".
+    pub(super) rule: &'static str,
+    /// Bytes of the file.
+    pub(super) from: u64,
+    pub(super) to: u64,
 }
 
-/// The decompressing reader of one file.
-pub struct Source {
-    file: File,
-    /// Compressed bytes, and how many of them are used.
-    input: Vec<u8>,
-    used: usize,
-    /// Offset in the file of `input[0]`.
-    input_at: u64,
-    input_ended: bool,
-    decoder: Coder,
-    /// Decompressed bytes so far.
-    produced: u64,
-    /// A member was begun and is not finished.
-    inside: bool,
-    /// Where it began: in the decompressed stream, and in the file.
-    begun: (u64, u64),
-    /// Marks that the caller has not taken yet.
-    pub marks: VecDeque<Mark>,
-    /// Stretches of the file that belong to no member: (offset, length).
-    pub garbage: Vec<(u64, u64)>,
-    pub compression: Compression,
-    zstd_window_log: u32,
+/// Decodes one file.
+#[derive(Debug)]
+pub(super) struct Source {
+    feed: Feed<File>,
+    compression: Compression,
+    /// Of a zstd file, or empty.
+    dictionary: Vec<u8>,
+    decoder: Decoder,
+    inflater: gzip::Inflater,
+    state: State,
+    /// Where the member that is being decoded begins.
+    member: u64,
+    /// Bytes of the feed that were decoded and are kept so that a search can begin inside a broken member.
+    ahead: usize,
+    cap: usize,
+    window_log: u32,
+    size: u64,
+    /// Broken members since the last sound one.
+    breaks: u32,
+    pub(super) padding: bool,
 }
 
-enum Coder {
-    Plain,
-    Gzip(Decompress),
-    Zstd(Decoder<'static>),
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// At the first byte of a member, or the end.
+    Between,
+    Inside,
+    /// The member's bytes were handed on; its end was not yet.
+    Ended,
+    /// The member cannot be decoded further, by this rule.
+    Broken(&'static str),
 }
 
 impl Source {
-    pub fn open(input: &Input, zstd_window_log: u32) -> Result<Self> {
+    /// Opens a file of any compression.
+    pub(super) fn open(input: &Input, limits: &Limits) -> Result<Self> {
         let doing = || format!("cannot open {}", input.path.display());
+        let reading = || format!("cannot read {}", input.path.display());
         let file = File::open(&input.path).context(doing)?;
-        let mut source = Self {
-            file,
-            input: Vec::new(),
-            used: 0,
-            input_at: 0,
-            input_ended: false,
-            decoder: Coder::Plain,
-            produced: 0,
-            inside: false,
-            begun: (0, 0),
-            marks: VecDeque::new(),
-            garbage: Vec::new(),
-            compression: Compression::Plain,
-            zstd_window_log,
-        };
-        source.refill().context(|| format!("cannot read {}", input.path.display()))?;
-        source.compression = codec::detect(&source.input);
-        if source.compression == Compression::Plain && memchr::memmem::find(&source.input, b"WARC/").is_none() {
-            source.look_behind_damage();
-        }
-        source.decoder = match source.compression {
-            Compression::Plain => Coder::Plain,
-            Compression::Gzip => Coder::Gzip(Decompress::new_gzip(15)),
-            Compression::Zstd => Coder::Zstd(source.zstd().context(doing)?),
-        };
-        Ok(source)
+        let size = file.metadata().context(doing)?.len();
+        let mut feed = Feed::new(file);
+        while feed.data().len() < 4 && feed.more().context(reading)? {}
+        let compression = detect(&mut feed, limits).context(reading)?;
+        let mut dictionary = if compression == Compression::Zstd { dictionary(&mut feed).context(reading)? } else { Vec::new() };
+        let decoder = decoder(compression, &dictionary, limits.zstd_window_log).or_else(|_| {
+            // One that zstd refuses is as good as none: the frames that need it are counted as damaged.
+            dictionary.clear();
+            decoder(compression, &dictionary, limits.zstd_window_log)
+        });
+        let decoder = decoder.context(doing)?;
+        let cap = usize::try_from(limits.record_bytes.saturating_add(limits.warc_header_bytes)).unwrap_or(usize::MAX);
+        Ok(Self {
+            feed,
+            compression,
+            dictionary,
+            decoder,
+            inflater: gzip::Inflater::new(),
+            state: State::Between,
+            member: 0,
+            ahead: 0,
+            cap,
+            window_log: limits.zstd_window_log,
+            size,
+            breaks: 0,
+            padding: false,
+        })
     }
 
-    /// A file whose first bytes are damaged still shows what it is by a later member; what lies before it is garbage.
-    fn look_behind_damage(&mut self) {
-        for compression in [Compression::Gzip, Compression::Zstd] {
-            self.compression = compression;
-            let plausible = |at: &usize| codec::detect(&self.input[*at..]) == compression && self.is_plausible(&self.input[*at..]);
-            if (0..self.input.len()).any(|at| plausible(&at)) {
-                return;
-            }
-        }
-        self.compression = Compression::Plain;
+    pub(super) fn compression(&self) -> Compression {
+        self.compression
     }
 
-    fn zstd(&self) -> io::Result<Decoder<'static>> {
-        let mut decoder = Decoder::new()?;
-        decoder.set_parameter(DParameter::WindowLogMax(self.zstd_window_log))?;
-        Ok(decoder)
+    /// Bytes of the file that were read.
+    pub(super) fn stored_bytes(&self) -> u64 {
+        self.feed.offset() + self.feed.data().len() as u64
     }
 
-    /// Offset in the file of the next unused byte.
-    pub fn stored(&self) -> u64 {
-        self.input_at + self.used as u64
-    }
-
-    fn rest(&self) -> &[u8] {
-        &self.input[self.used..]
-    }
-
-    /// Reads another chunk behind what is unused; false at the end of the file.
-    fn refill(&mut self) -> io::Result<bool> {
-        if self.input_ended {
-            return Ok(false);
-        }
-        self.input.drain(..self.used);
-        self.input_at += self.used as u64;
-        self.used = 0;
-        let before = self.input.len();
-        self.input.resize(before + CHUNK, 0);
-        let n = loop {
-            match self.file.read(&mut self.input[before..]) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => break read,
-            }
-        };
-        self.input.truncate(before + n.as_ref().copied().unwrap_or(0));
-        self.input_ended = matches!(n, Ok(0));
-        n.map(|n| 0 < n)
-    }
-
-    /// Adds decompressed bytes to `out`; false when there are no more.
-    pub fn more(&mut self, out: &mut Vec<u8>) -> io::Result<bool> {
-        if self.compression == Compression::Plain {
-            if self.rest().is_empty() && !self.refill()? {
-                return Ok(false);
-            }
-            out.extend_from_slice(&self.input[self.used..]);
-            self.produced += self.rest().len() as u64;
-            self.used = self.input.len();
-            return Ok(true);
-        }
-        if !self.inside && !self.begin()? {
-            return Ok(false);
-        }
-        self.step(out)?;
-        Ok(true)
-    }
-
-    /// Finds the next member and marks it; false at the end of the file.
-    fn begin(&mut self) -> io::Result<bool> {
-        let start = self.stored();
-        loop {
-            while self.rest().len() < 18 && self.refill()? {}
-            if self.rest().is_empty() {
-                self.note_garbage(start, self.stored());
-                return Ok(false);
-            }
-            if codec::detect(self.rest()) == self.compression {
-                break;
-            }
-            // Between members there is nothing in a sound file; look for the next magic.
-            self.step_to_magic();
-        }
-        self.note_garbage(start, self.stored());
-        match &mut self.decoder {
-            Coder::Plain => {}
-            Coder::Gzip(decoder) => *decoder = Decompress::new_gzip(15),
-            Coder::Zstd(_) => self.decoder = Coder::Zstd(self.zstd()?),
-        }
-        self.marks.push_back(Mark { at: self.produced, stored: self.stored(), kind: MarkKind::Member });
-        self.inside = true;
-        self.begun = (self.produced, self.stored());
-        Ok(true)
-    }
-
-    /// Moves to the next byte that may begin a magic, at least one on.
-    fn step_to_magic(&mut self) {
-        let first = if self.compression == Compression::Gzip { 0x1f } else { 0x28 };
-        self.used += memchr::memchr(first, &self.rest()[1..]).map_or(self.rest().len(), |at| at + 1);
-    }
-
-    fn note_garbage(&mut self, from: u64, to: u64) {
-        if from < to {
-            self.garbage.push((from, to - from));
-        }
-    }
-
-    /// Inflates a step of the member that was begun.
-    fn step(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
-        if self.rest().is_empty() {
-            self.refill()?;
-        }
-        let start = out.len();
-        out.resize(start + STEP, 0);
-        let input = &self.input[self.used..];
-        // (bytes used, bytes made, finished, corrupt)
-        let (used, made, finished, corrupt) = match &mut self.decoder {
-            Coder::Plain => unreachable!("plain files have no members"),
-            Coder::Gzip(decoder) => {
-                let (used, made) = (decoder.total_in(), decoder.total_out());
-                let status = decoder.decompress(input, &mut out[start..], FlushDecompress::None);
-                let (used, made) = (decoder.total_in() - used, decoder.total_out() - made);
-                (used as usize, made as usize, matches!(status, Ok(Status::StreamEnd)), status.is_err())
-            }
-            Coder::Zstd(decoder) => {
-                let mut input = InBuffer::around(input);
-                let mut output = OutBuffer::around(&mut out[start..]);
-                let status = decoder.run(&mut input, &mut output);
-                if let Err(error) = &status {
-                    let explained = codec::explain_window(io::Error::new(error.kind(), error.to_string()), self.zstd_window_log);
-                    if explained.to_string().contains("zstd-window-log") {
-                        return Err(explained);
-                    }
-                }
-                (input.pos(), output.pos(), matches!(status, Ok(0)), status.is_err())
-            }
-        };
-        out.truncate(start + made);
-        self.used += used;
-        self.produced += made as u64;
-        if finished {
-            self.inside = false;
-        } else if corrupt {
-            self.lose(false)?;
-        } else if used == 0 && made == 0 && self.rest().is_empty() && !self.refill()? {
-            self.lose(true)?;
-        }
-        Ok(())
-    }
-
-    /// Gives up the member: marks the break and moves to where the next one may begin, which is looked for from the byte behind this one's first, since its
-    /// header may have been no header at all.
-    fn lose(&mut self, cut: bool) -> io::Result<()> {
-        self.inside = false;
-        let (produced, stored) = self.begun;
-        // Something that only looked like a member held nothing that could be lost.
-        let nothing = produced == self.produced && !cut;
-        if !nothing {
-            self.marks.push_back(Mark { at: self.produced, stored: self.stored(), kind: MarkKind::Break { cut } });
-        }
-        if cut {
-            return Ok(());
-        }
-        self.rewind(stored + 1)?;
-        loop {
-            while self.rest().len() < 64 && self.refill()? {}
-            if self.rest().is_empty() || self.next_is_plausible() {
-                break;
-            }
-            self.step_to_magic();
-        }
-        if nothing {
-            self.note_garbage(stored, self.stored());
-        }
-        Ok(())
-    }
-
-    /// Goes back to an offset of the file.
-    fn rewind(&mut self, stored: u64) -> io::Result<()> {
-        match stored.checked_sub(self.input_at) {
-            Some(used) => self.used = usize::try_from(used).unwrap_or(self.input.len()).min(self.input.len()),
-            None => {
-                self.file.seek(SeekFrom::Start(stored))?;
-                self.input.clear();
-                (self.used, self.input_at, self.input_ended) = (0, stored, false);
-            }
-        }
-        Ok(())
-    }
-
-    /// True when a member seems to begin at the next byte: its magic, and a first stretch that inflates to a record's version line.
-    fn next_is_plausible(&self) -> bool {
-        self.is_plausible(self.rest())
-    }
-
-    fn is_plausible(&self, rest: &[u8]) -> bool {
-        if codec::detect(rest) != self.compression {
+    /// True when a record begins at this position of a plain file, blank lines aside, or the file ends there.
+    pub(super) fn record_at(&self, position: u64) -> bool {
+        let mut bytes = [0; 64];
+        if self.compression != Compression::Plain || self.size < position {
             return false;
         }
-        let mut first = [0; 16];
-        let made = match self.compression {
-            Compression::Gzip => {
-                let mut decoder = Decompress::new_gzip(15);
-                let _ = decoder.decompress(rest, &mut first, FlushDecompress::None);
-                decoder.total_out() as usize
-            }
-            _ => {
-                let Ok(mut decoder) = self.zstd() else { return false };
-                let mut output = OutBuffer::around(&mut first[..]);
-                let _ = decoder.run(&mut InBuffer::around(rest), &mut output);
-                output.pos()
-            }
-        };
-        first[..made].starts_with(b"WARC/")
+        let read = self.feed.inner().read_at(&mut bytes, position).unwrap_or(0);
+        position == self.size || begins_record(&bytes[..read])
     }
+
+    /// Decodes a little more into the window.
+    pub(super) fn step(&mut self, window: &mut Window) -> std::io::Result<Step> {
+        match self.state {
+            State::Between => self.between(window),
+            State::Inside => self.inside(window),
+            State::Ended => {
+                self.breaks = 0;
+                self.state = State::Between;
+                Ok(Step::Boundary(self.feed.offset()))
+            }
+            State::Broken(rule) => self.recover(rule),
+        }
+    }
+
+    fn between(&mut self, window: &mut Window) -> std::io::Result<Step> {
+        while self.feed.data().len() < 4 && self.feed.more()? {}
+        self.member = self.feed.offset();
+        let data = self.feed.data();
+        if data.is_empty() {
+            return Ok(Step::End);
+        }
+        let known = match self.compression {
+            Compression::Plain => true,
+            Compression::Gzip => data.starts_with(&gzip::MAGIC) || gzip::MAGIC.starts_with(data),
+            Compression::Zstd => codec::detect(data) == Compression::Zstd || data.len() < 4,
+        };
+        if !known {
+            return self.garbage();
+        }
+        if self.compression == Compression::Gzip && self.whole(window)? {
+            self.state = State::Ended;
+            return Ok(Step::Data);
+        }
+        self.decoder.reset()?;
+        self.state = State::Inside;
+        Ok(Step::Data)
+    }
+
+    /// Inflates the member at hand as a whole, if that is possible. The member must end where the next plausible one begins or the
+    /// file ends, and nowhere before: a slice that is too short has no sound end, and one that is too long ends in other bytes than
+    /// the checksum and length of what was inflated. The first slice that passes is the member.
+    fn whole(&mut self, window: &mut Window) -> std::io::Result<bool> {
+        let (mut from, mut tries) = (gzip::SHORTEST, 0);
+        loop {
+            let data = self.feed.data();
+            let found = data.get(from..).and_then(gzip::find).map(|at| from + at);
+            let end = match found {
+                Some(end) => end,
+                None if self.feed.ended() => data.len(),
+                None if WHOLE < data.len() => return Ok(false),
+                None => {
+                    // A header that is cut by the end of the buffer is looked at again.
+                    from = from.max((data.len() + 1).saturating_sub(gzip::HEADER));
+                    self.feed.more()?;
+                    continue;
+                }
+            };
+            let (buffer, at) = window.tail();
+            if let Some(written) = self.inflater.whole(&data[..end], buffer, at, self.cap) {
+                window.wrote(written);
+                self.feed.consume(end);
+                return Ok(true);
+            }
+            tries += 1;
+            if found.is_none() || tries == TRIES {
+                return Ok(false);
+            }
+            from = end + 1;
+        }
+    }
+
+    fn inside(&mut self, window: &mut Window) -> std::io::Result<Step> {
+        if self.feed.data().len() == self.ahead && !self.feed.more()? && self.compression == Compression::Plain {
+            self.feed.consume(self.ahead);
+            self.ahead = 0;
+            return Ok(Step::End);
+        }
+        let progress = self.decoder.step(&self.feed.data()[self.ahead..], window.room(CHUNK));
+        window.wrote(progress.written);
+        self.ahead += progress.used;
+        if progress.ended {
+            self.feed.consume(self.ahead);
+            self.ahead = 0;
+            self.state = State::Ended;
+        } else if let Some(fault) = progress.fault {
+            self.state = State::Broken(if is_window(&fault) { WINDOW } else { "damaged-record" });
+        } else if progress.used == 0 && progress.written == 0 && !self.feed.more()? {
+            self.state = State::Broken("truncated-input");
+        }
+        let keep = if self.compression == Compression::Plain { 0 } else { WHOLE };
+        if self.state == State::Inside && keep < self.ahead {
+            self.feed.consume(self.ahead - keep);
+            self.ahead = keep;
+        }
+        Ok(Step::Data)
+    }
+
+    /// After a broken member: goes to the next one that begins a record.
+    fn recover(&mut self, rule: &'static str) -> std::io::Result<Step> {
+        let from = self.member;
+        // A byte further at least, or the broken member would be found again. Members made to overlap, each broken at its end, would
+        // cost the square of their length: after some, what was decoded counts as lost.
+        self.breaks += 1;
+        let inside = if self.breaks <= BREAKS { usize::from(self.feed.offset() == self.member) } else { self.ahead };
+        self.feed.consume(inside.min(self.feed.data().len()));
+        self.ahead = 0;
+        let found = self.seek()?;
+        // A member that seemed to last until the end of the file, though another one follows, lost its own end.
+        let rule = if found && rule == "truncated-input" { "damaged-record" } else { rule };
+        Ok(Step::Damage(Damage { rule, from, to: self.feed.offset() }))
+    }
+
+    /// Bytes that begin no member. Zeros to the end of the file are padding, as gzip(1) sees them.
+    fn garbage(&mut self) -> std::io::Result<Step> {
+        let from = self.feed.offset();
+        while self.feed.data().iter().all(|&byte| byte == 0) {
+            self.feed.consume(self.feed.data().len());
+            if !self.feed.more()? {
+                self.padding = true;
+                return Ok(Step::End);
+            }
+        }
+        self.seek()?;
+        Ok(Step::Damage(Damage { rule: "garbage-between-members", from, to: self.feed.offset() }))
+    }
+
+    /// Consumes up to the next member that decodes to the start of a record; false, with all consumed, when there is none.
+    fn seek(&mut self) -> std::io::Result<bool> {
+        self.state = State::Between;
+        let magic: &[u8] = if self.compression == Compression::Gzip { &gzip::MAGIC } else { &codec::ZSTD_MAGIC };
+        loop {
+            let found = memmem::find(self.feed.data(), magic);
+            // Magic that is cut by the end of the buffer is looked at again.
+            let at = found.unwrap_or_else(|| (self.feed.data().len() + 1).saturating_sub(magic.len()));
+            self.feed.consume(at);
+            while self.feed.data().len() < LOOK && self.feed.more()? {}
+            if found.is_some() {
+                if decodes_to_record(self.feed.data(), decoder(self.compression, &self.dictionary, self.window_log)?) {
+                    return Ok(true);
+                }
+                self.feed.consume(1);
+            } else if self.feed.ended() && self.feed.data().len() < magic.len() {
+                self.feed.consume(self.feed.data().len());
+                return Ok(false);
+            }
+        }
+    }
+}
+
+/// Tells the compression by the first bytes. Where they are neither a member's nor a record's, the first members may be damaged: then
+/// by what is met first that is sound.
+fn detect(feed: &mut Feed<File>, limits: &Limits) -> std::io::Result<Compression> {
+    while feed.data().len() < LOOK && feed.more()? {}
+    let data = feed.data();
+    let detected = codec::detect(data);
+    if detected != Compression::Plain || begins_record(data) {
+        return Ok(detected);
+    }
+    let plain = memmem::find(data, b"\nWARC/").unwrap_or(data.len());
+    for (magic, compression) in [(&gzip::MAGIC[..], Compression::Gzip), (&codec::ZSTD_MAGIC[..], Compression::Zstd)] {
+        for at in memmem::find_iter(&data[..plain], magic) {
+            if decodes_to_record(&data[at..], decoder(compression, &[], limits.zstd_window_log)?) {
+                return Ok(compression);
+            }
+        }
+    }
+    Ok(Compression::Plain)
+}
+
+fn decoder(compression: Compression, dictionary: &[u8], window_log: u32) -> std::io::Result<Decoder> {
+    if compression == Compression::Zstd { Decoder::zstd(dictionary, window_log) } else { Decoder::new(compression, window_log) }
+}
+
+/// True when a member or frame begins here and its content begins with a record.
+fn decodes_to_record(data: &[u8], mut decoder: Decoder) -> bool {
+    let (mut bytes, mut filled, mut used) = ([0; 64], 0, 0);
+    loop {
+        let progress = decoder.step(&data[used..], &mut bytes[filled..]);
+        used += progress.used;
+        filled += progress.written;
+        if begins_record(&bytes[..filled]) {
+            return true;
+        }
+        let stuck = progress.used == 0 && progress.written == 0;
+        if stuck || progress.ended || progress.fault.is_some() || filled == bytes.len() {
+            return false;
+        }
+    }
+}
+
+/// Rule of frames whose window is over the limit; it names the setting.
+pub(super) const WINDOW: &str = "zstd-window-log";
+
+/// The codec gives this kind to nothing else.
+fn is_window(fault: &std::io::Error) -> bool {
+    fault.kind() == std::io::ErrorKind::Unsupported
+}
+
+/// True when the bytes, blank lines aside, begin as a record does.
+pub(super) fn begins_record(bytes: &[u8]) -> bool {
+    let blank = bytes.iter().take_while(|&&byte| byte == b'\r' || byte == b'\n').count();
+    bytes[blank..].starts_with(b"WARC/")
 }

@@ -8,7 +8,8 @@ use super::{Each, Input, Item, Limits, Rejected, Tally};
 use crate::document::{Document, Place, Reason};
 use crate::error::{Context, Result};
 
-/// Reads one file. The tally counts the record `file` and the faults `not-utf8`, `bad-characters`, `nul-removed`, `truncated-input` and `corrupt-input`.
+/// Reads one file. The tally counts the record `file` and the faults `not-utf8`, `bad-characters`, `nul-removed`, `truncated-input`,
+/// `corrupt-input` and `zstd-window-log`.
 /// Rejected: `text-too-long`, `empty-text` (white space at most), and a cut or damaged stream: half a text is never delivered as a whole one.
 pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
     let mut tally = Tally { stored_bytes: input.bytes, ..Tally::default() };

@@ -1,125 +1,205 @@
-//! WARC and WET files: framed records become pages (responses, cheaply admitted) or documents (conversions).
+//! WARC and WET records become items. Responses with a web address that were answered with a page are pages; conversions are
+//! documents; all other sound records are only counted. Admission is cheap: status, media type, an empty body.
 
+use super::framing::{Damaged, Found, Framer, Record};
+use super::head::RecordType;
+use super::http::{self, Scratch};
+use super::source::Source;
+use super::{Format, Input, Item, Limits, Rejected, Sink, Tally};
 use crate::document::{Document, Page, Place, Reason};
-use crate::error::Result;
+use crate::error::{Context, Result};
 
-use super::framing::{Event, Framed, Framer};
-use super::http::{self, Bodies};
-use super::{Each, Format, Input, Item, Limits, Rejected, Tally};
-
-/// Media types that go on to extraction.
+/// The name of everything that reading rejects.
+const FILTER: &str = "read";
+/// What a page may be: the types that browsers show as a document, and text.
 const MEDIA_TYPES: [&str; 3] = ["text/html", "application/xhtml+xml", "text/plain"];
 
-/// Reads one file. Memory: the longest record, its decoded body twice, and what was read ahead.
-pub(super) fn read(format: Format, input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
-    read_noting(format, input, limits, each, &mut |_, _| {})
+/// Buffers that are reused from record to record.
+#[derive(Default)]
+struct Buffers {
+    scratch: Scratch,
+    media_type: String,
+    charset: String,
 }
 
-/// The same; `note` gets each fault that has a place of its own.
-pub(super) fn read_noting(
-    format: Format,
-    input: &Input,
-    limits: &Limits,
-    each: &mut Each<'_>,
-    note: &mut dyn FnMut(&'static str, Place),
-) -> Result<Tally> {
-    let mut tally = Tally { stored_bytes: input.bytes, ..Tally::default() };
-    let mut framer = Framer::open(input, limits)?;
-    let mut bodies = Bodies::default();
-    while let Some(event) = framer.next()? {
-        match event {
-            Event::Record(record) => {
-                if record.bad_length {
-                    tally.fault("bad-length");
-                    note("bad-length", record.place.clone());
-                }
-                let kind = if record.header.kind.is_empty() { "unknown" } else { known_kind(&record.header.kind) };
-                tally.record(kind);
-                match (format, kind) {
-                    (Format::Wet, "conversion") => each(Item::Document(conversion(record)))?,
-                    (Format::Warc, "response") => response(&record, limits, &mut bodies, &mut tally, each)?,
-                    _ => {}
-                }
-            }
-            Event::Damaged { place, id, url, reason } => {
-                tally.fault(reason.rule);
-                tally.record("damaged");
-                note(reason.rule, place.clone());
-                each(Item::Rejected(Rejected { id, url: Some(url).filter(|url| !url.is_empty()), place, reason }))?;
-            }
+/// Reads one file of records. The tally counts records by type, "unknown" for types that the standard does not have, and "damaged" for
+/// stretches that gave no whole record. Memory: the longest record that the limits allow, its body decoded twice, and 5 MiB read ahead.
+pub(super) fn read(format: Format, input: &Input, limits: &Limits, sink: Sink<'_, '_>) -> Result<Tally> {
+    let wanted = if format == Format::Wet { RecordType::Conversion } else { RecordType::Response };
+    let mut framer = Framer::new(Source::open(input, limits)?, limits);
+    let mut records = Records { wanted, input, limits, buffers: Buffers::default(), sink };
+    while let Some(found) = framer.next().context(|| format!("cannot read {}", input.path.display()))? {
+        match found {
+            Found::Record(record) => records.one(&framer, &record)?,
+            Found::Damaged(damaged) => records.lost(&framer, &damaged)?,
         }
     }
-    tally.decoded_bytes = framer.decoded();
-    for &(offset, length) in framer.garbage() {
-        tally.fault("garbage-between-members");
-        note("garbage-between-members", Place { file: input.name.clone(), offset, length });
+    let source = framer.source();
+    if source.padding {
+        records.sink.tally.fault("padding");
     }
-    Ok(tally)
+    records.sink.tally.stored_bytes = source.stored_bytes();
+    records.sink.tally.decoded_bytes = framer.decoded_bytes();
+    Ok(records.sink.tally)
 }
 
-/// Record types of the standard; anything else is counted as one kind, so that strangers cannot make the report grow.
-fn known_kind(kind: &str) -> &'static str {
-    const KINDS: [&str; 8] = ["warcinfo", "response", "resource", "request", "metadata", "revisit", "conversion", "continuation"];
-    KINDS.into_iter().find(|known| *known == kind).unwrap_or("unknown")
+/// What becomes of the records of a file.
+struct Records<'r, 's, 'f> {
+    /// The type that items are made of.
+    wanted: RecordType,
+    input: &'r Input,
+    limits: &'r Limits,
+    buffers: Buffers,
+    sink: Sink<'s, 'f>,
 }
 
-fn conversion(record: Framed<'_>) -> Document {
-    let mut text = String::from_utf8_lossy(record.block).into_owned();
-    text.retain(|c| c != '\0');
-    Document {
-        id: record.header.id,
-        place: record.place,
-        url: Some(record.header.url).filter(|url| !url.is_empty()),
-        date: Some(record.header.date).filter(|date| !date.is_empty()),
-        text,
-        ..Document::default()
+impl Records<'_, '_, '_> {
+    fn place(&self, (offset, length): (u64, u64)) -> Place {
+        Place { file: self.input.name.clone(), offset, length }
+    }
+
+    fn reject(&mut self, framer: &Framer<'_>, place: Place, reason: Reason) -> Result<()> {
+        let head = &framer.head;
+        let url = Some(head.url.clone()).filter(|url| !url.is_empty());
+        self.sink.give(Item::Rejected(Rejected { id: head.id.clone(), url, place, reason }))
+    }
+
+    /// A damaged stretch is an item when it may have held one.
+    fn lost(&mut self, framer: &Framer<'_>, damaged: &Damaged) -> Result<()> {
+        let place = self.place(damaged.span);
+        self.sink.fault(damaged.rule, &place);
+        self.sink.tally.record("damaged");
+        // A type that no standard knows may be one that was damaged.
+        let is_other = |kind: &RecordType| *kind != self.wanted && !matches!(kind, RecordType::Unknown(_));
+        if framer.head.kind.as_ref().is_some_and(is_other) {
+            return Ok(());
+        }
+        // Limits and lengths are far below 2^53, or so far above that the last digits say nothing.
+        let (value, limit) = (damaged.measured.0 as f64, damaged.measured.1 as f64);
+        self.reject(framer, place, Reason { filter: FILTER, rule: damaged.rule, value, limit })
+    }
+
+    fn one(&mut self, framer: &Framer<'_>, record: &Record) -> Result<()> {
+        let place = self.place(record.span);
+        if record.bad_length {
+            self.sink.fault("bad-length", &place);
+        }
+        let Some(kind) = &framer.head.kind else {
+            self.sink.tally.record("unknown");
+            self.sink.fault("bad-header", &place);
+            return self.reject(framer, place, Reason::bare(FILTER, "bad-header"));
+        };
+        self.sink.tally.record(name(kind));
+        if *kind != self.wanted {
+            return Ok(());
+        }
+        if let Some(cut) = framer.head.cut {
+            self.sink.fault(cut, &place);
+        }
+        let block = framer.block(record);
+        if self.wanted == RecordType::Conversion {
+            return self.conversion(framer, block, place);
+        }
+        let Self { limits, buffers, sink, .. } = self;
+        match page(framer, record, block, &place, limits, buffers, sink) {
+            Ok(page) => sink.give(Item::Page(page)),
+            Err(reason) => self.reject(framer, place, reason),
+        }
+    }
+
+    /// A WET record: plain text, which Common Crawl writes as UTF-8.
+    fn conversion(&mut self, framer: &Framer<'_>, block: &[u8], place: Place) -> Result<()> {
+        let cap = usize::try_from(self.limits.body_bytes).unwrap_or(usize::MAX).min(block.len());
+        if cap < block.len() {
+            self.sink.fault("body-cut", &place);
+        }
+        if std::str::from_utf8(block).is_err() {
+            self.sink.fault("invalid-utf8", &place);
+        }
+        let mut text = String::from_utf8_lossy(&block[..cap]).into_owned();
+        text.retain(|c| c != '\0');
+        if text.trim().is_empty() {
+            return self.reject(framer, place, Reason::bare(FILTER, "empty-text"));
+        }
+        let head = &framer.head;
+        let filled = |field: &String| Some(field.clone()).filter(|field| !field.is_empty());
+        let (url, date) = (filled(&head.url), filled(&head.date));
+        self.sink.give(Item::Document(Document { id: head.id.clone(), place, url, date, text, ..Document::default() }))
     }
 }
 
-fn response(record: &Framed<'_>, limits: &Limits, bodies: &mut Bodies, tally: &mut Tally, each: &mut Each<'_>) -> Result<()> {
-    let header = &record.header;
-    let reject = |rule: &'static str, value: u64, limit: u64| {
-        Item::Rejected(Rejected {
-            id: header.id.clone(),
-            url: Some(header.url.clone()).filter(|url| !url.is_empty()),
-            place: record.place.clone(),
-            reason: Reason { filter: "read", rule, value: value as f64, limit: limit as f64 },
-        })
-    };
-    let scheme = header.url.split(':').next().unwrap_or_default();
-    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
-        return each(reject("not-http", 0, 0));
+/// Of a type that no standard knows nothing is repeated, so that strangers cannot make a report grow.
+fn name(kind: &RecordType) -> &'static str {
+    match kind {
+        RecordType::WarcInfo => "warcinfo",
+        RecordType::Response => "response",
+        RecordType::Resource => "resource",
+        RecordType::Request => "request",
+        RecordType::Metadata => "metadata",
+        RecordType::Revisit => "revisit",
+        RecordType::Conversion => "conversion",
+        RecordType::Continuation => "continuation",
+        RecordType::Unknown(_) => "unknown",
     }
-    let (head, raw) = match http::parse(record.block, limits, tally) {
-        Ok(parsed) => parsed,
-        Err((rule, value, limit)) => return each(reject(rule, value, limit)),
-    };
-    if head.status != 200 {
-        return each(reject("http-status", u64::from(head.status), 200));
+}
+
+/// The page of a response, or why it is none.
+fn page<'b>(
+    framer: &'b Framer<'_>,
+    record: &Record,
+    block: &'b [u8],
+    place: &Place,
+    limits: &Limits,
+    buffers: &'b mut Buffers,
+    sink: &mut Sink<'_, '_>,
+) -> Result<Page<'b>, Reason> {
+    let head = &framer.head;
+    if !is_web(&head.url) {
+        return Err(Reason::bare(FILTER, "not-http"));
     }
-    if !head.media_type.is_empty() && !MEDIA_TYPES.contains(&head.media_type.as_str()) {
-        return each(reject("media-type", 0, 0));
+    let response = http::parse(block, limits).map_err(|length| Reason {
+        filter: FILTER,
+        rule: "http-header-too-long",
+        value: length as f64,
+        limit: limits.http_header_bytes as f64,
+    })?;
+    if response.status != 200 {
+        return Err(Reason { filter: FILTER, rule: "http-status", value: f64::from(response.status), limit: 200.0 });
     }
-    let (body, cut) = match bodies.decode(&head, raw, limits, tally) {
-        Ok(decoded) => decoded,
-        Err((rule, value, limit)) => return each(reject(rule, value, limit)),
-    };
-    if body.is_empty() {
-        return each(reject("empty-body", 0, 0));
+    let Buffers { scratch, media_type, charset } = buffers;
+    response.media(media_type, charset);
+    if !media_type.is_empty() && !MEDIA_TYPES.contains(&media_type.as_str()) {
+        return Err(Reason::bare(FILTER, "media-type"));
+    }
+    if limits.content_encodings < response.n_codings() as u64 {
+        let (value, limit) = (response.n_codings() as f64, limits.content_encodings as f64);
+        return Err(Reason { filter: FILTER, rule: "too-many-encodings", value, limit });
+    }
+    let body = response.body(scratch, limits);
+    for fault in body.faults {
+        sink.fault(fault, place);
+    }
+    if body.bytes.is_empty() {
+        return Err(Reason::bare(FILTER, "empty-body"));
     }
     // Without a type only what looks like markup goes on.
-    if head.media_type.is_empty() && body.trim_ascii_start().first() != Some(&b'<') && !body.starts_with(b"\xef\xbb\xbf<") {
-        return each(reject("media-type", 0, 0));
+    if media_type.is_empty() && !http::is_markup(body.bytes) {
+        return Err(Reason::bare(FILTER, "media-type"));
     }
-    each(Item::Page(Page {
-        id: &header.id,
-        url: &header.url,
-        date: &header.date,
-        status: head.status,
-        media_type: &head.media_type,
-        charset: head.charset.as_deref(),
-        body,
-        truncated: cut || header.truncated,
-        place: record.place.clone(),
-    }))
+    Ok(Page {
+        id: &head.id,
+        url: &head.url,
+        date: &head.date,
+        status: response.status,
+        media_type,
+        charset: Some(charset.as_str()).filter(|charset| !charset.is_empty()),
+        body: body.bytes,
+        truncated: head.cut.is_some() || record.short || body.cut,
+        place: place.clone(),
+    })
+}
+
+fn is_web(url: &str) -> bool {
+    let scheme = |scheme: &str| url.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    scheme("http://") || scheme("https://")
 }

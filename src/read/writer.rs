@@ -10,6 +10,7 @@ use crate::error::{Context, Error, Result};
 /// Writes records of the `warc` crate's model, each compressed by itself.
 pub struct WarcGzWriter<W> {
     out: W,
+    written: u64,
 }
 
 /// One record to write.
@@ -28,14 +29,14 @@ pub struct NewRecord<'a> {
 
 impl<W: Write> WarcGzWriter<W> {
     pub fn new(out: W) -> Self {
-        Self { out }
+        Self { out, written: 0 }
     }
 
-    /// Writes one record as one gzip member.
+    /// Writes one record as one gzip member and says where that lies: offset and length in bytes.
     ///
     /// # Errors
-    /// When the date is not RFC 3339, or writing fails.
-    pub fn write(&mut self, record: &NewRecord<'_>) -> Result<()> {
+    /// When the date is not RFC 3339, a value holds a line break, or writing fails.
+    pub fn write(&mut self, record: &NewRecord<'_>) -> Result<(u64, u64)> {
         let doing = || format!("cannot write the WARC record {}", record.id);
         let kind = match record.kind {
             "response" => RecordType::Response,
@@ -54,13 +55,17 @@ impl<W: Write> WarcGzWriter<W> {
         if let Some(url) = record.url {
             builder = builder.header(WarcHeader::TargetURI, url);
         }
-        let (header, block) = builder.body(record.block.to_vec()).build_raw();
+        let model = builder.body(record.block.to_vec()).build().map_err(|error| Error::new(doing()).because(error))?;
+        let (header, block) = model.into_raw_parts();
         let mut plain = Vec::new();
         // The crate keeps fields in a hash map, so their order is not stable; they are written here in a fixed one.
         let mut fields: Vec<(String, Vec<u8>)> = header.as_ref().iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
         fields.sort_by_key(|(name, _)| (name != "warc-type", name.clone()));
         write!(plain, "WARC/{}\r\n", header.version).context(doing)?;
         for (name, value) in fields {
+            if value.iter().any(|byte| matches!(byte, b'\r' | b'\n')) {
+                return Err(Error::new(format!("{}: its {name} holds a line break", doing())));
+            }
             plain.extend_from_slice(name.as_bytes());
             plain.extend_from_slice(b": ");
             plain.extend_from_slice(&value);
@@ -71,7 +76,10 @@ impl<W: Write> WarcGzWriter<W> {
         plain.extend_from_slice(b"\r\n\r\n");
         let mut member = GzBuilder::new().mtime(0).operating_system(255).write(Vec::new(), Compression::new(9));
         let member = member.write_all(&plain).and_then(|()| member.finish()).context(doing)?;
-        self.out.write_all(&member).context(doing)
+        self.out.write_all(&member).context(doing)?;
+        let place = (self.written, member.len() as u64);
+        self.written += place.1;
+        Ok(place)
     }
 
     /// Flushes and gives the writer back.

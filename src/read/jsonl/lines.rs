@@ -74,13 +74,13 @@ impl<R: BufRead> Lines<R> {
     }
 }
 
-/// Tells a damaged stream (its fault is given) from what the machine or the settings did wrong (an error). The operating system's errors carry its
-/// number; a setting that refuses the stream, such as the zstd window, is `Unsupported`.
+/// Tells a stream that cannot be read further (its fault is given) from what the machine did wrong (an error). The operating system's errors
+/// carry its number; `Unsupported` is a zstd window over the limit, and the fault is called as the setting.
 pub(in crate::read) fn damage(error: io::Error) -> Result<&'static str, Error> {
     match error.kind() {
         ErrorKind::UnexpectedEof => Ok("truncated-input"),
         _ if error.raw_os_error().is_some() => Err(Error::new("the disk or the system failed").because(error)),
-        ErrorKind::Unsupported => Err(Error::new("this stream needs another setting").because(error)),
+        ErrorKind::Unsupported => Ok(super::super::source::WINDOW),
         _ => Ok("corrupt-input"),
     }
 }

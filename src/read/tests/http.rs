@@ -1,104 +1,184 @@
-//! HTTP messages as the web sends them, and as it should not.
+//! HTTP as servers and crawlers really wrote it.
 
 use super::*;
 
-/// The body that comes out of a block, or the rule that rejected it, with the faults.
-fn through(block: &[u8]) -> (Result<String, &'static str>, Vec<String>) {
-    through_limits(block, &Limits::default())
+/// One response read with default limits.
+fn get(head: &str, body: &[u8]) -> Outcome {
+    get_with(head, body, &Limits::default())
 }
 
-fn through_limits(block: &[u8], limits: &Limits) -> (Result<String, &'static str>, Vec<String>) {
-    let head = format!(
-        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:1>\r\nWARC-Target-URI: http://a.example/\r\nContent-Length: {}\r\n\r\n",
-        block.len()
+fn get_with(head: &str, body: &[u8], limits: &Limits) -> Outcome {
+    let block = [format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n{head}\r\n").as_bytes(), body].concat();
+    read_with(Format::Warc, &response("x", &block, None), limits)
+}
+
+fn is_cut(outcome: &Outcome) -> bool {
+    matches!(outcome.items[..], [Seen::Page { truncated: true, .. }])
+}
+
+fn zlib(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::new(6));
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn deflate(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::new(6));
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn br(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut writer = brotli::CompressorWriter::new(&mut out, 4096, 5, 20);
+    writer.write_all(bytes).unwrap();
+    drop(writer);
+    out
+}
+
+const TEXT: &[u8] = b"<p>A body that is long enough to be packed, packed, packed, packed and packed again.";
+
+#[test]
+fn status_lines_of_all_times() {
+    for line in ["HTTP/1.1 200 OK", "HTTP/1.0 200", "HTTP/2 200", "http/1.1  200   Fine", "HTTP/1.1 200 OK\r"] {
+        let block = format!("{line}\r\nContent-Type: text/html\r\n\r\n<p>x");
+        assert_eq!(read_bytes(&response("x", block.as_bytes(), None)).bodies(), [b"<p>x"], "{line}");
+    }
+    for line in ["HTTP/1.1", "HTTP/1.1 OK", "HTTP/1.1 2x0 OK", "HTTP/1.1 99999"] {
+        let block = format!("{line}\r\nContent-Type: text/html\r\n\r\n<p>x");
+        assert_eq!(read_bytes(&response("x", block.as_bytes(), None)).rules(), ["http-status"], "{line}");
+    }
+    let outcome = read_bytes(&response("x", b"<HTML>of 1991", None));
+    assert_eq!((outcome.bodies(), outcome.fault("no-http-header")), (vec![&b"<HTML>of 1991"[..]], 1));
+    let radio = read_bytes(&response("x", b"ICY 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n<", None));
+    assert_eq!((radio.rules(), radio.fault("no-http-header")), (vec!["media-type"], 0));
+}
+
+#[test]
+fn header_fields_of_all_kinds() {
+    for head in ["A: b\nC: d\n", "Folded: a\r\n b\r\n\tc\r\n", "no colon\r\n", ": no name\r\n", "X: \u{ff}\u{fe}\r\n"] {
+        assert_eq!(get(head, b"<p>x").bodies(), [b"<p>x"], "{head}");
+    }
+    let block = b"HTTP/1.1 200 OK\r\nX: \xFF\xFF\r\nContent-Type: text/plain; charset=a\r\nContent-Type: image/png\r\n\r\nx";
+    let outcome = read_bytes(&response("x", block, None));
+    assert!(
+        matches!(&outcome.items[0], Seen::Page { media_type, charset, .. } if media_type == "text/plain" && charset.as_deref() == Some("a"))
     );
-    let seen = read_bytes(&[head.as_bytes(), block, b"\r\n\r\n"].concat(), limits);
-    let faults = seen.tally.faults.keys().cloned().collect();
-    match seen.pages.first() {
-        Some((_, body)) => (Ok(String::from_utf8_lossy(body).into_owned()), faults),
-        None => (Err(seen.rejected[0]), faults),
-    }
-}
-
-fn ok(block: &str) -> String {
-    through(block.as_bytes()).0.unwrap()
+    let folded = b"HTTP/1.1 200 OK\r\nContent-Type: text/html;\r\n charset='utf-8'\r\n\r\nx";
+    let outcome = read_bytes(&response("x", folded, None));
+    assert!(matches!(&outcome.items[0], Seen::Page { charset, .. } if charset.as_deref() == Some("utf-8")));
 }
 
 #[test]
-fn status_lines_and_headers_of_all_ages_are_read() {
-    for head in ["HTTP/1.1 200 OK", "HTTP/1.0 200", "HTTP/2 200", "HTTP/1.1 200 "] {
-        assert_eq!(ok(&format!("{head}\r\nContent-Type: text/html\r\n\r\n<p>x")), "<p>x", "{head}");
-    }
-    assert_eq!(ok("HTTP/1.1 200 OK\nContent-Type: text/html\n\n<p>x"), "<p>x");
-    assert_eq!(ok("HTTP/1.1 200 OK\r\nX: a\r\n  folded\r\nContent-Type: TEXT/HTML ; q=1\r\n\r\n<p>x"), "<p>x");
-    let (body, faults) = through(b"<html>no header at all</html>");
-    assert_eq!((body.unwrap().as_str(), faults), ("<html>no header at all</html>", vec!["no-http-header".to_owned()]));
+fn a_header_over_the_limit() {
+    let limits = Limits { http_header_bytes: 1024, ..Limits::default() };
+    let outcome = get_with(&"A: b\r\n".repeat(1000), b"<p>x", &limits);
+    assert_eq!(outcome.rules(), ["http-header-too-long"]);
+    assert_eq!(get_with("A: b\r\n", &b"<p>long body".repeat(1000), &limits).items.len(), 1);
 }
 
 #[test]
-fn cheap_admission_says_why() {
-    for (block, rule) in [
-        ("HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n<p>x", "http-status"),
-        ("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\nx", "media-type"),
-        ("HTTP/1.1 200 OK\r\n\r\n{\"a\":1}", "media-type"),
-        ("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n", "empty-body"),
-        ("HTTP/1.1 200 OK\r\nContent-Type: text/html", "empty-body"),
-        ("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip, gzip, gzip\r\n\r\nx", "too-many-encodings"),
+fn chunks() {
+    let chunked = "Transfer-Encoding: chunked\r\n";
+    for (body, expected, faults, cut) in [
+        (&b"4\r\n<p>a\r\n3\r\nbcd\r\n0\r\n\r\n"[..], &b"<p>abcd"[..], 0, false),
+        (b"4;name=value\r\n<p>a\r\n0\r\nTrailer: x\r\n\r\n", b"<p>a", 0, false),
+        (b"0004 \n<p>a\n0\n\n", b"<p>a", 0, false),
+        (b"4\r\n<p>a\r\n", b"<p>a", 1, true),
+        (b"9\r\n<p>a", b"<p>a", 1, true),
+        (b"4\r\n<p>a\r\nzz\r\nmore", b"<p>a", 1, true),
+        (b"4\r\n<p>a\r\nffffffffffffffff\r\nrest", b"<p>arest", 1, true),
+        (b"4\r\n<p>a\r\n-1\r\nrest", b"<p>a", 1, true),
     ] {
-        assert_eq!(through(block.as_bytes()).0.unwrap_err(), rule, "{block}");
+        let outcome = get(chunked, body);
+        let shown = String::from_utf8_lossy(body);
+        assert_eq!(outcome.bodies(), [expected], "{shown}");
+        assert_eq!((outcome.fault("bad-chunk"), is_cut(&outcome)), (faults, cut), "{shown}");
     }
-    let long = format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n<p>", "a".repeat(300 << 10));
-    assert_eq!(through(long.as_bytes()).0.unwrap_err(), "http-header-too-long");
+    for body in [&b"<p>not chunked"[..], b"11111111111111111111\r\n<p>x"] {
+        let outcome = get(chunked, body);
+        assert_eq!((outcome.bodies(), outcome.fault("not-chunked"), is_cut(&outcome)), (vec![body], 1, false));
+    }
 }
 
 #[test]
-fn chunks_are_joined_as_far_as_they_go() {
-    let chunked = |body: &str| format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n{body}");
-    assert_eq!(ok(&chunked("3\r\n<p>\r\n4;ext=1\r\ntext\r\n0\r\nTrailer: x\r\n\r\n")), "<p>text");
-    for (body, wanted, fault) in [
-        ("3\r\n<p>\r\n9\r\nte", "<p>te", "bad-chunk"),
-        ("3\r\n<p>\r\nzz\r\ntext", "<p>", "bad-chunk"),
-        ("<p>plain", "<p>plain", "not-chunked"),
+fn content_encodings_alone_and_stacked() {
+    for (name, body) in [
+        ("gzip", gz(TEXT)),
+        ("X-GZIP", gz(TEXT)),
+        ("deflate", zlib(TEXT)),
+        ("deflate", deflate(TEXT)),
+        ("br", br(TEXT)),
+        ("zstd", zst(TEXT)),
+        ("identity", TEXT.to_vec()),
+        ("gzip, br", br(&gz(TEXT))),
+        ("br\r\nContent-Encoding: gzip", gz(&br(TEXT))),
     ] {
-        let (found, faults) = through(chunked(body).as_bytes());
-        assert_eq!((found.unwrap().as_str(), faults), (wanted, vec![fault.to_owned()]), "{body}");
+        let outcome = get(&format!("Content-Encoding: {name}\r\n"), &body);
+        assert_eq!(outcome.bodies(), [TEXT], "{name}");
+        assert!(outcome.tally.faults.is_empty() && !is_cut(&outcome), "{name}: {:?}", outcome.tally.faults);
     }
-    assert_eq!(through(chunked("ffffffffffffffff\r\nx").as_bytes()).0.unwrap(), "x");
+    let packed = gz(TEXT);
+    let chunked = [format!("{:x}\r\n", packed.len()).as_bytes(), &packed, b"\r\n0\r\n\r\n"].concat();
+    assert_eq!(get("Transfer-Encoding: gzip, chunked\r\n", &chunked).bodies(), [TEXT]);
+    // What was put on for the transfer lies outside, whichever field stands first.
+    for head in ["Transfer-Encoding: gzip\r\nContent-Encoding: br\r\n", "Content-Encoding: br\r\nTransfer-Encoding: gzip\r\n"] {
+        assert_eq!(get(head, &gz(&br(TEXT))).bodies(), [TEXT], "{head}");
+    }
+    let limits = Limits { content_encodings: 4, ..Limits::default() };
+    assert_eq!(get_with("Content-Encoding: gzip, gzip, br, gzip\r\n", &gz(&br(&gz(&gz(TEXT)))), &limits).bodies(), [TEXT]);
+    let outcome = get("Content-Encoding: gzip, gzip, gzip\r\n", &gz(&gz(&gz(TEXT))));
+    assert_eq!((outcome.rules(), outcome.rejected()[0].reason.value), (vec!["too-many-encodings"], 3.0));
 }
 
 #[test]
-fn encodings_come_off_and_wrong_ones_fall_back_to_the_plain_body() {
-    let with = |encoding: &str, body: &[u8]| {
-        [format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: {encoding}\r\n\r\n").as_bytes(), body].concat()
-    };
-    let brotli = |bytes: &[u8]| {
-        let mut out = Vec::new();
-        brotli::BrotliCompress(&mut &bytes[..], &mut out, &Default::default()).unwrap();
-        out
-    };
-    let page = b"<p>compressed compressed compressed</p>";
-    for (encoding, body) in [
-        ("gzip", gzip(page)),
-        ("x-gzip", gzip(page)),
-        ("br", brotli(page)),
-        ("zstd", zstd::encode_all(&page[..], 3).unwrap()),
-        ("gzip, br", brotli(&gzip(page))),
-        ("identity", page.to_vec()),
+fn an_encoding_that_is_not_there_leaves_the_body() {
+    for name in ["gzip", "deflate", "br", "zstd"] {
+        let outcome = get(&format!("Content-Encoding: {name}\r\n"), TEXT);
+        assert_eq!((outcome.bodies(), outcome.fault("wrong-content-encoding"), is_cut(&outcome)), (vec![TEXT], 1, false), "{name}");
+    }
+    let outcome = get("Content-Encoding: utf-8\r\n", TEXT);
+    assert_eq!((outcome.bodies(), outcome.fault("unknown-content-encoding")), (vec![TEXT], 1));
+}
+
+#[test]
+fn an_encoded_body_that_ends_early_gives_what_came_out() {
+    let mut state = 3;
+    let long: String = (0..20_000).map(|_| format!("<p>{:x}", random(&mut state))).collect();
+    for (name, body) in
+        [("gzip", gz(long.as_bytes())), ("deflate", zlib(long.as_bytes())), ("br", br(long.as_bytes())), ("zstd", zst(long.as_bytes()))]
+    {
+        let outcome = get(&format!("Content-Encoding: {name}\r\n"), &body[..body.len() / 2]);
+        let bodies = outcome.bodies();
+        assert!(!bodies[0].is_empty() && long.as_bytes().starts_with(bodies[0]), "{name}");
+        assert!(is_cut(&outcome) && outcome.fault("broken-content-encoding") == 1, "{name}: {:?}", outcome.tally.faults);
+    }
+}
+
+#[test]
+fn bodies_are_capped_by_what_comes_out() {
+    let limits = Limits { body_bytes: 10_000, ..Limits::default() };
+    let huge = b"<p>".repeat(2_000_000);
+    let chunk = [&b"186a0\r\n"[..], &huge[..100_000], b"\r\n0\r\n\r\n"].concat();
+    for (head, body) in [
+        ("", huge[..100_000].to_vec()),
+        ("Content-Encoding: gzip\r\n", gz(&huge)),
+        ("Content-Encoding: deflate\r\n", deflate(&huge)),
+        ("Content-Encoding: br\r\n", br(&huge)),
+        ("Content-Encoding: zstd\r\n", zst(&huge)),
+        ("Content-Encoding: gzip, gzip\r\n", gz(&gz(&huge))),
+        ("Transfer-Encoding: chunked\r\n", chunk),
     ] {
-        let (found, faults) = through(&with(encoding, &body));
-        assert_eq!((found.unwrap().as_bytes(), faults), (&page[..], vec![]), "{encoding}");
+        let outcome = get_with(head, &body, &limits);
+        assert_eq!(outcome.bodies(), [&huge[..10_000]], "{head}");
+        assert_eq!((outcome.fault("body-cut"), is_cut(&outcome)), (1, true), "{head}");
     }
-    let (found, faults) = through(&with("gzip", page));
-    assert_eq!((found.unwrap().as_bytes(), faults), (&page[..], vec!["wrong-content-encoding".to_owned()]));
-    let (found, faults) = through(&with("gzip", &gzip(page)[..30]));
-    assert!(page.starts_with(found.unwrap().as_bytes()));
-    assert!(faults.contains(&"broken-content-encoding".to_owned()), "{faults:?}");
+    // Exactly full is not cut.
+    let outcome = get_with("Content-Encoding: gzip\r\n", &gz(&huge[..10_000]), &limits);
+    assert_eq!((outcome.fault("body-cut"), is_cut(&outcome)), (0, false));
 }
 
 #[test]
-fn a_bomb_is_cut_at_the_cap_on_output() {
-    let bomb = gzip(&vec![b'<'; 40 << 20]);
-    let block = [b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Encoding: gzip\r\n\r\n".as_slice(), &bomb].concat();
-    let (found, faults) = through_limits(&block, &Limits { body_bytes: 1 << 20, ..Limits::default() });
-    assert_eq!((found.unwrap().len(), faults), (1 << 20, vec!["body-cut".to_owned()]));
+fn the_length_that_http_gives_is_not_believed() {
+    assert_eq!(get("Content-Length: 2\r\n", b"<p>all of it").bodies(), [b"<p>all of it"]);
 }

@@ -1,85 +1,156 @@
-//! Tests of the WARC side of the room: sound files, damaged ones, and HTTP. JSON lines, texts, books and links have theirs beside them.
+//! Inputs are made here, byte by byte, so that each fault is explained by the code that makes it.
 
+mod clip;
 mod damage;
-mod files;
+mod find;
 mod http;
+mod records;
+mod samples;
+mod writer;
 
 use std::io::Write;
 
-use super::writer::{NewRecord, WarcGzWriter};
 use super::*;
 
-/// What came out of a file: ids of pages with their bodies, and rules of rejected records.
-#[derive(Debug, Default, PartialEq)]
-pub struct Seen {
-    pub pages: Vec<(String, Vec<u8>)>,
-    pub rejected: Vec<&'static str>,
-    pub places: Vec<Place>,
-    pub tally: Tally,
+/// What a reader handed on, owned.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Seen {
+    Page { id: String, url: String, media_type: String, charset: Option<String>, body: Vec<u8>, truncated: bool, place: Place },
+    Document(Document),
+    Rejected(Rejected),
 }
 
-pub fn read_bytes(bytes: &[u8], limits: &Limits) -> Seen {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), bytes).unwrap();
-    let input = Input { path: file.path().to_owned(), name: "a.warc.gz".into(), bytes: bytes.len() as u64 };
-    let mut seen = Seen::default();
-    let tally = read(Format::Warc, &input, limits, &mut |item| {
-        match item {
-            Item::Page(page) => {
-                seen.pages.push((page.id.to_owned(), page.body.to_vec()));
-                seen.places.push(page.place);
-            }
-            Item::Rejected(record) => seen.rejected.push(record.reason.rule),
-            Item::Document(_) => unreachable!("a WARC gives pages"),
-        }
+/// Everything that reading gave.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub(super) items: Vec<Seen>,
+    pub(super) tally: Tally,
+}
+
+impl Outcome {
+    pub(super) fn ids(&self) -> Vec<&str> {
+        self.items
+            .iter()
+            .filter_map(|item| match item {
+                Seen::Page { id, .. } => Some(id.as_str()),
+                Seen::Document(document) => Some(document.id.as_str()),
+                Seen::Rejected(_) => None,
+            })
+            .collect()
+    }
+
+    pub(super) fn rules(&self) -> Vec<&'static str> {
+        self.rejected().iter().map(|item| item.reason.rule).collect()
+    }
+
+    pub(super) fn rejected(&self) -> Vec<&Rejected> {
+        self.items.iter().filter_map(|item| if let Seen::Rejected(item) = item { Some(item) } else { None }).collect()
+    }
+
+    pub(super) fn bodies(&self) -> Vec<&[u8]> {
+        self.items.iter().filter_map(|item| if let Seen::Page { body, .. } = item { Some(&body[..]) } else { None }).collect()
+    }
+
+    pub(super) fn fault(&self, name: &str) -> u64 {
+        self.tally.faults.get(name).copied().unwrap_or(0)
+    }
+}
+
+pub(super) fn input(path: &std::path::Path) -> Input {
+    let bytes = std::fs::metadata(path).unwrap().len();
+    Input { path: path.to_owned(), name: "in.warc".into(), bytes }
+}
+
+pub(super) fn read_file(format: Format, path: &std::path::Path, limits: &Limits) -> Result<Outcome> {
+    let mut items = Vec::new();
+    let tally = read(format, &input(path), limits, &mut |item| {
+        items.push(match item {
+            Item::Page(page) => Seen::Page {
+                id: page.id.to_owned(),
+                url: page.url.to_owned(),
+                media_type: page.media_type.to_owned(),
+                charset: page.charset.map(str::to_owned),
+                body: page.body.to_vec(),
+                truncated: page.truncated,
+                place: page.place,
+            },
+            Item::Document(document) => Seen::Document(document),
+            Item::Rejected(rejected) => Seen::Rejected(rejected),
+        });
         Ok(())
-    });
-    seen.tally = tally.unwrap();
-    seen
+    })?;
+    Ok(Outcome { items, tally })
 }
 
-pub fn http_block(body: &str) -> Vec<u8> {
+pub(super) fn read_bytes(bytes: &[u8]) -> Outcome {
+    read_with(Format::Warc, bytes, &Limits::default())
+}
+
+pub(super) fn read_with(format: Format, bytes: &[u8], limits: &Limits) -> Outcome {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    read_file(format, file.path(), limits).unwrap()
+}
+
+/// A record with any header lines and any block; the two line ends that close it included.
+pub(super) fn raw(lines: &[&str], block: &[u8]) -> Vec<u8> {
+    let mut record = b"WARC/1.0\r\n".to_vec();
+    for line in lines {
+        record.extend_from_slice(line.as_bytes());
+        record.extend_from_slice(b"\r\n");
+    }
+    record.extend_from_slice(b"\r\n");
+    record.extend_from_slice(block);
+    record.extend_from_slice(b"\r\n\r\n");
+    record
+}
+
+/// A response record whose length line is given, or right.
+pub(super) fn response(id: &str, block: &[u8], length: Option<&str>) -> Vec<u8> {
+    let length = length.map_or_else(|| format!("Content-Length: {}", block.len()), str::to_owned);
+    raw(
+        &[
+            "WARC-Type: response",
+            &format!("WARC-Record-ID: <{id}>"),
+            "WARC-Date: 2020-07-01T00:00:00Z",
+            &format!("WARC-Target-URI: https://example.org/{id}"),
+            "Content-Type: application/http; msgtype=response",
+            &length,
+        ],
+        block,
+    )
+}
+
+/// An HTTP response of an HTML page.
+pub(super) fn html(body: &str) -> Vec<u8> {
     format!("HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{body}").into_bytes()
 }
 
-pub fn body(n: usize) -> String {
-    format!("<p>page {n} {}</p>", "words and more words ".repeat(n % 5 + 1))
+/// A sound page record; its body names it and varies, so that no two are alike.
+pub(super) fn page(id: &str) -> Vec<u8> {
+    let words: String = (0..12).map(|n| format!("<p>{id} says {}</p>\n", n * n)).collect();
+    response(id, &html(&words), None)
 }
 
-/// A record as plain bytes.
-pub fn plain_record(n: usize) -> Vec<u8> {
-    let block = http_block(&body(n));
-    let head = format!(
-        "WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:{n}>\r\nWARC-Date: 2024-05-17T00:00:00Z\r\nWARC-Target-URI: https://h{n}.example/\r\nContent-Type: application/http; msgtype=response\r\nContent-Length: {}\r\n\r\n",
-        block.len()
-    );
-    [head.as_bytes(), &block, b"\r\n\r\n"].concat()
-}
-
-pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn gz(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
     encoder.write_all(bytes).unwrap();
     encoder.finish().unwrap()
 }
 
-pub fn id(n: usize) -> String {
-    format!("urn:uuid:{n}")
+/// One zstd frame with a checksum.
+pub(super) fn zst(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = zstd::Encoder::new(Vec::new(), 3).unwrap();
+    encoder.include_checksum(true).unwrap();
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
 }
 
-pub fn ids(seen: &Seen) -> Vec<String> {
-    seen.pages.iter().map(|(id, _)| id.clone()).collect()
-}
-
-/// Records one to `n`, one gzip member each, written by our own writer.
-pub fn written(n: usize) -> Vec<Vec<u8>> {
-    let write = |n: usize| {
-        let mut writer = WarcGzWriter::new(Vec::new());
-        let (id, url, block) = (format!("<urn:uuid:{n}>"), format!("https://h{n}.example/"), http_block(&body(n)));
-        let content_type = "application/http; msgtype=response";
-        writer
-            .write(&NewRecord { kind: "response", id: &id, date: "2024-05-17T00:00:00Z", url: Some(&url), content_type, block: &block })
-            .unwrap();
-        writer.finish().unwrap()
-    };
-    (1..=n).map(write).collect()
+/// A seeded generator (Steele and Vigna's SplitMix64).
+pub(super) fn random(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
 }

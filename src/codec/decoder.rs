@@ -1,0 +1,175 @@
+//! One step of decompression at a time, over slices: the loop, the buffers and what a fault means belong to the caller.
+
+use std::fmt;
+use std::io;
+
+use flate2::{Decompress, FlushDecompress, Status};
+use zstd::stream::raw::{self, InBuffer, Operation, OutBuffer};
+use zstd::zstd_safe::DParameter;
+
+use super::Compression;
+
+/// What one step did.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Bytes of the input that were taken.
+    pub used: usize,
+    /// Bytes of the output that were written; valid also beside a fault.
+    pub written: usize,
+    /// A gzip member or zstd frame ended here and its checksums held.
+    pub ended: bool,
+    /// Why it cannot go on. The decoder must be reset before it is used again.
+    pub fault: Option<io::Error>,
+}
+
+/// A decoder of members or frames that follow each other.
+pub struct Decoder {
+    engine: Engine,
+    inside: bool,
+}
+
+enum Engine {
+    Plain,
+    Inflate(Decompress, Wrapper),
+    Zstd(raw::Decoder<'static>, u32),
+}
+
+/// What stands around a deflate stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wrapper {
+    Gzip,
+    Zlib,
+    None,
+}
+
+impl Wrapper {
+    fn decompress(self) -> Decompress {
+        match self {
+            Wrapper::Gzip => Decompress::new_gzip(15),
+            Wrapper::Zlib => Decompress::new(true),
+            Wrapper::None => Decompress::new(false),
+        }
+    }
+}
+
+impl Decoder {
+    /// A decoder; `window_log` matters to zstd alone.
+    ///
+    /// # Errors
+    /// When zstd cannot give a decoder (memory).
+    pub fn new(compression: Compression, window_log: u32) -> io::Result<Self> {
+        let engine = match compression {
+            Compression::Plain => Engine::Plain,
+            Compression::Gzip => Engine::Inflate(Wrapper::Gzip.decompress(), Wrapper::Gzip),
+            Compression::Zstd => return Self::zstd(&[], window_log),
+        };
+        Ok(Self { engine, inside: false })
+    }
+
+    /// A zstd decoder with a dictionary, which may be empty.
+    ///
+    /// # Errors
+    /// When the dictionary is none or zstd cannot give a decoder.
+    pub fn zstd(dictionary: &[u8], window_log: u32) -> io::Result<Self> {
+        let window_log = window_log.clamp(10, 31);
+        let mut decoder = if dictionary.is_empty() { raw::Decoder::new()? } else { raw::Decoder::with_dictionary(dictionary)? };
+        decoder.set_parameter(DParameter::WindowLogMax(window_log))?;
+        Ok(Self { engine: Engine::Zstd(decoder, window_log), inside: false })
+    }
+
+    pub(super) fn inflate(wrapper: Wrapper) -> Self {
+        Self { engine: Engine::Inflate(wrapper.decompress(), wrapper), inside: false }
+    }
+
+    /// True between the first byte of a member or frame and its end: an input that ends here was cut off.
+    pub fn inside(&self) -> bool {
+        self.inside
+    }
+
+    /// True when the bytes pass as they are.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.engine, Engine::Plain)
+    }
+
+    /// Forgets the member or frame that was begun.
+    ///
+    /// # Errors
+    /// When zstd refuses, which it does not do between calls.
+    pub fn reset(&mut self) -> io::Result<()> {
+        self.inside = false;
+        match &mut self.engine {
+            Engine::Plain => Ok(()),
+            Engine::Inflate(decompress, wrapper) => {
+                *decompress = wrapper.decompress();
+                Ok(())
+            }
+            Engine::Zstd(decoder, _) => decoder.reinit(),
+        }
+    }
+
+    /// Decodes what fits. Stops at the end of each member or frame; neither used nor written means that more input is needed.
+    pub fn step(&mut self, input: &[u8], output: &mut [u8]) -> Progress {
+        let progress = match &mut self.engine {
+            Engine::Plain => {
+                let n = input.len().min(output.len());
+                output[..n].copy_from_slice(&input[..n]);
+                return Progress { used: n, written: n, ..Progress::default() };
+            }
+            Engine::Inflate(decompress, _) => inflate(decompress, input, output),
+            Engine::Zstd(decoder, window_log) => unzstd(decoder, *window_log, self.inside, input, output),
+        };
+        self.inside = (self.inside || progress.used > 0) && !progress.ended;
+        if progress.ended
+            && let Engine::Inflate(decompress, wrapper) = &mut self.engine
+        {
+            *decompress = wrapper.decompress();
+        }
+        progress
+    }
+}
+
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let engine = match self.engine {
+            Engine::Plain => "plain",
+            Engine::Inflate(..) => "inflate",
+            Engine::Zstd(..) => "zstd",
+        };
+        f.debug_struct("Decoder").field("engine", &engine).field("inside", &self.inside).finish()
+    }
+}
+
+fn inflate(decompress: &mut Decompress, input: &[u8], output: &mut [u8]) -> Progress {
+    let (before_in, before_out) = (decompress.total_in(), decompress.total_out());
+    let status = decompress.decompress(input, output, FlushDecompress::None);
+    // Both differences are at most the lengths of the slices.
+    let used = (decompress.total_in() - before_in) as usize;
+    let written = (decompress.total_out() - before_out) as usize;
+    let (ended, fault) = match status {
+        Ok(status) => (status == Status::StreamEnd, None),
+        Err(error) => (false, Some(io::Error::new(io::ErrorKind::InvalidData, error))),
+    };
+    Progress { used, written, ended, fault }
+}
+
+fn unzstd(decoder: &mut raw::Decoder<'static>, window_log: u32, inside: bool, input: &[u8], output: &mut [u8]) -> Progress {
+    let mut source = InBuffer::around(input);
+    let mut target = OutBuffer::around(output);
+    let result = decoder.run(&mut source, &mut target);
+    let (used, written) = (source.pos(), target.pos());
+    match result {
+        // Zero is also the answer to no input between two frames.
+        Ok(hint) => Progress { used, written, ended: hint == 0 && (inside || used > 0), fault: None },
+        Err(error) => Progress { used, written, ended: false, fault: Some(explain(error, window_log)) },
+    }
+}
+
+/// zstd has no error kinds; its one message that a user can act on names the setting.
+fn explain(error: io::Error, window_log: u32) -> io::Error {
+    let text = error.to_string();
+    if text.contains("too much memory") {
+        let advice = format!("a zstd frame needs a window above 2^{window_log} bytes; raise limits.zstd-window-log (up to 31)");
+        return io::Error::new(io::ErrorKind::Unsupported, advice);
+    }
+    io::Error::new(io::ErrorKind::InvalidData, text)
+}

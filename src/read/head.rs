@@ -1,0 +1,164 @@
+//! The header block of a WARC record (ISO 28500 section 5), as lenient as the field needs: bare line feeds, folded lines, odd bytes.
+//! Names and types are the `warc` crate's; its parser is stricter than real files are, and its reader is never given raw input.
+
+use std::str;
+
+pub(super) use warc::RecordType;
+use warc::WarcHeader;
+
+/// What a header block says. The strings are reused from record to record.
+#[derive(Debug, Default)]
+pub(super) struct Head {
+    /// `None` when the block has none.
+    pub(super) kind: Option<RecordType>,
+    /// Without angle brackets.
+    pub(super) id: String,
+    /// Without angle brackets, which some versions of wget write; empty when missing.
+    pub(super) url: String,
+    pub(super) date: String,
+    pub(super) length: Length,
+    /// Why the block is not all there was: "warc-truncated" by the crawler's word, "segment" of a longer record.
+    pub(super) cut: Option<&'static str>,
+}
+
+/// `Content-Length`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Length {
+    #[default]
+    Missing,
+    /// Negative, not a number, or above 2^64-1.
+    Bad,
+    Bytes(u64),
+}
+
+impl Head {
+    /// Forgets everything.
+    pub(super) fn clear(&mut self) {
+        self.kind = None;
+        self.id.clear();
+        self.url.clear();
+        self.date.clear();
+        self.length = Length::Missing;
+        self.cut = None;
+    }
+
+    /// Reads a block that begins with a version line; false when it does not. Of a field that is repeated the first counts.
+    pub(super) fn parse(&mut self, block: &[u8]) -> bool {
+        self.clear();
+        let mut lines = Fields::new(block);
+        if !lines.first().is_some_and(is_version) {
+            return false;
+        }
+        for (name, value) in lines {
+            self.field(name, &value);
+        }
+        true
+    }
+
+    fn field(&mut self, name: &[u8], value: &[u8]) {
+        let Ok(name) = str::from_utf8(name) else { return };
+        match WarcHeader::from(name) {
+            WarcHeader::WarcType if self.kind.is_none() => self.kind = Some(RecordType::from(String::from_utf8_lossy(value))),
+            WarcHeader::RecordID => set(&mut self.id, strip(value)),
+            WarcHeader::TargetURI => set(&mut self.url, strip(value)),
+            WarcHeader::Date => set(&mut self.date, value),
+            WarcHeader::ContentLength if self.length == Length::Missing => self.length = length(value),
+            WarcHeader::Truncated => self.cut = Some("warc-truncated"),
+            WarcHeader::SegmentNumber => self.cut = self.cut.or(Some("segment")),
+            _ => {}
+        }
+    }
+}
+
+/// True for `WARC/` and a version of digits and dots.
+pub(super) fn is_version(line: &[u8]) -> bool {
+    line.strip_prefix(b"WARC/").is_some_and(|version| {
+        let version = version.trim_ascii();
+        version.first().is_some_and(u8::is_ascii_digit) && version.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+    })
+}
+
+fn set(field: &mut String, value: &[u8]) {
+    if field.is_empty() {
+        field.push_str(&String::from_utf8_lossy(value));
+    }
+}
+
+fn strip(value: &[u8]) -> &[u8] {
+    value.strip_prefix(b"<").and_then(|value| value.strip_suffix(b">")).unwrap_or(value)
+}
+
+fn length(value: &[u8]) -> Length {
+    let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    match str::from_utf8(value).ok().filter(|_| digits).and_then(|text| text.parse().ok()) {
+        Some(bytes) => Length::Bytes(bytes),
+        None => Length::Bad,
+    }
+}
+
+pub(super) use fields::Fields;
+
+mod fields {
+    use std::borrow::Cow;
+
+    /// Lines of a header block up to its blank line. A line that begins with white space continues the one before.
+    /// Lines without a colon are passed over. Serves WARC and HTTP alike.
+    #[derive(Debug)]
+    pub(in super::super) struct Fields<'a> {
+        rest: &'a [u8],
+    }
+
+    impl<'a> Fields<'a> {
+        pub(in super::super) fn new(block: &'a [u8]) -> Self {
+            Self { rest: block }
+        }
+
+        /// The next line as it stands, for version and status lines.
+        pub(in super::super) fn first(&mut self) -> Option<&'a [u8]> {
+            self.line()
+        }
+
+        /// What was not looked at: after the last field, the body.
+        pub(in super::super) fn rest(&self) -> &'a [u8] {
+            self.rest
+        }
+
+        /// Without its line end, of which any number of carriage returns is part; `None` at the end of the bytes.
+        fn line(&mut self) -> Option<&'a [u8]> {
+            if self.rest.is_empty() {
+                return None;
+            }
+            let end = memchr::memchr(b'\n', self.rest);
+            let (line, rest) = self.rest.split_at(end.map_or(self.rest.len(), |end| end + 1));
+            self.rest = rest;
+            let mut line = line.strip_suffix(b"\n").unwrap_or(line);
+            while let Some(shorter) = line.strip_suffix(b"\r") {
+                line = shorter;
+            }
+            Some(line)
+        }
+    }
+
+    impl<'a> Iterator for Fields<'a> {
+        /// Name and value without white space around them.
+        type Item = (&'a [u8], Cow<'a, [u8]>);
+
+        fn next(&mut self) -> Option<Self::Item> {
+            loop {
+                let line = self.line().filter(|line| !line.is_empty())?;
+                let Some(colon) = memchr::memchr(b':', line) else { continue };
+                let name = line[..colon].trim_ascii();
+                let mut value = Cow::Borrowed(line[colon + 1..].trim_ascii());
+                while let [b' ' | b'\t', ..] = self.rest {
+                    let more = self.line().unwrap_or_default().trim_ascii();
+                    let value = value.to_mut();
+                    if !value.is_empty() {
+                        value.push(b' ');
+                    }
+                    value.extend_from_slice(more);
+                }
+                return Some((name, value));
+            }
+        }
+    }
+}

@@ -1,0 +1,254 @@
+//! The decoded stream of a WARC file as the framing walks over it: what is held, where members end, what lies behind, and how the
+//! next record is found after damage.
+
+use memchr::{memchr, memmem};
+
+use super::Limits;
+use super::head::is_version;
+use super::source::{Damage, Source, Step};
+use super::window::Window;
+use crate::codec::Compression;
+
+/// Bytes after a record that are looked at for the next one; more blank lines than this count as its end.
+const BLANK: u64 = 64;
+/// Bytes in which a version line and the first field's name must lie to be taken for a record when searching.
+const LOOK: u64 = 1024;
+
+/// Bytes by which a record may begin late and still be told.
+const LATE: usize = 4;
+/// Bytes of a version line, with whatever damage.
+const LINE: usize = 32;
+
+/// The end of a member that was not passed yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bound {
+    /// Stream position.
+    pub(super) at: u64,
+    /// Where the next member begins in the file.
+    pub(super) next: u64,
+}
+
+/// What lies behind the window.
+#[derive(Clone, Copy, Debug)]
+enum Edge {
+    More,
+    /// The member that was looked into for its beginning ended too; the next begins here.
+    Bound(u64),
+    Damage(Damage),
+    End,
+}
+
+/// How records lie in members, as seen so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    Unknown,
+    PerRecord,
+    Many,
+}
+
+/// What follows a record.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum After {
+    /// A record, or the end of a plain file.
+    Next,
+    /// The end of a member or frame.
+    Bound,
+    Damage(Damage),
+    Other,
+}
+
+/// Where a search stopped.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stop {
+    Record(u64),
+    /// Where nothing more can be seen as part of this record; true when all since the start of the search is still held.
+    Edge(bool),
+}
+
+#[derive(Debug)]
+pub(super) struct Stream {
+    pub(super) source: Source,
+    pub(super) window: Window,
+    pub(super) bound: Option<Bound>,
+    /// Where the member at the window's start begins in the file, as long as none of its records was seen.
+    pub(super) fresh: Option<u64>,
+    pub(super) style: Style,
+    edge: Edge,
+    cap: u64,
+}
+
+impl Stream {
+    pub(super) fn new(source: Source, limits: &Limits) -> Self {
+        let plain = source.compression() == Compression::Plain;
+        let (fresh, style) = if plain { (None, Style::Many) } else { (Some(0), Style::Unknown) };
+        let cap = limits.record_bytes.saturating_add(limits.warc_header_bytes);
+        Self { source, window: Window::default(), bound: None, fresh, style, edge: Edge::More, cap }
+    }
+
+    /// Stream position up to which bytes are held and belong to the members at hand.
+    pub(super) fn visible(&self) -> u64 {
+        self.bound.map_or(self.window.end(), |bound| bound.at)
+    }
+
+    /// The held bytes from a position on.
+    pub(super) fn from(&self, position: u64) -> &[u8] {
+        self.window.slice(position, self.visible())
+    }
+
+    /// Damage that lies directly behind what is visible.
+    pub(super) fn damage(&self) -> Option<Damage> {
+        match self.edge {
+            Edge::Damage(damage) if self.visible() == self.window.end() => Some(damage),
+            _ => None,
+        }
+    }
+
+    /// True when the input ends directly behind what is visible.
+    pub(super) fn ends(&self) -> bool {
+        matches!(self.edge, Edge::End) && self.visible() == self.window.end()
+    }
+
+    /// Takes the damage away and everything before it.
+    pub(super) fn leave(&mut self, damage: Damage) {
+        self.window.release(self.window.end());
+        self.bound = None;
+        self.edge = Edge::More;
+        self.fresh = Some(damage.to);
+    }
+
+    /// Goes beyond the end of a member.
+    pub(super) fn pass(&mut self) {
+        self.fresh = self.bound.take().map(|bound| bound.next);
+        if let Edge::Bound(next) = self.edge {
+            self.bound = Some(Bound { at: self.window.end(), next });
+            self.edge = Edge::More;
+        }
+    }
+
+    /// Brings what comes next into view.
+    pub(super) fn pull(&mut self) -> std::io::Result<()> {
+        match self.source.step(&mut self.window)? {
+            Step::Data => {}
+            Step::Damage(damage) => self.edge = Edge::Damage(damage),
+            Step::End => self.edge = Edge::End,
+            Step::Boundary(next) => match &mut self.bound {
+                None => self.bound = Some(Bound { at: self.window.end(), next }),
+                // An empty member.
+                Some(bound) if bound.at == self.window.end() => bound.next = next,
+                Some(_) => self.edge = Edge::Bound(next),
+            },
+        }
+        Ok(())
+    }
+
+    /// Brings more bytes that may belong to the record at hand, perhaps none; false where it cannot go on: at the end, at damage,
+    /// and where the next member begins a record.
+    pub(super) fn more(&mut self) -> std::io::Result<bool> {
+        if let Some(bound) = self.bound {
+            if self.next_member_stops(bound)? {
+                return Ok(false);
+            }
+            self.pass();
+            self.fresh = None;
+            return Ok(true);
+        }
+        if !matches!(self.edge, Edge::More) {
+            return Ok(false);
+        }
+        self.pull()?;
+        Ok(true)
+    }
+
+    /// Looks into the next member: true when it begins a record or there is none.
+    fn next_member_stops(&mut self, mut bound: Bound) -> std::io::Result<bool> {
+        loop {
+            let seen = self.window.slice(bound.at, self.window.end());
+            let blank = blank(seen);
+            let rest = &seen[blank..];
+            if rest.len() >= 5 || BLANK < blank as u64 {
+                return Ok(rest.is_empty() || rest.starts_with(b"WARC/"));
+            }
+            if !matches!(self.edge, Edge::More) {
+                return Ok(rest.is_empty());
+            }
+            self.pull()?;
+            bound = self.bound.unwrap_or(bound);
+        }
+    }
+
+    /// What follows a record that ends at this position.
+    pub(super) fn after(&mut self, stop: u64) -> std::io::Result<After> {
+        loop {
+            let rest = self.from(stop);
+            let blank = blank(rest);
+            let rest = &rest[blank..];
+            if BLANK < blank as u64 || rest.starts_with(b"WARC/") {
+                return Ok(After::Next);
+            }
+            if LOOK < rest.len() as u64 {
+                return Ok(if self.style != Style::PerRecord && nearly_record(rest, blank) { After::Next } else { After::Other });
+            }
+            let odd = !b"WARC/".starts_with(rest) && !nearly_record(rest, blank);
+            match (self.bound, self.edge) {
+                (Some(_), _) => return Ok(if rest.is_empty() { After::Bound } else { After::Other }),
+                (None, Edge::Damage(damage)) => return Ok(After::Damage(damage)),
+                (None, Edge::End) => return Ok(if odd { After::Other } else { After::Next }),
+                (None, _) => self.pull()?,
+            }
+        }
+    }
+
+    /// Searches for the next record from a position on. With `hold` everything is kept for as long as it could be one record.
+    pub(super) fn seek(&mut self, from: u64, hold: bool) -> std::io::Result<Stop> {
+        let (mut scanned, mut held) = (from, hold);
+        loop {
+            let visible = self.visible();
+            // Where each record has a member of its own, whatever looks like another one inside is a page about WARC files.
+            if self.style == Style::PerRecord {
+                scanned = visible;
+            } else {
+                if let Some(at) = find_record(self.window.slice(scanned, visible), scanned == from) {
+                    return Ok(Stop::Record(scanned + at as u64));
+                }
+                scanned = scanned.max(visible.saturating_sub(LOOK));
+            }
+            held &= visible - self.window.start() <= self.cap;
+            if !held {
+                self.window.release(scanned);
+            }
+            if !self.more()? {
+                return Ok(Stop::Edge(held));
+            }
+        }
+    }
+}
+
+/// Line ends at the start of these bytes.
+pub(super) fn blank(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|&&byte| byte == b'\r' || byte == b'\n').count()
+}
+
+/// True where the next record's first bytes were damaged but are still told: `WARC/` a few bytes late, or a first line that is none
+/// before a field of WARC's. The record before it is whole then. A line end must stand before such a line, or it could be any line of
+/// the next header.
+fn nearly_record(bytes: &[u8], blank: usize) -> bool {
+    let late = memmem::find(&bytes[..bytes.len().min(LATE + 5)], b"WARC/").is_some();
+    let line = memchr(b'\n', &bytes[..bytes.len().min(LINE)]);
+    late || blank > 0 && line.is_some_and(|end| bytes[end + 1..].starts_with(b"WARC-"))
+}
+
+/// The first line that is a version and is followed by a field of WARC's. `line_start` tells whether the first byte begins a
+/// line, or should: then a few bytes may stand before it.
+fn find_record(bytes: &[u8], line_start: bool) -> Option<usize> {
+    memmem::find_iter(bytes, b"WARC/").find(|&at| {
+        let begins = if at <= LATE && line_start { true } else { at > 0 && bytes[at - 1] == b'\n' };
+        if !begins {
+            return false;
+        }
+        let line = &bytes[at..bytes.len().min(at + LOOK as usize)];
+        let Some(end) = memchr(b'\n', line) else { return false };
+        let field = &line[end + 1..];
+        let named = |name: &[u8]| field.len() >= name.len() && field[..name.len()].eq_ignore_ascii_case(name);
+        is_version(line[..end].trim_ascii_end()) && (named(b"WARC-") || named(b"Content-"))
+    })
+}

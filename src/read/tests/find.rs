@@ -1,0 +1,91 @@
+use crate::read::find;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+fn folder(files: &[&str]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for file in files {
+        let path = folder.path().join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, file).unwrap();
+    }
+    folder
+}
+
+fn names(patterns: &[&str], base: &Path) -> (Vec<String>, Vec<String>) {
+    let patterns: Vec<String> = patterns.iter().map(|&pattern| pattern.to_owned()).collect();
+    let (inputs, warnings) = find(&patterns, base).unwrap();
+    for input in &inputs {
+        assert_eq!(fs::metadata(&input.path).unwrap().len(), input.bytes);
+    }
+    (inputs.iter().map(|input| input.name.to_string()).collect(), warnings)
+}
+
+fn refused(pattern: &str, base: &Path) -> String {
+    let error = find(&[pattern.to_owned()], base).unwrap_err();
+    assert_eq!(error.exit_code(), if pattern.contains("a[") { 2 } else { 1 });
+    error.to_string()
+}
+
+#[test]
+fn paths_and_globs_in_order_of_name() {
+    let base = folder(&["b.warc", "a.warc", ".hidden.warc", "crawl/2.warc.gz", "crawl/1.warc.gz", "crawl/deep/3.warc.gz"]);
+    assert_eq!(names(&["b.warc", "a.warc"], base.path()).0, ["a.warc", "b.warc"]);
+    assert_eq!(names(&["*.warc"], base.path()).0, ["a.warc", "b.warc"]);
+    assert_eq!(names(&["crawl/*"], base.path()).0, ["crawl/1.warc.gz", "crawl/2.warc.gz"]);
+    assert_eq!(names(&["**/*.gz"], base.path()).0, ["crawl/1.warc.gz", "crawl/2.warc.gz", "crawl/deep/3.warc.gz"]);
+    let absolute = base.path().join("crawl/*.gz").display().to_string();
+    assert_eq!(names(&[&absolute], base.path()).0.len(), 2);
+}
+
+#[test]
+fn the_same_file_by_another_spelling_or_a_link_is_read_once() {
+    let base = folder(&["a.warc", "crawl/b.warc"]);
+    std::os::unix::fs::symlink(base.path().join("a.warc"), base.path().join("link.warc")).unwrap();
+    let (found, warnings) = names(&["a.warc", "./a.warc", "crawl/../a.warc", "*.warc"], base.path());
+    assert_eq!(found, ["a.warc"]);
+    assert_eq!(warnings.len(), 4);
+    assert!(warnings.iter().all(|warning| warning.contains("a.warc")), "{warnings:?}");
+}
+
+#[test]
+fn nothing_found_names_the_pattern_and_the_folder() {
+    let base = folder(&["a.warc"]);
+    for pattern in ["missing.warc", "*.gz"] {
+        let message = refused(pattern, base.path());
+        assert!(message.contains(pattern) && message.contains(&base.path().display().to_string()), "{message}");
+    }
+    refused("a[.warc", base.path());
+}
+
+#[test]
+fn a_folder_is_refused_with_what_would_work() {
+    let base = folder(&["crawl/b.warc"]);
+    assert!(refused("crawl", base.path()).contains("crawl/*"));
+}
+
+#[test]
+fn names_with_glob_characters_are_meant_as_they_stand() {
+    let base = folder(&["odd[1]/base/a*.warc", "odd[1]/base/ab.warc"]);
+    let inner = base.path().join("odd[1]/base");
+    assert_eq!(names(&["a*.warc"], &inner).0, ["a*.warc"]);
+    assert_eq!(names(&["*.warc"], &inner).0, ["a*.warc", "ab.warc"]);
+}
+
+#[test]
+fn lists_are_relative_to_their_folder() {
+    let base = folder(&["lists/crawl/1.warc.gz", "lists/crawl/2.warc.gz"]);
+    let text = "crawl/2.warc.gz\r\n\n# a remark\ncrawl/1.warc.gz";
+    fs::write(base.path().join("lists/plain.paths"), text).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+    packed.write_all(text.as_bytes()).unwrap();
+    fs::write(base.path().join("lists/warc.paths.gz"), packed.finish().unwrap()).unwrap();
+    fs::write(base.path().join("lists/warc.paths.zst"), zstd::encode_all(text.as_bytes(), 1).unwrap()).unwrap();
+    for list in ["lists/plain.paths", "lists/warc.paths.gz", "lists/warc.paths.zst"] {
+        assert_eq!(names(&[list], base.path()).0, ["lists/crawl/1.warc.gz", "lists/crawl/2.warc.gz"]);
+    }
+    fs::write(base.path().join("bad.paths"), "lists/crawl/1.warc.gz\ngone.warc.gz\n").unwrap();
+    let message = refused("bad.paths", base.path());
+    assert!(message.contains("line 2") && message.contains("gone.warc.gz"), "{message}");
+}
