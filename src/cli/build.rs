@@ -6,10 +6,10 @@ use std::time::Instant;
 use clap::Args;
 
 use super::progress::{Drawn, count, size};
-use super::{Out, escape};
+use super::{Out, escape, say};
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::cost::{cpu_seconds, peak_memory};
-use crate::pipeline::ledger::Entry;
+use crate::pipeline::ledger::{self, Entry};
 use crate::pipeline::plan::{Goal, Plan};
 use crate::pipeline::recipe::{self, Recipe};
 use crate::pipeline::report;
@@ -33,7 +33,7 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
     let recipe = recipe::load(&arguments.recipe, &arguments.set)?;
-    let name = arguments.recipe.display().to_string();
+    let name = file_name(&arguments.recipe);
     let out = out_folder(&arguments.out, &arguments.recipe);
     let report = make(&recipe, Goal::Build, &name, &out, &arguments.out)?;
     finish(&report, &out, json)
@@ -44,6 +44,11 @@ pub fn out_folder(out: &Out, recipe: &Path) -> PathBuf {
     out.out.clone().unwrap_or_else(|| Path::new("out").join(recipe.file_stem().unwrap_or_default()))
 }
 
+/// The recipe's file name, by which the report calls the build.
+pub fn file_name(recipe: &Path) -> String {
+    recipe.file_name().unwrap_or(recipe.as_os_str()).to_string_lossy().into_owned()
+}
+
 /// Plans, runs and reports; what `build`, `train` and `dedup` share.
 pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &Out) -> Result<Report> {
     let (wall, cpu) = (Instant::now(), cpu_seconds());
@@ -51,6 +56,11 @@ pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &O
     let folder = Folder::open(out)?;
     let lock = folder.lock(options.force)?;
     folder.sweep(&run::FOLDERS)?;
+    if goal == Goal::Dedup && ledger::steps(&folder).iter().any(|held| plan.steps.iter().all(|step| step.name() != held)) {
+        let message =
+            format!("the output folder {} holds the build of a recipe, which a report would replace; give another --out", out.display());
+        return Err(Error::of(Kind::Changed, message));
+    }
     for warning in &plan.warnings {
         eprintln!("warning: {}", escape(warning));
     }
@@ -85,7 +95,8 @@ fn strict(entries: &[Entry], strict: bool) -> Result<()> {
     let faults: Vec<String> = entries
         .iter()
         .flat_map(|entry| &entry.outcome.counts.notes)
-        .filter(|(name, n)| name.contains(": fault ") && **n != 0)
+        // What the crawler cut is no fault of the files.
+        .filter(|(name, n)| name.contains(": fault ") && !name.ends_with(": fault warc-truncated") && **n != 0)
         .map(|(name, n)| format!("{name} {n}"))
         .collect();
     if faults.is_empty() {
@@ -97,21 +108,21 @@ fn strict(entries: &[Entry], strict: bool) -> Result<()> {
 /// Prints the funnel and where the report lies.
 pub fn finish(report: &Report, out: &Path, json: bool) -> Result<()> {
     if json {
-        print!("{}", report.to_json()?);
+        say(report.to_json()?.trim_end())?;
     } else {
-        println!("{}", report.funnel_text());
+        say(report.funnel_text())?;
         for warning in &report.warnings {
-            println!("warning: {}", escape(warning));
+            say(format_args!("warning: {}", escape(warning)))?;
         }
         let shards = report.blend.as_ref().map(|blend| format!("{}, {}; ", count(blend.shards, "shard"), size(blend.shard_bytes)));
-        println!(
+        say(format_args!(
             "{}{:.1} CPU s, {:.1} s, peak memory {}",
             shards.unwrap_or_default(),
             report.total.user_seconds + report.total.system_seconds,
             report.total.wall_seconds,
             size(report.total.peak_memory_bytes)
-        );
-        println!("report: {}", out.join("report.html").display());
+        ))?;
+        say(format_args!("report: {}", out.join("report.html").display()))?;
     }
     Ok(())
 }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::escape;
 use super::progress::size;
+use super::{escape, say};
 use crate::error::{Error, Result};
 use crate::read::{self, Inspection, Limits};
 
@@ -27,35 +27,36 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
         let inspection = read::inspect(&input, &Limits::default())?;
         if json {
             let line = serde_json::to_string(&inspection).map_err(|error| Error::new("cannot write JSON").because(error))?;
-            println!("{line}");
+            say(line)?;
         } else {
-            print_inspection(&inspection);
+            print_inspection(&inspection)?;
         }
     }
     Ok(())
 }
 
-fn print_inspection(inspection: &Inspection) {
-    println!("{}", escape(&inspection.file));
-    println!(
+fn print_inspection(inspection: &Inspection) -> Result<()> {
+    say(escape(&inspection.file))?;
+    say(format_args!(
         "  {} {}: {} stored, {} decoded",
         inspection.compression,
         inspection.format,
         size(inspection.tally.stored_bytes),
         size(inspection.tally.decoded_bytes)
-    );
+    ))?;
     for (kind, n) in &inspection.tally.records {
-        println!("  {n:>10}  {}", escape(kind));
+        say(format_args!("  {n:>10}  {}", escape(kind)))?;
     }
-    println!("  {:>10}  pages or documents admitted, {} of body", inspection.admitted, size(inspection.body_bytes));
+    say(format_args!("  {:>10}  pages or documents admitted, {} of body", inspection.admitted, size(inspection.body_bytes)))?;
     for (rule, n) in &inspection.rejected {
-        println!("  {n:>10}  not admitted: {}", escape(rule));
+        say(format_args!("  {n:>10}  not admitted: {}", escape(rule)))?;
     }
     for (fault, n) in &inspection.tally.faults {
         let places = inspection.places.get(fault).map_or_else(String::new, |places| {
             let first: Vec<String> = places.iter().map(|place| format!("byte {}", place.offset)).collect();
             format!(" (first at {})", first.join(", "))
         });
-        println!("  {n:>10}  fault: {}{places}", escape(fault));
+        say(format_args!("  {n:>10}  fault: {}{places}", escape(fault)))?;
     }
+    Ok(())
 }

@@ -1,11 +1,12 @@
 //! The roof: one file a command, and the only place that prints. Data goes to stdout, messages to stderr.
 
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::error::{Error, Result};
+use crate::error::{Context, Error, Result};
 
 pub use crate::report::visible as escape;
 
@@ -16,7 +17,7 @@ mod inspect;
 mod progress;
 mod train;
 
-const AFTER_HELP: &str = "Exit codes: 0 done; 1 error; 2 usage or recipe; 3 --strict and something was skipped; 4 output folder in use; 5 an input changed, or the folder belongs to another build.";
+const AFTER_HELP: &str = "Exit codes: 0 done; 1 error; 2 usage or recipe; 3 --strict and something was skipped; 4 output folder in use; 5 an input changed while it was read, or the folder holds files that are not of a build.";
 
 /// Builds language-model training sets as GPT, GPT-2 and GPT-3 did: crawl in; filtered, de-duplicated, blended shards out.
 #[derive(Parser)]
@@ -25,7 +26,7 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
     /// Threads to work with [default: one a processor].
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     /// Machine-readable output on stdout where a script would want it.
     #[arg(long, global = true)]
@@ -47,7 +48,7 @@ pub struct Out {
     /// The output folder.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Replace what the output folder holds, even a build of another recipe.
+    /// Build in a folder that holds files which are not of a build; they stay.
     #[arg(long)]
     force: bool,
     /// Exit with 3 when any input was damaged or any record was skipped for a fault.
@@ -57,6 +58,7 @@ pub struct Out {
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    survive_file_size_limit();
     let cli = Cli::parse();
     let ran = threads(cli.threads).and_then(|()| match cli.command {
         Command::Build(arguments) => build::run(&arguments, cli.json),
@@ -72,6 +74,16 @@ pub fn main() -> ExitCode {
             eprintln!("error: {}", chain(&error));
             ExitCode::from(error.exit_code())
         }
+    }
+}
+
+/// A file-size limit ends a process by a signal unless someone listens to it; then the write fails, and the error names the file.
+fn survive_file_size_limit() {
+    #[cfg(unix)]
+    {
+        let noticed = std::sync::Arc::default();
+        // Where it cannot be had, the signal ends the process as it would have.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, noticed);
     }
 }
 
@@ -91,6 +103,14 @@ fn chain(error: &Error) -> String {
         cause = beneath.source();
     }
     escape(&line)
+}
+
+/// Writes one line to stdout.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn say(line: impl std::fmt::Display) -> Result<()> {
+    writeln!(std::io::stdout().lock(), "{line}").context(|| "cannot write to standard output")
 }
 
 /// `gristmill extract .. | head` ends quietly.

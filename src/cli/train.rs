@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::Out;
-use super::build::{finish, make, out_folder};
+use super::build::{file_name, finish, make, out_folder};
 use crate::error::{Error, Result};
 use crate::pipeline::plan::Goal;
 use crate::pipeline::recipe;
@@ -38,6 +38,6 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
         return Err(Error::recipe(format!("{name} has no model {model:?}; it has {}", known.join(", "))));
     }
     let out = out_folder(&arguments.out, &arguments.recipe);
-    let report = make(&recipe, Goal::Train(arguments.model.as_deref()), &name, &out, &arguments.out)?;
+    let report = make(&recipe, Goal::Train(arguments.model.as_deref()), &file_name(&arguments.recipe), &out, &arguments.out)?;
     finish(&report, &out, json)
 }

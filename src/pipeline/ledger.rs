@@ -197,11 +197,15 @@ pub fn retract(folder: &Folder, step: &str, fingerprint: &str) -> Result<()> {
     retract_one(folder, &path(step, At::Step))
 }
 
+/// The steps that the folder holds something of.
+pub fn steps(folder: &Folder) -> BTreeSet<String> {
+    let listed = fs::read_dir(folder.path("ledger")).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    listed.map(|name| name.strip_suffix(".json").unwrap_or(&name).to_owned()).filter(|name| !name.starts_with('.')).collect()
+}
+
 /// Takes back steps that the plan does not have any more, so that the folder holds one build and no leaf of an older one.
 pub fn retract_others(folder: &Folder, planned: &[&str]) -> Result<()> {
-    let listed = fs::read_dir(folder.path("ledger")).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let steps: BTreeSet<String> = listed.map(|name| name.strip_suffix(".json").unwrap_or(&name).to_owned()).collect();
-    for step in steps.iter().filter(|step| !step.starts_with('.') && !planned.contains(&step.as_str())) {
+    for step in steps(folder).iter().filter(|step| !planned.contains(&step.as_str())) {
         folder.remove("manifest.json")?;
         retract(folder, step, "")?;
         folder.remove(&format!("work/{step}"))?;

@@ -73,10 +73,10 @@ impl Layout {
 pub struct Plan {
     pub layout: Arc<Layout>,
     pub steps: Vec<Box<dyn Step>>,
+    /// Steps of the recipe that the goal does not ask for: what the folder holds of them stays, as long as it is valid.
+    pub unasked: Vec<Box<dyn Step>>,
     /// What the user should know before the run.
     pub warnings: Vec<String>,
-    /// These are all steps of the recipe: what others left in the folder is not of it any more.
-    pub whole: bool,
 }
 
 impl Plan {
@@ -118,41 +118,24 @@ impl Plan {
             add(&mut steps, &mut before, step);
         }
         if goal == Goal::Dedup {
-            return Ok(Self { layout, steps, warnings, whole: false });
+            return Ok(Self { layout, steps, unasked: Vec::new(), warnings });
         }
         let used = |name: &str| recipe.sources.values().any(|source| source.keep.as_ref().is_some_and(|keep| keep.model == name));
+        let mut unasked: Vec<Box<dyn Step>> = Vec::new();
         for (name, model) in &recipe.models {
             let wanted = match goal {
                 Goal::Train(only) => only.is_none_or(|only| only == name),
                 _ => used(name),
             };
-            if wanted {
-                let step = steps::train::Train::new(recipe, name, model, &layout, before.as_deref(), selected.as_deref(), filtered)?;
-                add(&mut steps, &mut before, step);
-            }
+            let step = steps::train::Train::new(recipe, name, model, &layout, before.as_deref(), selected.as_deref(), filtered)?;
+            add(if wanted { &mut steps } else { &mut unasked }, &mut before, step);
         }
-        if matches!(goal, Goal::Train(_)) {
-            return Ok(Self { layout, steps, warnings, whole: false });
+        match goal {
+            Goal::Build => steps.extend(after_training(recipe, &layout, before)?),
+            // Not asked for, so what it needs may be missing.
+            _ => unasked.extend(after_training(recipe, &layout, before).unwrap_or_default()),
         }
-        if recipe.sources.values().any(|source| source.keep.is_some()) {
-            let step = steps::score::Score::new(recipe, &layout, before.as_deref());
-            add(&mut steps, &mut before, step);
-        }
-        if let Some(decontaminate) = &recipe.decontaminate {
-            let step = steps::decontaminate::Decontaminate::new(recipe, decontaminate, &layout, before.as_deref())?;
-            add(&mut steps, &mut before, step);
-        }
-        if let Some(blend) = &recipe.blend {
-            let step = steps::tokens::Tokens::new(recipe, blend, &layout, before.as_deref());
-            add(&mut steps, &mut before, step);
-            let step = steps::blend::Blending::new(recipe, blend, &layout, before.as_deref());
-            add(&mut steps, &mut before, step);
-        }
-        if let Some(output) = &recipe.output {
-            let step = steps::shard::Shard::new(recipe, output, &layout, before.as_deref());
-            add(&mut steps, &mut before, step);
-        }
-        Ok(Self { layout, steps, warnings, whole: true })
+        Ok(Self { layout, steps, unasked, warnings })
     }
 
     /// Under what a step's output is valid: its identity and the fingerprints of what it reads.
@@ -225,6 +208,30 @@ fn way(path: &Path, base: &Path) -> String {
     let shared = path.iter().zip(&base).take_while(|(a, b)| a == b).count();
     let up = std::iter::repeat_n("..", base.len() - shared);
     up.chain(path[shared..].iter().map(String::as_str)).collect::<Vec<_>>().join("/")
+}
+
+/// The steps from the scores to the shards.
+fn after_training(recipe: &Recipe, layout: &Arc<Layout>, mut before: Option<String>) -> Result<Vec<Box<dyn Step>>> {
+    let mut steps: Vec<Box<dyn Step>> = Vec::new();
+    if recipe.sources.values().any(|source| source.keep.is_some()) {
+        let step = steps::score::Score::new(recipe, layout, before.as_deref());
+        add(&mut steps, &mut before, step);
+    }
+    if let Some(decontaminate) = &recipe.decontaminate {
+        let step = steps::decontaminate::Decontaminate::new(recipe, decontaminate, layout, before.as_deref())?;
+        add(&mut steps, &mut before, step);
+    }
+    if let Some(blend) = &recipe.blend {
+        let step = steps::tokens::Tokens::new(recipe, blend, layout, before.as_deref());
+        add(&mut steps, &mut before, step);
+        let step = steps::blend::Blending::new(recipe, blend, layout, before.as_deref());
+        add(&mut steps, &mut before, step);
+    }
+    if let Some(output) = &recipe.output {
+        let step = steps::shard::Shard::new(recipe, output, layout, before.as_deref());
+        add(&mut steps, &mut before, step);
+    }
+    Ok(steps)
 }
 
 /// Adds a step; one that judges is what the next ones look back to.

@@ -169,6 +169,10 @@ fn scores(build: Build<'_>, all: &Counts) -> Result<Vec<ScoreChart>> {
             threshold_keeps: of("threshold", label),
             pareto_keeps: of("pareto", label),
         });
+        let threshold = match build.recipe.sources.get(source).and_then(|source| source.keep.as_ref()).map(|keep| keep.rule) {
+            Some(Rule::Threshold(least)) => least,
+            _ => 0.5,
+        };
         let rule = match build.recipe.sources.get(source).and_then(|source| source.keep.as_ref()).map(|keep| keep.rule) {
             Some(Rule::Threshold(least)) => format!("threshold {least}"),
             Some(Rule::Pareto { alpha: Alpha::Fixed(alpha) }) => format!("pareto, alpha {alpha}"),
@@ -177,7 +181,7 @@ fn scores(build: Build<'_>, all: &Counts) -> Result<Vec<ScoreChart>> {
             }
             None => String::new(),
         };
-        charts.push(ScoreChart { source: source.to_owned(), rule, buckets: buckets.collect() });
+        charts.push(ScoreChart { source: source.to_owned(), rule, threshold, buckets: buckets.collect() });
     }
     Ok(charts)
 }

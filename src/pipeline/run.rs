@@ -77,15 +77,13 @@ pub struct Silent;
 
 impl Progress for Silent {}
 
-/// Runs every step of the plan that the ledger does not hold, and gives all entries in order.
+/// Runs every step that the plan asks for and the ledger does not hold, and gives all valid entries in order.
 ///
 /// # Errors
 /// The first error of any task; the ledger keeps what was committed, and the same call continues there.
 pub fn run(plan: &Plan, build: Build<'_>, progress: &dyn Progress) -> Result<Vec<Entry>> {
-    if plan.whole {
-        let names: Vec<&str> = plan.steps.iter().map(|step| step.name()).collect();
-        ledger::retract_others(build.folder, &names)?;
-    }
+    let names: Vec<&str> = plan.steps.iter().chain(&plan.unasked).map(|step| step.name()).collect();
+    ledger::retract_others(build.folder, &names)?;
     let mut fingerprints = BTreeMap::new();
     let mut entries = Vec::new();
     let mut kept: Option<BTreeMap<String, u64>> = None;
@@ -114,6 +112,14 @@ pub fn run(plan: &Plan, build: Build<'_>, progress: &dyn Progress) -> Result<Vec
         clean(build.folder, step.as_ref())?;
         progress.done(&entry, cached);
         entries.push(entry);
+    }
+    for step in &plan.unasked {
+        let fingerprint = plan.fingerprint(step.as_ref(), &fingerprints);
+        fingerprints.insert(step.name().to_owned(), fingerprint.clone());
+        if let Some(entry) = ledger::find(build.folder, step.name(), At::Step, &fingerprint)? {
+            progress.done(&entry, true);
+            entries.push(entry);
+        }
     }
     Ok(entries)
 }

@@ -21,7 +21,7 @@ impl Report {
             let total = |of: fn(&ScoreBucket) -> u64| sum(chart.buckets.iter().map(of));
             let svg = Value::from_safe_string(charts::scores(chart)?);
             let (all, threshold, pareto) = (total(|b| b.all), total(|b| b.threshold_keeps), total(|b| b.pareto_keeps));
-            Ok(context! { source => &chart.source, rule => &chart.rule, buckets => Serde(&chart.buckets), svg, all, threshold, pareto })
+            Ok(context! { source => &chart.source, least => chart.threshold.to_string(), rule => &chart.rule, buckets => Serde(&chart.buckets), svg, all, threshold, pareto })
         });
         let score_charts = score_charts.collect::<Result<Vec<_>>>()?;
         let similarity_chart = self.dedup.as_ref().map(charts::similarities).transpose()?.map(Value::from_safe_string);

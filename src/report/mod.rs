@@ -140,6 +140,8 @@ pub struct ScoreChart {
     pub source: String,
     /// The rule that acted: "pareto, alpha 9" or "threshold 0.5".
     pub rule: String,
+    /// The least score of the threshold rule: the recipe's, or .5.
+    pub threshold: f64,
     pub buckets: Vec<ScoreBucket>,
 }
 

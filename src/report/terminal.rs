@@ -97,9 +97,10 @@ fn push_scores(out: &mut String, chart: &ScoreChart) {
     let acting = if chart.rule.is_empty() { String::new() } else { format!(" (acting: {})", visible(&chart.rule)) };
     let _ = writeln!(
         out,
-        "scores of {}: {} scored; threshold .5 keeps {}, the Pareto draw keeps {}{acting}",
+        "scores of {}: {} scored; threshold {} keeps {}, the Pareto draw keeps {}{acting}",
         visible(&chart.source),
         total(|b| b.all),
+        chart.threshold,
         total(|b| b.threshold_keeps),
         total(|b| b.pareto_keeps),
     );

@@ -54,7 +54,7 @@ fn a_full_report_shows_every_part() {
         "eng 19,600 (74.0 %)",
         "area under ROC",
         "pareto, alpha 9",
-        "score &ge; .5 keeps",
+        "score &ge; 0.5 keeps",
         "412 exact and 1,205 near-duplicates of 10,930 documents",
         "at or above 0.8 (20 bands of 13 rows)",
         "texts too short for a shingle",

@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::document::Key;
 use crate::error::{Context, Error, Result};
@@ -23,15 +22,21 @@ pub enum Format {
 const LEVEL: i32 = 3;
 
 /// One document of the data set, as it is written.
+///
+/// JSON lines have no schema: readers guess one from the first megabytes and refuse a column of nulls that turns into text later. So there what is not known of
+/// `url`, `title` and `language` is "", and of `extra` "{}"; in Parquet it is null.
 #[derive(Clone, Debug, Serialize)]
 pub struct Row<'a> {
     /// What the input calls it; `ID#k` for a piece of a document that was cut.
     pub id: &'a str,
     pub key: Key,
     pub source: &'a str,
+    #[serde(serialize_with = "text_or_empty")]
     pub url: Option<&'a str>,
     pub date: Option<&'a str>,
+    #[serde(serialize_with = "text_or_empty")]
     pub title: Option<&'a str>,
+    #[serde(serialize_with = "text_or_empty")]
     pub language: Option<&'a str>,
     pub language_probability: Option<f64>,
     pub score: Option<f64>,
@@ -39,14 +44,17 @@ pub struct Row<'a> {
     /// Number of the copy, from 0.
     pub copy: u32,
     pub text: &'a str,
-    /// Other fields of a text set's record: a JSON object.
-    #[serde(serialize_with = "raw")]
+    /// Other fields of a text set's record, one JSON object as text: its shape differs from source to source.
+    #[serde(serialize_with = "object_or_empty")]
     pub extra: Option<&'a str>,
 }
 
-/// JSON inside JSON stays JSON.
-fn raw<S: serde::Serializer>(extra: &Option<&str>, serializer: S) -> Result<S::Ok, S::Error> {
-    extra.and_then(|text| serde_json::from_str::<&RawValue>(text).ok()).serialize(serializer)
+fn text_or_empty<S: serde::Serializer>(text: &Option<&str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text.unwrap_or_default())
+}
+
+fn object_or_empty<S: serde::Serializer>(extra: &Option<&str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(extra.unwrap_or("{}"))
 }
 
 crate::table! {

@@ -321,7 +321,13 @@ impl<R: Row> Iterator for TableReader<R> {
                 Ok(Ok(false)) => return None,
                 damaged => {
                     (self.group, self.group_rows) = (self.file.num_row_groups(), 0);
-                    let cause = damaged.map_or_else(|_| "its pages cannot be decoded".to_owned(), |error| format!("{error:?}"));
+                    if let Ok(Err(parquet::errors::ParquetError::External(cause))) = damaged {
+                        return Some(Err(Error::new(format!("cannot read the table {}", self.path.display())).because(cause)));
+                    }
+                    let cause = match damaged {
+                        Ok(Err(error)) => error.to_string(),
+                        _ => "its pages cannot be decoded".to_owned(),
+                    };
                     let message = format!("the table {} is damaged: {cause}; build it again", self.path.display());
                     return Some(Err(Error::new(message)));
                 }

@@ -90,6 +90,10 @@ fn a_step_that_left_the_recipe_leaves_the_folder() {
     let shards = files(&folder.path().join("shards"));
     succeed(&["train", path.to_str().unwrap(), "--out", folder.path().to_str().unwrap()]);
     assert_eq!(files(&folder.path().join("shards")), shards);
+    assert!(manifest(folder.path()).keys().any(|path| path.starts_with("shards/")), "the manifest still vouches for them");
+    // A report of other files does not take a build's folder.
+    let output = run(&["dedup", "fixtures/encyclopaedia/articles.jsonl", "--out", folder.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
 }
 
 #[test]

@@ -60,6 +60,15 @@ pub fn check(recipe: &Recipe) -> Result<(), Fault> {
         }
         told(&["model", name], model.options().check())?;
     }
+    let limits = &recipe.limits;
+    if !(10..=31).contains(&limits.zstd_window_log) {
+        return fault(&["limits", "zstd-window-log"], "a window is 2^10 to 2^31 bytes, so this is 10 to 31");
+    }
+    let bytes =
+        [limits.warc_header_bytes, limits.http_header_bytes, limits.record_bytes, limits.body_bytes, limits.line_bytes, limits.text_bytes];
+    if bytes.iter().any(|bytes| !(1024..=1 << 32).contains(bytes)) {
+        return fault(&["limits"], "limits in bytes are 1024 to 4294967296");
+    }
     if let Some(dedup) = &recipe.dedup {
         check_dedup(recipe, dedup)?;
     }

@@ -102,7 +102,7 @@ crate::table! {
         score: Option<f64>,
         /// The keyed draw in (0, 1) (steps score and blend).
         draw: Option<f64>,
-        /// Would be kept by score >= .5 (step score).
+        /// Would be kept by the threshold rule, at the recipe's threshold or .5 (step score).
         threshold_keeps: Option<bool>,
         /// Would be kept by the Pareto draw (step score).
         pareto_keeps: Option<bool>,

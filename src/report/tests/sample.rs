@@ -93,7 +93,12 @@ pub fn sample() -> Report {
             figures: vec![("area under ROC".into(), "0.941".into()), ("training documents".into(), "4,240".into())],
             warnings: vec!["212 positives are few".into()],
         }],
-        scores: vec![ScoreChart { source: "crawl".into(), rule: "pareto, alpha 9".into(), buckets: (0..50).map(bucket).collect() }],
+        scores: vec![ScoreChart {
+            source: "crawl".into(),
+            rule: "pareto, alpha 9".into(),
+            threshold: 0.5,
+            buckets: (0..50).map(bucket).collect(),
+        }],
         dedup: Some(DedupSummary {
             threshold: 0.8,
             bands: 20,
