@@ -14,9 +14,6 @@ use super::recipe::Recipe;
 use super::run::{Step, Task};
 use super::steps;
 
-/// A task of `extract` takes about this many bytes of input.
-const BUNDLE_BYTES: u64 = 256 << 20;
-
 /// What can be asked of a recipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal<'a> {
@@ -95,7 +92,7 @@ impl Plan {
             warnings.extend(said);
             let inputs = settle(inputs, &recipe.base, name, &mut known, &mut warnings)?;
             identities.insert(name.clone(), identify(&inputs)?);
-            layout.add(name, inputs);
+            layout.add(name, inputs, recipe.bundle_bytes);
         }
         let layout = Arc::new(layout);
         let mut steps: Vec<Box<dyn Step>> = vec![Box::new(steps::extract::Extract::new(recipe, &layout, identities)?)];
@@ -150,11 +147,11 @@ impl Plan {
 }
 
 impl Layout {
-    fn add(&mut self, source: &str, inputs: Vec<Input>) {
+    fn add(&mut self, source: &str, inputs: Vec<Input>, bundle_bytes: u64) {
         let mut index = 0;
         let mut bundle = DocumentFile { source: source.to_owned(), index, inputs: Vec::new(), bytes: 0 };
         for input in inputs {
-            if !bundle.inputs.is_empty() && BUNDLE_BYTES < bundle.bytes + input.bytes {
+            if !bundle.inputs.is_empty() && bundle_bytes < bundle.bytes + input.bytes {
                 index += 1;
                 let next = DocumentFile { source: source.to_owned(), index, inputs: Vec::new(), bytes: 0 };
                 self.files.push(std::mem::replace(&mut bundle, next));

@@ -83,6 +83,20 @@ fn threads_change_no_byte_and_the_manifest_tells_the_truth() {
 }
 
 #[test]
+fn how_inputs_are_bundled_changes_no_model_and_no_shard() {
+    let folder = tempfile::tempdir().unwrap();
+    quickstart(folder.path(), &["--set", "bundle-bytes=1"]);
+    let data = |out: &std::path::Path| -> BTreeMap<String, String> {
+        manifest(out)
+            .into_iter()
+            .filter(|(path, _)| ["shards/", "models/", "dedup/"].iter().any(|folder| path.starts_with(folder)))
+            .collect()
+    };
+    assert!(manifest(folder.path()).contains_key("documents/books/00005.parquet"));
+    assert_eq!(data(folder.path()), data(undisturbed()));
+}
+
+#[test]
 fn a_finished_build_does_nothing_and_a_changed_rule_does_only_what_follows_from_it() {
     let folder = tempfile::tempdir().unwrap();
     copy_of_undisturbed(folder.path());

@@ -22,7 +22,8 @@ fn a_broken_recipe_is_refused_with_its_place_and_nothing_is_written() {
         ("min-karma = 3", "min-carma = 3", &["unknown key \"min-carma\"", "did you mean \"min-karma\""]),
         ("\"gopher-quality\"", "\"gopher-qualty\"", &["did you mean \"gopher-quality\""]),
         ("min-probability = 0.65", "min-probabilty = 0.65", &["did you mean \"min-probability\""]),
-        ("seed = 2020", "seed = \"many\"", &["invalid type"]),
+        ("seed = 2020", "seed = \"many\"", &["seed: invalid type"]),
+        ("shard-bytes = 262144", "shard-bytes = true", &["shard-bytes: invalid type"]),
         ("threshold   = 0.8", "threshold = nan", &["not a finite number"]),
         ("threshold   = 0.8", "threshold = 1.5", &["dedup", "1.5"]),
         ("bands = 14, rows = 8", "bands = 140, rows = 80", &["at most 4096"]),
@@ -31,7 +32,7 @@ fn a_broken_recipe_is_refused_with_its_place_and_nothing_is_written() {
         ("unfiltered = \"common-crawl\"", "unfiltered = \"comon-crawl\"", &["did you mean \"common-crawl\""]),
         ("model = \"quality\"", "model = \"qualty\"", &["no model \"qualty\"", "did you mean \"quality\""]),
         ("from = \"common-crawl\"", "from = \"webtext\"", &["is selected itself"]),
-        ("common-crawl = 0.2,", "common-crawl = -0.2,", &["must be 0 or more"]),
+        ("common-crawl = 0.2,", "common-crawl = -0.2,", &["must be 0 to 1000000000"]),
         ("max-epochs = 3.0", "", &["state the blend by"]),
         ("tokenizer  = \"gpt2\"", "tokenizer = \"gpt9\"", &["no tokenizer \"gpt9\""]),
         (

@@ -5,7 +5,7 @@ use std::fs;
 
 use gristmill::store::table::TableReader;
 
-use crate::common::{files, json, repository, stdout, succeed};
+use crate::common::{files, json, repository, stdout, succeed, undisturbed};
 
 gristmill::table! {
     /// A compared pair.
@@ -119,4 +119,29 @@ fn train_writes_a_card_that_says_what_was_learnt() {
     assert!(card["held-out"]["positives"].as_u64().unwrap() > 0 && card["held-out"]["negatives"].as_u64().unwrap() > 0, "{card}");
     assert!(card["negatives"].as_str().unwrap().contains("before any filter"));
     assert!(folder.path().join("models/quality/model.bin").exists());
+}
+
+#[test]
+fn the_page_of_the_recipe_explains_every_key() {
+    let page = fs::read_to_string(repository("docs/recipe.md")).unwrap();
+    let resolved: toml::Table = fs::read_to_string(undisturbed().join("recipe.toml")).unwrap().parse().unwrap();
+    let names: Vec<String> = resolved["source"].as_table().unwrap().keys().cloned().chain(["quality".to_owned()]).collect();
+    let mut keys = BTreeSet::new();
+    fn gather(value: &toml::Value, keys: &mut BTreeSet<String>) {
+        match value {
+            toml::Value::Table(table) => table.iter().for_each(|(key, value)| {
+                keys.insert(key.clone());
+                gather(value, keys);
+            }),
+            toml::Value::Array(values) => values.iter().for_each(|value| gather(value, keys)),
+            _ => {}
+        }
+    }
+    gather(&toml::Value::Table(resolved), &mut keys);
+    let keys: Vec<&String> = keys.iter().filter(|key| !names.contains(key)).collect();
+    assert!(50 <= keys.len(), "{keys:?}");
+    let is_word = |c: char| c.is_ascii_lowercase() || c == '-';
+    let words: BTreeSet<&str> = page.split(|c| !is_word(c)).collect();
+    let missing: Vec<&&String> = keys.iter().filter(|key| !words.contains(key.as_str())).collect();
+    assert!(missing.is_empty(), "docs/recipe.md does not explain {missing:?}");
 }

@@ -38,7 +38,8 @@ pub fn parse(text: &str, name: &str, base: &Path, overrides: &[String]) -> Resul
     }
     let typed = |error: toml::de::Error| {
         let place = error.span().map_or_else(|| name.to_owned(), |span| at(span.start));
-        Error::recipe(format!("{place}: {}", explain(error.message())))
+        let key = error.span().and_then(|span| key_before(text, span.start)).map_or_else(String::new, |key| format!("{key}: "));
+        Error::recipe(format!("{place}: {key}{}", explain(error.message())))
     };
     let mut recipe: Recipe = toml::from_str(text).map_err(typed)?;
     let file_holds = check(&recipe).is_ok();
@@ -70,6 +71,12 @@ pub fn parse(text: &str, name: &str, base: &Path, overrides: &[String]) -> Resul
         Error::recipe(format!("{place}: {path}: {}", fault.message))
     })?;
     Ok(recipe)
+}
+
+/// The key whose value begins at a byte.
+fn key_before(text: &str, at: usize) -> Option<&str> {
+    let key = text.get(..at)?.trim_end().strip_suffix('=')?.trim_end();
+    Some(key.rsplit(|c: char| c.is_whitespace() || "{,[".contains(c)).next().unwrap_or(key))
 }
 
 /// A TOML value, or else the text itself: `--set blend.tokenizer=gpt2` needs no quotes.

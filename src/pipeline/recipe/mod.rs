@@ -31,6 +31,9 @@ pub struct Recipe {
     /// Keys every random choice.
     #[serde(default = "default_seed")]
     pub seed: u64,
+    /// Bytes of input, as stored, that one task of `extract` reads and one file of documents holds; a larger input is a task of its own. The data set does not depend on it.
+    #[serde(default = "default_bundle_bytes")]
+    pub bundle_bytes: u64,
     /// The sources by name: each is read from files or selected from another source.
     #[serde(rename = "source")]
     pub sources: BTreeMap<String, Source>,
@@ -56,6 +59,10 @@ pub struct Recipe {
     pub base: PathBuf,
 }
 
+fn default_bundle_bytes() -> u64 {
+    64 << 20
+}
+
 fn default_seed() -> u64 {
     2020
 }
@@ -65,6 +72,7 @@ impl Recipe {
     pub fn of_sources(sources: BTreeMap<String, Source>, dedup: Dedup) -> Self {
         Self {
             seed: default_seed(),
+            bundle_bytes: default_bundle_bytes(),
             sources,
             models: BTreeMap::new(),
             limits: Limits::default(),

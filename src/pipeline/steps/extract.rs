@@ -34,6 +34,7 @@ pub struct Extract {
     options: Options,
     /// Source: what its inputs are, by name, size and time of change.
     identities: BTreeMap<String, String>,
+    bundle_bytes: u64,
     formats: BTreeMap<String, read::Format>,
 }
 
@@ -46,6 +47,7 @@ impl Extract {
             limits: recipe.limits.clone(),
             options: recipe.extract.clone(),
             identities,
+            bundle_bytes: recipe.bundle_bytes,
             formats: formats.collect(),
         })
     }
@@ -57,7 +59,7 @@ impl Step for Extract {
     }
 
     fn identity(&self) -> String {
-        format!("{VERSION} {:?} {:?} {:?} {:?}", self.limits, self.options, self.identities, self.formats)
+        format!("{VERSION} {:?} {:?} {:?} {} {:?}", self.limits, self.options, self.identities, self.bundle_bytes, self.formats)
     }
 
     fn reads(&self) -> Vec<String> {
