@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::progress::{Drawn, count, size};
-use super::{Out, escape, say};
+use super::{Out, chain, escape, say};
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::cost::{cpu_seconds, peak_memory};
 use crate::pipeline::ledger::{self, Entry};
@@ -68,18 +68,31 @@ pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &O
     let build = Build { folder: &folder, recipe };
     let resolved = folder.write("recipe.toml", report::resolved(recipe)?.as_bytes())?;
     let drawn = Drawn::new();
-    let entries = run::run(&plan, build, &drawn)?;
-    run::write_manifest(&folder, &entries, &[resolved])?;
-    let (user, system) = cpu_seconds();
-    let total = Total {
-        user_seconds: user - cpu.0,
-        system_seconds: system - cpu.1,
-        wall_seconds: wall.elapsed().as_secs_f64(),
-        peak_memory_bytes: peak_memory(),
+    let mut entries = Vec::new();
+    let ran = run::run(&plan, build, &drawn, &mut entries);
+    let describe = |warnings: &[String]| -> Result<Report> {
+        let (user, system) = cpu_seconds();
+        let total = Total {
+            user_seconds: user - cpu.0,
+            system_seconds: system - cpu.1,
+            wall_seconds: wall.elapsed().as_secs_f64(),
+            peak_memory_bytes: peak_memory(),
+        };
+        let report = report::gather(build, name, &entries, &drawn.cached(), warnings, total)?;
+        folder.write("report.json", report.to_json()?.as_bytes())?;
+        folder.write("report.html", report.to_html()?.as_bytes())?;
+        Ok(report)
     };
-    let report = report::gather(build, name, &entries, &drawn.cached(), &plan.warnings, total)?;
-    folder.write("report.json", report.to_json()?.as_bytes())?;
-    folder.write("report.html", report.to_html()?.as_bytes())?;
+    if let Err(error) = ran {
+        // What was done tells why; where even that cannot be written, the first error is the one that counts.
+        let stopped: Vec<String> = [format!("the build stopped: {}", chain(&error))].into_iter().chain(plan.warnings).collect();
+        if !entries.is_empty() && describe(&stopped).is_ok() {
+            eprintln!("what was done so far: {}", out.join("report.html").display());
+        }
+        return Err(error);
+    }
+    run::write_manifest(&folder, &entries, &[resolved])?;
+    let report = describe(&plan.warnings)?;
     if !drawn.ran() {
         eprintln!("nothing to do: every step was done before with these inputs and options");
     }
@@ -88,17 +101,25 @@ pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &O
     Ok(report)
 }
 
+/// Rules by which whole records are passed over as the recipe wants it; every other one skips what could not be read.
+const ADMISSION: [&str; 4] = ["http-status", "media-type", "empty-body", "empty-text"];
+
 fn strict(entries: &[Entry], strict: bool) -> Result<()> {
     if !strict {
         return Ok(());
     }
-    let faults: Vec<String> = entries
+    let mut faults: Vec<String> = entries
         .iter()
         .flat_map(|entry| &entry.outcome.counts.notes)
         // What the crawler cut is no fault of the files.
-        .filter(|(name, n)| name.contains(": fault ") && !name.ends_with(": fault warc-truncated") && **n != 0)
+        .filter(|(name, _)| (name.contains(": fault ") && !name.ends_with(": fault warc-truncated")) || name.ends_with(", bad-row"))
+        .filter(|(_, n)| **n != 0)
         .map(|(name, n)| format!("{name} {n}"))
         .collect();
+    for (source, funnel) in entries.iter().filter(|entry| entry.step == "extract").flat_map(|entry| &entry.outcome.counts.sources) {
+        let rules = funnel.dropped.values().flatten().filter(|(rule, _)| !ADMISSION.contains(&rule.as_str()));
+        faults.extend(rules.map(|(rule, n)| format!("{source}: {rule} {n}")));
+    }
     if faults.is_empty() {
         return Ok(());
     }

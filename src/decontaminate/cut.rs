@@ -28,7 +28,9 @@ pub fn cut(text: &str, hits: &[(Range<usize>, u32)], options: &Options, is_book:
     }
     let n_pieces = pieces.len();
     let long = |piece: &Range<usize>| options.min_piece <= text[piece.clone()].chars().take(options.min_piece).count();
-    let pieces: Vec<Range<usize>> = pieces.into_iter().filter(long).collect();
+    // A short book with one hit keeps what is left of it: books are never dropped for a collision alone.
+    let keeps_short = is_book && !pieces.iter().any(long);
+    let pieces: Vec<Range<usize>> = pieces.into_iter().filter(|piece| keeps_short || long(piece)).collect();
     if pieces.is_empty() {
         let reason = Reason { filter: "decontaminate", rule: "nothing-left", value: n_pieces as f64, limit: options.min_piece as f64 };
         return Outcome::Drop { reason, cuts };

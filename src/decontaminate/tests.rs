@@ -74,6 +74,15 @@ fn more_than_ten_pieces_drop_a_page_but_never_a_book() {
 }
 
 #[test]
+fn a_short_book_keeps_what_is_left_of_it() {
+    let text = format!("{}{ITEM} The end of it.", filler(3));
+    assert!(matches!(judged(&text, false), Outcome::Drop { .. }));
+    let Outcome::Cut { pieces, .. } = judged(&text, true) else { panic!("a book was dropped for one hit") };
+    assert_eq!(pieces.len(), 1);
+    assert!(text[pieces[0].clone()].chars().count() < 200);
+}
+
+#[test]
 fn twelve_words_are_no_collision() {
     let words: Vec<&str> = ITEM.split(' ').collect();
     assert_eq!(judged(&format!("{} {} {}", filler(5), words[..12].join(" "), filler(5)), false), Outcome::Clean);

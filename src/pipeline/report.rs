@@ -40,6 +40,7 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], cached: &[String]
     }
     let blend = blend(build, entries, &all)?;
     said.extend(blend.iter().flat_map(|blend| &blend.warnings).map(|warning| format!("blend: {warning}")));
+    said.extend(blend.iter().flat_map(|blend| &blend.rows).filter_map(far_off));
     said.extend(stale(&all));
     let empty = funnel.iter().filter(|f| f.steps.last().is_some_and(|last| last.kept == 0));
     said.extend(empty.map(|f| format!("no document of source {} is left", f.source)));
@@ -105,6 +106,18 @@ fn notes(counts: &Counts, prefix: &str) -> Vec<(String, u64)> {
 
 fn note(counts: &Counts, name: &str) -> u64 {
     counts.notes.get(name).copied().unwrap_or(0)
+}
+
+/// Whole documents are drawn, so a small data set can miss its weights.
+fn far_off(row: &BlendRow) -> Option<String> {
+    (0.05 < (row.share_drawn - row.weight).abs()).then(|| {
+        format!(
+            "blend: {} has {:.1} % of the tokens where {:.1} % were asked for: whole documents are drawn, and the data set is small beside them",
+            row.source,
+            100.0 * row.share_drawn,
+            100.0 * row.weight
+        )
+    })
 }
 
 fn stale(all: &Counts) -> Vec<String> {

@@ -77,15 +77,14 @@ pub struct Silent;
 
 impl Progress for Silent {}
 
-/// Runs every step that the plan asks for and the ledger does not hold, and gives all valid entries in order.
+/// Runs every step that the plan asks for and the ledger does not hold, and adds all valid entries in order, those before an error too.
 ///
 /// # Errors
 /// The first error of any task; the ledger keeps what was committed, and the same call continues there.
-pub fn run(plan: &Plan, build: Build<'_>, progress: &dyn Progress) -> Result<Vec<Entry>> {
+pub fn run(plan: &Plan, build: Build<'_>, progress: &dyn Progress, entries: &mut Vec<Entry>) -> Result<()> {
     let names: Vec<&str> = plan.steps.iter().chain(&plan.unasked).map(|step| step.name()).collect();
     ledger::retract_others(build.folder, &names)?;
     let mut fingerprints = BTreeMap::new();
-    let mut entries = Vec::new();
     let mut kept: Option<BTreeMap<String, u64>> = None;
     for step in &plan.steps {
         let fingerprint = plan.fingerprint(step.as_ref(), &fingerprints);
@@ -121,7 +120,7 @@ pub fn run(plan: &Plan, build: Build<'_>, progress: &dyn Progress) -> Result<Vec
             entries.push(entry);
         }
     }
-    Ok(entries)
+    Ok(())
 }
 
 fn run_step(step: &dyn Step, build: Build<'_>, fingerprint: &str, progress: &dyn Progress) -> Result<Entry> {

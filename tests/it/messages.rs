@@ -203,3 +203,16 @@ fn bands_that_miss_the_threshold_are_warned_of_once_and_in_the_report() {
     assert_eq!(run_at("0.7"), (1, 1));
     assert_eq!(run_at("0.8"), (0, 0));
 }
+
+#[test]
+fn a_build_that_cannot_go_on_still_reports_what_was_done() {
+    let folder = tempfile::tempdir().unwrap();
+    // No page has so many words, so the blend asks for a source of which nothing is left.
+    let none = "source.common-crawl.filter=[{ gopher-quality = { min-words = 90000 } }]";
+    let output = run(&["build", "pipelines/quickstart.toml", "--out", folder.path().to_str().unwrap(), "--set", none]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("report.html"), "{}", stderr(&output));
+    let report = std::fs::read_to_string(folder.path().join("report.json")).unwrap();
+    assert!(report.contains("the build stopped") && report.contains("min-words"), "{report}");
+    assert!(!folder.path().join("manifest.json").exists());
+}

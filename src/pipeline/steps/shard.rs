@@ -2,7 +2,7 @@
 //!
 //! A copy's place in the order is (c + u) / n for copy c of n, u keyed by seed and document: copies of a document lie in different n-ths of the data, and
 //! each source is spread evenly over the whole. Round `scatter` writes the rows of each file by partition of that order; round `gather` sorts
-//! one partition and writes its shards. Memory: a task of `scatter` holds the rows of its file (twice its kept text at most), one of `gather` one partition.
+//! one partition and writes its shards. Memory: a task of `scatter` holds the kept text of its file once for each copy, one of `gather` one partition: the input over the number of partitions, times the copies.
 
 use std::sync::Arc;
 
