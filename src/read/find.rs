@@ -49,19 +49,23 @@ pub fn find(patterns: &[String], base: &Path) -> Result<(Vec<Input>, Vec<String>
 
 /// The files that one pattern names, in order.
 fn matches(pattern: &str, base: &Path) -> Result<Vec<String>> {
-    let folder = if base.as_os_str().is_empty() { "the working folder".to_owned() } else { base.display().to_string() };
-    let nothing = || Error::new(format!("no file matches {pattern:?} in {folder}; check the pattern and the folder"));
+    let folder = match () {
+        () if Path::new(pattern).is_absolute() => String::new(),
+        () if base.as_os_str().is_empty() => " in the working folder".to_owned(),
+        () => format!(" in {}", base.display()),
+    };
+    let nothing = || Error::new(format!("no file matches {pattern:?}{folder}; check the pattern and the folder"));
     let path = base.join(pattern);
     // A file whose own name holds a bracket or a star is meant as it stands.
     if path.exists() || !pattern.contains(['*', '?', '[']) {
         return match fs::metadata(&path) {
             Ok(metadata) if metadata.is_dir() => {
                 let files = pattern.trim_end_matches('/');
-                Err(Error::new(format!("{pattern:?} in {folder} is a folder; name its files, as in \"{files}/*\"")))
+                Err(Error::new(format!("{pattern:?}{folder} is a folder; name its files, as in \"{files}/*\"")))
             }
             Ok(_) => Ok(vec![slashes(Path::new(pattern))]),
             Err(error) if error.kind() == ErrorKind::NotFound => Err(nothing()),
-            Err(error) => Err(Error::new(format!("cannot open {pattern:?} in {folder}")).because(error)),
+            Err(error) => Err(Error::new(format!("cannot open {pattern:?}{folder}")).because(error)),
         };
     }
     // Only the pattern is a glob: the folder it is relative to may hold any character.
@@ -72,7 +76,7 @@ fn matches(pattern: &str, base: &Path) -> Result<Vec<String>> {
     let found = glob::glob_with(&whole, options).map_err(|cause| Error::recipe(format!("{pattern:?} is not a pattern")).because(cause))?;
     let mut names = Vec::new();
     for path in found {
-        let path = path.map_err(|cause| Error::new(format!("cannot look for {pattern:?} in {folder}")).because(cause))?;
+        let path = path.map_err(|cause| Error::new(format!("cannot look for {pattern:?}{folder}")).because(cause))?;
         if !path.is_dir() {
             names.push(slashes(if absolute { &path } else { relative(&path, base) }));
         }

@@ -111,7 +111,8 @@ impl Folder {
         let path = self.path(&written.path);
         let Ok(found) = fs::metadata(&path) else { return false };
         found.len() == written.bytes
-            && (modified(&found) == written.modified || hash_file(&path).is_ok_and(|hash| format!("{hash:032x}") == written.hash))
+            && ((written.modified != 0 && modified(&found) == written.modified)
+                || hash_file(&path).is_ok_and(|hash| format!("{hash:032x}") == written.hash))
     }
 
     /// Takes the folder for this process; the lock goes with the process, so that none is ever stale. Its file also marks the folder as one of ours: a folder
