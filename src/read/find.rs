@@ -74,6 +74,10 @@ fn matches(pattern: &str, base: &Path) -> Result<Vec<String>> {
     let whole = Path::new(&escaped).join(pattern).to_string_lossy().into_owned();
     let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::default() };
     let found = glob::glob_with(&whole, options).map_err(|cause| Error::recipe(format!("{pattern:?} is not a pattern")).because(cause))?;
+    // The glob crate panics on a name that is not UTF-8; a path of ours is text too, in keys and tables.
+    let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| found.collect::<Vec<_>>())).map_err(|_| {
+        Error::new(format!("a file name beside those of {pattern:?}{folder} is not UTF-8; rename it, or narrow the pattern"))
+    })?;
     let mut names = Vec::new();
     for path in found {
         let path = path.map_err(|cause| Error::new(format!("cannot look for {pattern:?}{folder}")).because(cause))?;

@@ -98,10 +98,12 @@ impl Folder {
         let path = self.path(relative);
         let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
         match removed {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                Err(Error::new(format!("cannot remove {}", path.display())).because(error))
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            // Durable at once: after a loss of power no removed entry may stand beside newer files.
+            removed => {
+                let parent = path.parent().unwrap_or(&self.root);
+                removed.and_then(|()| File::open(parent)?.sync_all()).context(|| format!("cannot remove {}", path.display()))
             }
-            _ => Ok(()),
         }
     }
 
@@ -131,7 +133,10 @@ impl Folder {
             return Err(Error::of(Kind::Changed, message));
         }
         let mut file = fs::OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).context(doing)?;
-        if file.try_lock().is_err() {
+        if let Err(error) = file.try_lock() {
+            if let fs::TryLockError::Error(cause) = error {
+                return Err(cause).context(doing);
+            }
             let holder = fs::read_to_string(&path).unwrap_or_default();
             let holder = holder.trim();
             let who = if holder.is_empty() { "another process".to_owned() } else { format!("process {holder}") };

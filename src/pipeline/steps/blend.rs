@@ -2,7 +2,7 @@
 //!
 //! Round `solve` is a merge only; round `copies` walks the token counts. Memory: nothing that grows with the corpus.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::blend::{self, Blend, Solution, Supply};
 use crate::document::Reason;
@@ -16,7 +16,7 @@ use super::super::recipe::Recipe;
 use super::super::run::{Build, Round, Step};
 use super::score::StandingKey;
 use super::tokens::TokenRow;
-use super::{DecisionRow, GONE, KEEP, Walk, aligned};
+use super::{DecisionRow, GONE, KEEP, Once, Walk, aligned};
 
 const VERSION: u32 = 1;
 /// Where the solution lies.
@@ -27,21 +27,17 @@ pub struct Blending {
     before: Option<String>,
     blend: Blend,
     seed: u64,
-    solution: OnceLock<Solution>,
+    solution: Once<Solution>,
 }
 
 impl Blending {
     pub fn new(recipe: &Recipe, blend: &Blend, layout: &Arc<Layout>, before: Option<&str>) -> Self {
         let before = before.map(str::to_owned);
-        Self { layout: Arc::clone(layout), before, blend: blend.clone(), seed: recipe.seed, solution: OnceLock::new() }
+        Self { layout: Arc::clone(layout), before, blend: blend.clone(), seed: recipe.seed, solution: Once::default() }
     }
 
     fn solution(&self, build: Build<'_>) -> Result<&Solution> {
-        if let Some(solution) = self.solution.get() {
-            return Ok(solution);
-        }
-        let solution = load_solution(build)?.ok_or_else(|| Error::new(format!("{SOLUTION} is missing; build again")))?;
-        Ok(self.solution.get_or_init(|| solution))
+        self.solution.get(|| load_solution(build)?.ok_or_else(|| Error::new(format!("{SOLUTION} is missing; build again"))))
     }
 }
 

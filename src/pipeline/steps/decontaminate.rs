@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::BufReader;
 use std::iter::Peekable;
 use std::ops::Range;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::decontaminate::{self, BenchmarkItem, Grams, Ignored, Options, Scratch};
 use crate::document::Key;
@@ -22,7 +22,7 @@ use super::super::plan::{DocumentFile, Layout, identify};
 use super::super::recipe::{self, Recipe};
 use super::super::run::{Build, Round, Step};
 use super::score::TextRow;
-use super::{DecisionRow, GONE, KEEP, Keyed, Standing, Walk, keyed};
+use super::{DecisionRow, GONE, KEEP, Keyed, Once, Standing, Walk, keyed};
 
 const VERSION: u32 = 1;
 const IGNORED: &str = "decontaminate/ignored.json";
@@ -79,8 +79,8 @@ pub struct Decontaminate {
     benchmarks: Vec<(Input, recipe::Benchmark)>,
     identity: String,
     books: Vec<String>,
-    grams: OnceLock<Grams>,
-    ignored: OnceLock<Ignored>,
+    grams: Once<Grams>,
+    ignored: Once<Ignored>,
 }
 
 impl Decontaminate {
@@ -100,8 +100,8 @@ impl Decontaminate {
             identity: format!("{VERSION} {:?} {:?} {}", part.options(), part.benchmarks, identify(&inputs)?),
             benchmarks,
             books: books.map(|(name, _)| name.clone()).collect(),
-            grams: OnceLock::new(),
-            ignored: OnceLock::new(),
+            grams: Once::default(),
+            ignored: Once::default(),
         })
     }
 
@@ -117,28 +117,25 @@ impl Decontaminate {
 
     /// The n-grams of the benchmarks; read once a process.
     fn grams(&self) -> Result<&Grams> {
-        if let Some(grams) = self.grams.get() {
-            return Ok(grams);
-        }
-        let mut items: Vec<BenchmarkItem> = Vec::new();
-        for (input, benchmark) in &self.benchmarks {
-            let file = File::open(&input.path).context(|| format!("cannot open the benchmark {}", input.path.display()))?;
-            let fields = (!benchmark.fields.is_empty()).then_some(benchmark.fields.as_slice());
-            items.extend(decontaminate::read_items(&input.name, BufReader::new(file), fields)?);
-        }
-        let grams = Grams::new(&items, &self.options)?;
-        Ok(self.grams.get_or_init(|| grams))
+        self.grams.get(|| {
+            let mut items: Vec<BenchmarkItem> = Vec::new();
+            for (input, benchmark) in &self.benchmarks {
+                let file = File::open(&input.path).context(|| format!("cannot open the benchmark {}", input.path.display()))?;
+                let fields = (!benchmark.fields.is_empty()).then_some(benchmark.fields.as_slice());
+                items.extend(decontaminate::read_items(&input.name, BufReader::new(file), fields)?);
+            }
+            Grams::new(&items, &self.options)
+        })
     }
 
     fn ignored(&self, build: Build<'_>) -> Result<&Ignored> {
-        if let Some(ignored) = self.ignored.get() {
-            return Ok(ignored);
-        }
-        let bytes = build.folder.read(IGNORED)?.ok_or_else(|| Error::new(format!("{IGNORED} is missing; build again")))?;
-        let list: BTreeMap<u32, (u64, String)> =
-            serde_json::from_slice(&bytes).map_err(|error| Error::new(format!("{IGNORED} is damaged; build again")).because(error))?;
-        let ignored = Ignored::new(list.into_keys(), self.grams()?.len());
-        Ok(self.ignored.get_or_init(|| ignored))
+        let n_grams = self.grams()?.len();
+        self.ignored.get(|| {
+            let bytes = build.folder.read(IGNORED)?.ok_or_else(|| Error::new(format!("{IGNORED} is missing; build again")))?;
+            let list: BTreeMap<u32, (u64, String)> =
+                serde_json::from_slice(&bytes).map_err(|error| Error::new(format!("{IGNORED} is damaged; build again")).because(error))?;
+            Ok(Ignored::new(list.into_keys(), n_grams))
+        })
     }
 }
 

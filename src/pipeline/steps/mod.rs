@@ -1,6 +1,8 @@
 //! The steps: each joins one room to the build folder. Files of documents are worked through row by row, in lockstep with the decisions of the
 //! step before, so memory is a row group a task unless a step states more.
 
+use std::sync::{Mutex, OnceLock, PoisonError};
+
 use crate::document::{Document, Key, Place, Reason};
 use crate::error::{Error, Result};
 use crate::store::table::{Row, TableReader};
@@ -266,6 +268,34 @@ impl<R: Row + Keyed> Iterator for Walk<R> {
 /// The error for tables that do not belong together.
 pub fn misaligned(name: &str) -> Error {
     Error::new(format!("decisions and documents of {name} do not have the same keys; remove the output folder and build again"))
+}
+
+/// What the tasks of a step share and the first that needs it makes, once a process; the others wait for it.
+pub struct Once<T> {
+    made: OnceLock<T>,
+    making: Mutex<()>,
+}
+
+impl<T> Default for Once<T> {
+    fn default() -> Self {
+        Self { made: OnceLock::new(), making: Mutex::new(()) }
+    }
+}
+
+impl<T> Once<T> {
+    /// `make` must not work in parallel: a thread that waits inside it could take up a task that waits here.
+    pub fn get(&self, make: impl FnOnce() -> Result<T>) -> Result<&T> {
+        if let Some(made) = self.made.get() {
+            return Ok(made);
+        }
+        // A panic in `make` left nothing half made.
+        let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(made) = self.made.get() {
+            return Ok(made);
+        }
+        let made = make()?;
+        Ok(self.made.get_or_init(|| made))
+    }
 }
 
 /// Takes the next row of a table that must be aligned with a document.

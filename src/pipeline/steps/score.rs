@@ -4,7 +4,7 @@
 //! document, whichever acts.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::document::{Key, Reason};
 use crate::error::{Error, Result};
@@ -18,7 +18,7 @@ use super::super::plan::Layout;
 use super::super::recipe::{Keep, Recipe};
 use super::super::run::{Build, Round, Step};
 use super::train::{load_card, load_model};
-use super::{DecisionRow, GONE, KEEP, Keyed, StandingRow, Walk, aligned, keyed};
+use super::{DecisionRow, GONE, KEEP, Keyed, Once, StandingRow, Walk, aligned, keyed};
 
 const VERSION: u32 = 1;
 /// Scores are counted in this many buckets for the report.
@@ -52,15 +52,15 @@ pub struct Score {
     seed: u64,
     /// Source: model and rule.
     keeps: BTreeMap<String, Keep>,
-    models: BTreeMap<String, OnceLock<Model>>,
-    alphas: OnceLock<BTreeMap<String, f64>>,
+    models: BTreeMap<String, Once<Model>>,
+    alphas: Once<BTreeMap<String, f64>>,
 }
 
 impl Score {
     pub fn new(recipe: &Recipe, layout: &Arc<Layout>, before: Option<&str>) -> Self {
         let keeps: BTreeMap<_, _> = recipe.sources.iter().filter_map(|(name, source)| Some((name.clone(), source.keep.clone()?))).collect();
-        let models = keeps.values().map(|keep| (keep.model.clone(), OnceLock::new())).collect();
-        Self { layout: Arc::clone(layout), before: before.map(str::to_owned), seed: recipe.seed, keeps, models, alphas: OnceLock::new() }
+        let models = keeps.values().map(|keep| (keep.model.clone(), Once::default())).collect();
+        Self { layout: Arc::clone(layout), before: before.map(str::to_owned), seed: recipe.seed, keeps, models, alphas: Once::default() }
     }
 
     fn work(&self, task: usize) -> String {
@@ -68,26 +68,16 @@ impl Score {
     }
 
     fn model(&self, build: Build<'_>, name: &str) -> Result<&Model> {
-        let slot = &self.models[name];
-        if slot.get().is_none() {
-            let model = load_model(build, name)?;
-            return Ok(slot.get_or_init(|| model));
-        }
-        Ok(slot.get().expect("it was just seen"))
+        self.models[name].get(|| load_model(build, name))
     }
 
     /// Alpha of each source whose rule is the Pareto draw.
     fn alphas(&self, build: Build<'_>) -> Result<&BTreeMap<String, f64>> {
-        if let Some(alphas) = self.alphas.get() {
-            return Ok(alphas);
-        }
-        let bytes = build
-            .folder
-            .read("decisions/score/alpha.json")?
-            .ok_or_else(|| Error::new("decisions/score/alpha.json is missing; build again"))?;
-        let alphas = serde_json::from_slice(&bytes)
-            .map_err(|error| Error::new("decisions/score/alpha.json is damaged; build again").because(error))?;
-        Ok(self.alphas.get_or_init(|| alphas))
+        self.alphas.get(|| {
+            let name = "decisions/score/alpha.json";
+            let bytes = build.folder.read(name)?.ok_or_else(|| Error::new(format!("{name} is missing; build again")))?;
+            serde_json::from_slice(&bytes).map_err(|error| Error::new(format!("{name} is damaged; build again")).because(error))
+        })
     }
 }
 

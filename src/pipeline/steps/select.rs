@@ -4,7 +4,7 @@
 //! with that table in memory.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use crate::document::Key;
 use crate::error::{Context, Error, Result};
@@ -16,7 +16,7 @@ use super::super::ledger::{Counts, Outcome};
 use super::super::plan::{Layout, identify};
 use super::super::recipe::{LinkedFrom, Match, Recipe};
 use super::super::run::{Build, Round, Step, Task};
-use super::{DecisionRow, KEEP, Keyed, Walk, keyed};
+use super::{DecisionRow, KEEP, Keyed, Once, Walk, keyed};
 
 const VERSION: u32 = 1;
 
@@ -47,7 +47,7 @@ struct Selection {
     sources: LinkSources,
     identity: String,
     bytes: u64,
-    table: OnceLock<LinkTable>,
+    table: Once<LinkTable>,
 }
 
 impl Select {
@@ -74,7 +74,7 @@ impl Select {
                 identity: identify(&all)?,
                 bytes: all.iter().map(|input| input.bytes).sum(),
                 sources,
-                table: OnceLock::new(),
+                table: Once::default(),
             });
         }
         Ok(Self { layout: Arc::clone(layout), limits: recipe.limits.clone(), selections, warnings })
@@ -88,13 +88,12 @@ impl Select {
 impl Selection {
     /// The table that round `links` left; read once a process.
     fn table(&self, build: Build<'_>) -> Result<&LinkTable> {
-        if let Some(table) = self.table.get() {
-            return Ok(table);
-        }
-        let name = Select::work(self);
-        let bytes = build.folder.read(&name)?.ok_or_else(|| Error::new(format!("the work file {name} is missing; run the build again")))?;
-        let table = LinkTable::from_bytes(&bytes).context(|| format!("cannot use the work file {name}"))?;
-        Ok(self.table.get_or_init(|| table))
+        self.table.get(|| {
+            let name = Select::work(self);
+            let bytes =
+                build.folder.read(&name)?.ok_or_else(|| Error::new(format!("the work file {name} is missing; run the build again")))?;
+            LinkTable::from_bytes(&bytes).context(|| format!("cannot use the work file {name}"))
+        })
     }
 
     /// Number of links to the page at this URL, when they are enough.

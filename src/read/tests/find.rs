@@ -89,3 +89,12 @@ fn lists_are_relative_to_their_folder() {
     let message = refused("bad.paths", base.path());
     assert!(message.contains("line 2") && message.contains("gone.warc.gz"), "{message}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_name_that_is_no_text_is_an_error_not_a_panic() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = folder(&["good.txt"]);
+    fs::write(folder.path().join(std::ffi::OsStr::from_bytes(b"bad\xff.txt")), "x").unwrap();
+    assert!(refused("*.txt", folder.path()).contains("not UTF-8"));
+}
