@@ -8,6 +8,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::pipeline::ledger::Entry;
 use crate::pipeline::run::Progress;
+use crate::report;
 
 /// Draws a running build on stderr.
 pub struct Drawn {
@@ -78,12 +79,5 @@ pub fn count(n: u64, what: &str) -> String {
 
 /// Bytes in the unit that fits.
 pub fn size(bytes: u64) -> String {
-    const UNITS: [&str; 5] = ["bytes", "KiB", "MiB", "GiB", "TiB"];
-    let mut value = bytes as f64;
-    let mut unit = 0;
-    while 1024.0 <= value && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    if unit == 0 { format!("{bytes} bytes") } else { format!("{value:.1} {}", UNITS[unit]) }
+    report::size(bytes, "bytes")
 }

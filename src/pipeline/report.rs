@@ -182,11 +182,12 @@ fn scores(build: Build<'_>, all: &Counts) -> Result<Vec<ScoreChart>> {
             threshold_keeps: of("threshold", label),
             pareto_keeps: of("pareto", label),
         });
-        let threshold = match build.recipe.sources.get(source).and_then(|source| source.keep.as_ref()).map(|keep| keep.rule) {
+        let acting = build.recipe.sources.get(source).and_then(|source| source.keep.as_ref()).map(|keep| keep.rule);
+        let threshold = match acting {
             Some(Rule::Threshold(least)) => least,
             _ => 0.5,
         };
-        let rule = match build.recipe.sources.get(source).and_then(|source| source.keep.as_ref()).map(|keep| keep.rule) {
+        let rule = match acting {
             Some(Rule::Threshold(least)) => format!("threshold {least}"),
             Some(Rule::Pareto { alpha: Alpha::Fixed(alpha) }) => format!("pareto, alpha {alpha}"),
             Some(Rule::Pareto { alpha: Alpha::Fit }) => {

@@ -7,6 +7,7 @@ use crate::text::is_spaceless;
 
 use super::spark;
 use super::statistics::{N_STATISTICS, Statistics};
+use super::tokenizer::is_space;
 
 /// Term counts of one text, and buffers that the next text uses again. Memory: 4 bytes a dimension.
 pub struct Extractor {
@@ -58,10 +59,6 @@ impl Extractor {
     pub fn terms(&self) -> impl Iterator<Item = (u32, u32)> + '_ {
         self.touched.iter().map(|&index| (index, self.counts[index as usize]))
     }
-}
-
-fn is_space(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\x0b' | '\x0c' | '\r')
 }
 
 /// The terms of one lower-cased token: itself, or the two- and three-character runs of its parts without spaces.

@@ -13,8 +13,8 @@ use std::borrow::Cow;
 use unicode_general_category::{GeneralCategory, get_general_category};
 
 /// The white space at which tokens end: the `\s` of Java's regular expressions.
-pub fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | 0x0B | 0x0C | b'\r')
+pub fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\x0b' | '\x0c' | '\r')
 }
 
 /// The tokens of a text, lower-cased, in order, as Spark's `Tokenizer` gives them.
@@ -24,7 +24,6 @@ pub fn tokenizer(text: &str) -> impl Iterator<Item = Cow<'_, str>> {
 
 /// The tokens as they stand in the text, before lower-casing; no mapping of Java's creates or removes white space.
 pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    let is_space = |c: char| u8::try_from(c).is_ok_and(is_space);
     let trimmed = text.trim_end_matches(is_space);
     let limit = if trimmed.is_empty() && !text.is_empty() { 0 } else { usize::MAX };
     trimmed.split(is_space).take(limit)

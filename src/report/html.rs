@@ -46,7 +46,7 @@ fn environment() -> std::result::Result<Environment<'static>, minijinja::Error> 
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.add_filter("thousands", thousands);
-    environment.add_filter("bytes", bytes);
+    environment.add_filter("bytes", |n: u64| size(n, "B"));
     environment.add_filter("fixed", |value: f64, digits: usize| format!("{value:.digits$}"));
     environment.add_filter("percent", percent);
     environment.add_filter("rate", |bytes: f64, seconds: f64| match 0.0 < seconds {
@@ -92,13 +92,14 @@ pub fn thousands(n: u64) -> String {
     out
 }
 
-fn bytes(n: u64) -> String {
-    const UNITS: [&str; 5] = ["B", "KiB", "MiB", "GiB", "TiB"];
+/// Bytes in the unit that fits; `smallest` names the unit below KiB.
+pub fn size(n: u64, smallest: &str) -> String {
+    let units = [smallest, "KiB", "MiB", "GiB", "TiB"];
     let mut value = n as f64;
     let mut unit = 0;
-    while 1024.0 <= value && unit + 1 < UNITS.len() {
+    while 1024.0 <= value && unit + 1 < units.len() {
         value /= 1024.0;
         unit += 1;
     }
-    if unit == 0 { format!("{n} B") } else { format!("{value:.1} {}", UNITS[unit]) }
+    if unit == 0 { format!("{n} {smallest}") } else { format!("{value:.1} {}", units[unit]) }
 }

@@ -11,6 +11,8 @@ mod charts;
 mod html;
 mod terminal;
 
+pub use html::size;
+
 /// Everything that the report shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Report {

@@ -14,9 +14,8 @@ use super::super::ledger::{Counts, Outcome};
 use super::super::plan::Layout;
 use super::super::recipe::Recipe;
 use super::super::run::{Build, Round, Step};
-use super::score::StandingKey;
 use super::tokens::TokenRow;
-use super::{DecisionRow, GONE, KEEP, Once, Walk, aligned};
+use super::{DecisionRow, GONE, KEEP, KeyRow, Once, Walk, aligned};
 
 const VERSION: u32 = 1;
 /// Where the solution lies.
@@ -80,7 +79,7 @@ impl Step for Blending {
         let mut tokens = TableReader::<TokenRow>::open(&build.folder.path(&file.decisions("tokens")))?;
         let mut rows = TableWriter::create(build.folder, &file.decisions("blend"))?;
         let mut counts = Counts::default();
-        for row in Walk::<StandingKey>::open(build, file, self.before.as_deref())? {
+        for row in Walk::<KeyRow>::open(build, file, self.before.as_deref())? {
             let (_, standing) = row?;
             let tokens = aligned(&mut tokens, standing.key, &file.name())?.tokens.unwrap_or(0);
             if !standing.alive {

@@ -21,8 +21,7 @@ use super::super::ledger::{Counts, Outcome};
 use super::super::plan::{DocumentFile, Layout, identify};
 use super::super::recipe::{self, Recipe};
 use super::super::run::{Build, Round, Step};
-use super::score::{StandingKey, TextRow};
-use super::{DecisionRow, GONE, KEEP, Keyed, Once, Standing, Walk, keyed};
+use super::{DecisionRow, GONE, KEEP, KeyRow, Keyed, Once, Standing, TextRow, Walk, keyed};
 
 const VERSION: u32 = 1;
 const IGNORED: &str = "decontaminate/ignored.json";
@@ -217,7 +216,7 @@ impl Decontaminate {
         let hits: Vec<u64> = bytes.chunks_exact(8).map(|row| u64::from_le_bytes(row.try_into().expect("chunks of eight"))).collect();
         let (file, before) = (&self.layout.files[task], self.before.as_deref());
         if hits.is_empty() {
-            let rows = Walk::<StandingKey>::open(build, file, before)?;
+            let rows = Walk::<KeyRow>::open(build, file, before)?;
             return Ok(Box::new(rows.map(|row| row.map(|(_, standing)| (None, standing)))));
         }
         let mut hits = hits.into_iter().peekable();

@@ -18,8 +18,7 @@ use super::super::ledger::{Counts, Outcome};
 use super::super::plan::Layout;
 use super::super::recipe::{self, Recipe, Within};
 use super::super::run::{Build, Round, Step, Task};
-use super::score::TextRow;
-use super::{KEEP, StandingRow, Walk};
+use super::{KEEP, StandingRow, TextRow, Walk};
 
 mod apply;
 mod records;

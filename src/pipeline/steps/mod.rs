@@ -124,6 +124,24 @@ crate::table! {
 }
 
 crate::table! {
+    /// What scoring looks at.
+    pub struct TextRow {
+        /// The document's key.
+        key: Key,
+        /// Main text.
+        text: String,
+    }
+}
+
+crate::table! {
+    /// A document's key alone.
+    pub struct KeyRow {
+        /// The document's key.
+        key: Key,
+    }
+}
+
+crate::table! {
     /// Which documents still stand.
     pub struct StandingRow {
         /// The document's key.
@@ -221,7 +239,7 @@ macro_rules! keyed {
 }
 pub(crate) use keyed;
 
-keyed!(DocumentRow, DecisionRow, StandingRow);
+keyed!(DocumentRow, DecisionRow, StandingRow, TextRow, KeyRow);
 
 impl<R: Row + Keyed> Walk<R> {
     /// Opens documents as projected by `R`, beside the decisions of the step before.

@@ -18,21 +18,11 @@ use super::super::plan::Layout;
 use super::super::recipe::{Keep, Recipe};
 use super::super::run::{Build, Round, Step};
 use super::train::{load_card, load_model};
-use super::{DecisionRow, GONE, KEEP, Keyed, Once, StandingRow, Walk, aligned, keyed};
+use super::{DecisionRow, GONE, KEEP, KeyRow, Keyed, Once, StandingRow, TextRow, Walk, aligned, keyed};
 
 const VERSION: u32 = 1;
 /// Scores are counted in this many buckets for the report.
 const BUCKETS: usize = 50;
-
-crate::table! {
-    /// What scoring looks at.
-    pub struct TextRow {
-        /// The document's key.
-        key: Key,
-        /// Main text.
-        text: String,
-    }
-}
 
 crate::table! {
     /// The score of a row, where it was scored.
@@ -44,7 +34,7 @@ crate::table! {
     }
 }
 
-keyed!(TextRow, ScoreRow);
+keyed!(ScoreRow);
 
 pub struct Score {
     layout: Arc<Layout>,
@@ -179,7 +169,7 @@ impl Score {
         let mut rows = TableWriter::create(build.folder, &file.decisions("score"))?;
         let mut scores = TableReader::<ScoreRow>::open(&build.folder.path(&self.work(task)))?;
         let mut counts = Counts::default();
-        for row in Walk::<StandingKey>::open(build, file, self.before.as_deref())? {
+        for row in Walk::<KeyRow>::open(build, file, self.before.as_deref())? {
             let (_, standing) = row?;
             let score = aligned(&mut scores, standing.key, &file.name())?.score;
             if !standing.alive {
@@ -227,13 +217,3 @@ impl Score {
         Ok(Outcome { files: vec![rows.finish()?], work: Vec::new(), counts })
     }
 }
-
-crate::table! {
-    /// A document's key alone.
-    pub struct StandingKey {
-        /// The document's key.
-        key: Key,
-    }
-}
-
-keyed!(StandingKey);

@@ -15,8 +15,7 @@ use super::super::plan::Layout;
 use super::super::recipe::Recipe;
 use super::super::run::{Build, Round, Step};
 use super::decontaminate::Pieces;
-use super::score::TextRow;
-use super::{DecisionRow, GONE, KEEP, Keyed, Walk, keyed};
+use super::{DecisionRow, GONE, KEEP, Keyed, TextRow, Walk, keyed};
 use crate::document::Key;
 
 const VERSION: u32 = 1;

@@ -10,10 +10,10 @@ use crate::store::table::{TableReader, TableWriter};
 
 use super::super::super::ledger::{Counts, Outcome};
 use super::super::super::run::Build;
-use super::super::{DecisionRow, GONE, KEEP, Walk, aligned};
+use super::super::{DecisionRow, GONE, KEEP, KeyRow, Walk, aligned};
 use super::Dedup;
 use super::records::{Candidate, Checked, Found, Verdict};
-use super::tables::{ClusterRow, FoundRow, IdRow, KeyRow, PairRow, SameRow};
+use super::tables::{ClusterRow, FoundRow, IdRow, PairRow, SameRow};
 
 /// Members of a group of equal texts up to which `pairs = "all"` lists every two of them.
 const LISTED_GROUP: usize = 100;

@@ -75,14 +75,6 @@ crate::table! {
 }
 
 crate::table! {
-    /// A document's key alone.
-    pub struct KeyRow {
-        /// The document's key.
-        key: Key,
-    }
-}
-
-crate::table! {
     /// Of a decision of this step what its tables repeat.
     pub struct FoundRow {
         /// The document's key.
@@ -98,4 +90,4 @@ crate::table! {
     }
 }
 
-keyed!(IdRow, KeyRow, FoundRow);
+keyed!(IdRow, FoundRow);

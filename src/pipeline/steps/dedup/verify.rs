@@ -10,8 +10,7 @@ use crate::store::table::TableReader;
 
 use super::super::super::ledger::{Counts, Outcome};
 use super::super::super::run::Build;
-use super::super::score::TextRow;
-use super::super::{Walk, misaligned};
+use super::super::{TextRow, Walk, misaligned};
 use super::records::{Candidate, Checked, Found, Verdict, ranked_from_bytes, ranked_to_bytes};
 use super::tables::SameRow;
 use super::{Dedup, file_of, row_of};
