@@ -23,6 +23,22 @@ pub fn cap_domains(examples: Vec<Example>, cap: usize, seed: u64) -> Vec<Example
     kept
 }
 
+/// What each document counts: one over the square root of its class's documents of its registered domain, scaled to a mean of 1 in each class. A site of 50 pages
+/// then weighs as seven sites of one page do, neither as fifty nor as one.
+pub fn domain_weights(examples: &[Example]) -> Vec<f64> {
+    let mut documents: BTreeMap<(bool, &str), f64> = BTreeMap::new();
+    for example in examples {
+        *documents.entry((example.positive, &example.domain)).or_default() += 1.0;
+    }
+    let unscaled = |example: &Example| 1.0 / documents[&(example.positive, example.domain.as_str())].sqrt();
+    let mut scale = [0.0; 2];
+    for positive in [true, false] {
+        let class = || examples.iter().filter(|example| example.positive == positive);
+        scale[usize::from(positive)] = class().count() as f64 / class().map(unscaled).sum::<f64>();
+    }
+    examples.iter().map(|example| unscaled(example) * scale[usize::from(example.positive)]).collect()
+}
+
 /// Domains that are held out: of each class the share asked for, by the smallest draws, at least one; a domain of both classes goes with the positives' choice.
 pub fn held_out_domains(examples: &[Example], options: &TrainOptions, seed: u64) -> BTreeSet<String> {
     let mut held_out = BTreeSet::new();

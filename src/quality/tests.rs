@@ -162,6 +162,32 @@ fn the_cap_takes_the_same_documents_in_any_order() {
 }
 
 #[test]
+fn a_site_of_many_pages_counts_less_than_as_many_sites() {
+    let mut all: Vec<Example> = examples(80, 40).into_iter().filter(|example| !example.positive || example.key.0 < 80).collect();
+    for n in 0..40_u128 {
+        let of = |key: u128, word: &str, domain: String| Example {
+            key: Key(key),
+            text: format!("{word} {}", all[0].text),
+            domain,
+            ..all[0].clone()
+        };
+        let (one, many) = (of(1000 + n, "template", "one.example".to_owned()), of(2000 + n, "widespread", format!("site{n}.example")));
+        all.extend([one, many]);
+    }
+    let weights = super::split::domain_weights(&all);
+    for positive in [true, false] {
+        let class: Vec<f64> =
+            weights.iter().zip(&all).filter(|(_, example)| example.positive == positive).map(|(weight, _)| *weight).collect();
+        assert!((class.iter().sum::<f64>() / class.len() as f64 - 1.0).abs() < 1e-12);
+    }
+    let weight_of = |domain: &str| weights[all.iter().position(|example| example.domain == domain).unwrap()];
+    assert!((weight_of("site7.example") / weight_of("one.example") - 40_f64.sqrt()).abs() < 1e-9);
+    let (model, _) = train(all, &TrainOptions { held_out: 0.01, ..options() }, 7).unwrap();
+    let term = |word: &str| model.table[index(word.as_bytes(), model.head.dimensions) as usize];
+    assert!(0.0 < term("widespread") && term("template") < term("widespread"), "{} {}", term("template"), term("widespread"));
+}
+
+#[test]
 fn bad_training_sets_are_errors_with_counts() {
     let message = |examples: Vec<Example>| {
         let error = train(examples, &options(), 1).expect_err("it must be refused");

@@ -20,7 +20,7 @@ use super::super::recipe::{Model, Negatives, Recipe};
 use super::super::run::{Build, Round, Step};
 use super::{DROP, DecisionRow, DocumentRow, StandingRow, Walk, aligned};
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const CLASSES: [&str; 2] = ["negative", "positive"];
 
 pub struct Train {
