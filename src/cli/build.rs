@@ -10,6 +10,7 @@ use super::{Out, chain, escape, say};
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::cost::{cpu_seconds, peak_memory};
 use crate::pipeline::ledger::{self, Entry};
+use crate::pipeline::origin;
 use crate::pipeline::plan::{Goal, Plan};
 use crate::pipeline::recipe::{self, Recipe};
 use crate::pipeline::report;
@@ -66,7 +67,7 @@ pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &O
     }
     eprintln!("plan: {} into {}", plan.steps.iter().map(|step| step.name()).collect::<Vec<_>>().join(" -> "), out.display());
     let build = Build { folder: &folder, recipe };
-    let resolved = folder.write("recipe.toml", report::resolved(recipe)?.as_bytes())?;
+    let resolved = origin::write(&folder, recipe, name, goal)?;
     let drawn = Drawn::new();
     let mut entries = Vec::new();
     let ran = run::run(&plan, build, &drawn, &mut entries);

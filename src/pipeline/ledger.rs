@@ -203,6 +203,28 @@ pub fn steps(folder: &Folder) -> BTreeSet<String> {
     listed.map(|name| name.strip_suffix(".json").unwrap_or(&name).to_owned()).filter(|name| !name.starts_with('.')).collect()
 }
 
+/// The order of steps, whatever the recipe has of them; models train between dedup and score.
+const ORDER: [&str; 10] = ["extract", "select", "filter", "dedup", "train", "score", "decontaminate", "tokens", "blend", "shard"];
+
+/// The entries of all finished steps, in the order in which documents passed through them.
+///
+/// # Errors
+/// When one is damaged.
+pub fn finished(folder: &Folder) -> Result<Vec<Entry>> {
+    let mut entries = Vec::new();
+    for step in steps(folder) {
+        let path = path(&step, At::Step);
+        if folder.path(&path).exists() {
+            let damaged =
+                || Error::new(format!("the ledger entry {} is damaged; run the build's command again", folder.path(&path).display()));
+            entries.push(read(folder, &path)?.ok_or_else(damaged)?);
+        }
+    }
+    let place = |entry: &Entry| ORDER.iter().position(|name| entry.step == *name || entry.step.starts_with("train-") && *name == "train");
+    entries.sort_by_key(|entry| (place(entry), entry.step.clone()));
+    Ok(entries)
+}
+
 /// Takes back steps that the plan does not have any more, so that the folder holds one build and no leaf of an older one.
 pub fn retract_others(folder: &Folder, planned: &[&str]) -> Result<()> {
     for step in steps(folder).iter().filter(|step| !planned.contains(&step.as_str())) {

@@ -3,6 +3,7 @@
 
 pub mod cost;
 pub mod ledger;
+pub mod origin;
 pub mod plan;
 pub mod recipe;
 pub mod registry;

@@ -188,7 +188,7 @@ fn settle(
 }
 
 /// The way from a folder to a file, with `/`: "../crawl/0.warc.gz". Links are not followed, so that data may be moved behind one.
-fn way(path: &Path, base: &Path) -> String {
+pub fn way(path: &Path, base: &Path) -> String {
     let plain = |path: &Path| {
         let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
         let mut parts: Vec<String> = Vec::new();

@@ -47,6 +47,11 @@ impl Folder {
         Ok(Self { root })
     }
 
+    /// A folder that is only looked into; it need not exist.
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
     pub fn root(&self) -> &Path {
         &self.root
     }
