@@ -15,9 +15,10 @@ mod dedup;
 mod extract;
 mod inspect;
 mod progress;
+mod signals;
 mod train;
 
-const AFTER_HELP: &str = "Exit codes: 0 done; 1 error; 2 usage or recipe; 3 --strict and something was skipped; 4 output folder in use; 5 an input changed while it was read, or the folder holds files that are not of a build.";
+const AFTER_HELP: &str = "Exit codes: 0 done; 1 error; 2 usage or recipe; 3 --strict and something was skipped; 4 output folder in use; 5 an input changed while it was read, or the folder holds files that are not of a build; 130, 143, 129 stopped by SIGINT, SIGTERM, SIGHUP.";
 
 /// Builds language-model training sets as GPT, GPT-2 and GPT-3 did: crawl in; filtered, de-duplicated, blended shards out.
 #[derive(Parser)]
@@ -124,3 +125,6 @@ fn is_broken_pipe(error: &Error) -> bool {
     }
     false
 }
+
+#[cfg(test)]
+mod tests;

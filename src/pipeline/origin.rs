@@ -1,14 +1,14 @@
 //! Where a build comes from. `recipe.toml` says what is built; `build.json` beside it says in which folder that recipe's paths begin, under what name the build goes
 //! and how far it was asked to go. So workers and questions need only the build folder. `build.json` depends on where the folder lies and is no part of the manifest.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Context, Error, Kind, Result};
 use crate::store::{Folder, Written};
 
-use super::plan::{Goal, way};
+use super::plan::{Goal, plain, way};
 use super::recipe::{self, Recipe};
 use super::report::resolved;
 
@@ -92,7 +92,7 @@ pub fn open(root: &Path) -> Result<Opened> {
         let message = format!("{} is of version {}, this program reads version {VERSION}", folder.path(ORIGIN).display(), origin.version);
         return Err(Error::new(message));
     }
-    let base: PathBuf = root.join(&origin.base);
+    let base = plain(&root.join(&origin.base));
     let recipe = recipe::parse(&text, &folder.path(RECIPE).display().to_string(), &base, &[]).context(|| damaged(RECIPE))?;
     Ok(Opened { folder, recipe, name: origin.name, asked: origin.asked })
 }
@@ -107,10 +107,14 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         for name in ["quickstart.toml", "gpt3.toml", "retrain.toml", "dedup-report.toml"] {
             let recipe = recipe::load(&root.join("pipelines").join(name), &[]).unwrap();
+            // Behind a link, whose `..` is another folder than the letters say.
             let out = tempfile::tempdir().unwrap();
-            let folder = Folder::open(out.path()).unwrap();
+            let link = out.path().join("link");
+            std::fs::create_dir_all(out.path().join("deep/er")).unwrap();
+            std::os::unix::fs::symlink(out.path().join("deep/er"), &link).unwrap();
+            let folder = Folder::open(link.join("out")).unwrap();
             write(&folder, &recipe, name, Goal::Train(Some("quality"))).unwrap();
-            let opened = open(out.path()).unwrap();
+            let opened = open(folder.root()).unwrap();
             assert_eq!((resolved(&opened.recipe).unwrap(), opened.name.as_str()), (resolved(&recipe).unwrap(), name));
             assert_eq!(opened.asked.goal(), Goal::Train(Some("quality")));
             // Inputs have the same names from there, so their documents have the same keys.

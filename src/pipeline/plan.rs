@@ -189,22 +189,26 @@ fn settle(
 
 /// The way from a folder to a file, with `/`: "../crawl/0.warc.gz". Links are not followed, so that data may be moved behind one.
 pub fn way(path: &Path, base: &Path) -> String {
-    let plain = |path: &Path| {
-        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-        let mut parts: Vec<String> = Vec::new();
-        for part in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {
-            match part {
-                Component::ParentDir => drop(parts.pop()),
-                Component::CurDir => {}
-                part => parts.push(part.as_os_str().to_string_lossy().into_owned()),
-            }
-        }
-        parts
-    };
-    let (path, base) = (plain(path), plain(base));
+    let parts =
+        |path: &Path| -> Vec<String> { plain(path).components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect() };
+    let (path, base) = (parts(path), parts(base));
     let shared = path.iter().zip(&base).take_while(|(a, b)| a == b).count();
     let up = std::iter::repeat_n("..", base.len() - shared);
     up.chain(path[shared..].iter().map(String::as_str)).collect::<Vec<_>>().join("/")
+}
+
+/// The absolute path without `.` and `..`, by its letters alone: what a way from one folder to another was measured on.
+pub fn plain(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    let mut plain = PathBuf::new();
+    for part in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 /// The steps from the scores to the shards.
