@@ -1,14 +1,13 @@
 //! `gristmill build`: the whole recipe into one folder.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use clap::Args;
 
 use super::progress::{Drawn, count, size};
 use super::{Out, chain, escape, say, signals};
 use crate::error::{Error, Kind, Result};
-use crate::pipeline::cost::{cpu_seconds, peak_memory};
+use crate::pipeline::cost::{Clock, peak_memory};
 use crate::pipeline::ledger::{self, Entry};
 use crate::pipeline::origin;
 use crate::pipeline::plan::{Goal, Plan};
@@ -16,7 +15,7 @@ use crate::pipeline::recipe::{self, Recipe};
 use crate::pipeline::report;
 use crate::pipeline::run::{self, Build};
 use crate::report::{Report, Total};
-use crate::store::Folder;
+use crate::store::{Folder, Lock, Written};
 
 /// Builds a data set from a recipe, or continues a build that was stopped.
 #[derive(Args)]
@@ -35,14 +34,14 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
     let recipe = recipe::load(&arguments.recipe, &arguments.set)?;
     let name = file_name(&arguments.recipe);
-    let out = out_folder(&arguments.out, &arguments.recipe);
+    let out = out_folder(arguments.out.out.as_deref(), &arguments.recipe);
     let report = make(&recipe, Goal::Build, &name, &out, &arguments.out)?;
     finish(&report, &out, json)
 }
 
 /// `--out`, or `out/NAME` beside where the command was given.
-pub fn out_folder(out: &Out, recipe: &Path) -> PathBuf {
-    out.out.clone().unwrap_or_else(|| Path::new("out").join(recipe.file_stem().unwrap_or_default()))
+pub fn out_folder(out: Option<&Path>, recipe: &Path) -> PathBuf {
+    out.map_or_else(|| Path::new("out").join(recipe.file_stem().unwrap_or_default()), Path::to_path_buf)
 }
 
 /// The recipe's file name, by which the report calls the build.
@@ -52,32 +51,19 @@ pub fn file_name(recipe: &Path) -> String {
 
 /// Plans, runs and reports; what `build`, `train` and `dedup` share.
 pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &Out) -> Result<Report> {
-    let (wall, cpu) = (Instant::now(), cpu_seconds());
-    let plan = Plan::new(recipe, goal)?;
-    let folder = Folder::open(out)?;
-    let lock = folder.lock(options.force)?;
-    signals::stop_politely(out);
-    folder.sweep(&run::FOLDERS)?;
-    if goal == Goal::Dedup && ledger::steps(&folder).iter().any(|held| plan.steps.iter().all(|step| step.name() != held)) {
-        let message =
-            format!("the output folder {} holds the build of a recipe, which a report would replace; give another --out", out.display());
-        return Err(Error::of(Kind::Changed, message));
-    }
-    for warning in &plan.warnings {
-        eprintln!("warning: {}", escape(warning));
-    }
+    let clock = Clock::start();
+    let Begun { plan, folder, resolved, lock } = begin(recipe, goal, name, out, options.force)?;
     eprintln!("plan: {} into {}", plan.steps.iter().map(|step| step.name()).collect::<Vec<_>>().join(" -> "), out.display());
     let build = Build { folder: &folder, recipe };
-    let resolved = origin::write(&folder, recipe, name, goal)?;
     let drawn = Drawn::new();
     let mut entries = Vec::new();
     let ran = run::run(&plan, build, &drawn, &mut entries);
     let describe = |warnings: &[String]| -> Result<Report> {
-        let (user, system) = cpu_seconds();
+        let spent = clock.cost(0);
         let total = Total {
-            user_seconds: user - cpu.0,
-            system_seconds: system - cpu.1,
-            wall_seconds: wall.elapsed().as_secs_f64(),
+            user_seconds: spent.user_seconds,
+            system_seconds: spent.system_seconds,
+            wall_seconds: spent.wall_seconds,
             peak_memory_bytes: peak_memory(),
         };
         let report = report::gather(build, name, &entries, &drawn.cached(), warnings, total)?;
@@ -101,6 +87,32 @@ pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &O
     drop(lock);
     strict(&entries, options.strict)?;
     Ok(report)
+}
+
+/// A folder that is taken for this process and says what is built in it: how `build` and `plan --start` begin.
+pub struct Begun {
+    pub plan: Plan,
+    pub folder: Folder,
+    /// The recipe, for the manifest.
+    pub resolved: Written,
+    pub lock: Lock,
+}
+
+pub fn begin(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, force: bool) -> Result<Begun> {
+    let plan = Plan::new(recipe, goal)?;
+    let folder = Folder::open(out)?;
+    let lock = folder.lock(force)?;
+    signals::stop_politely(out);
+    if goal == Goal::Dedup && ledger::steps(&folder).iter().any(|held| plan.steps.iter().all(|step| step.name() != held)) {
+        let message =
+            format!("the output folder {} holds the build of a recipe, which a report would replace; give another --out", out.display());
+        return Err(Error::of(Kind::Changed, message));
+    }
+    for warning in &plan.warnings {
+        eprintln!("warning: {}", escape(warning));
+    }
+    let resolved = origin::write(&folder, recipe, name, goal)?;
+    Ok(Begun { plan, folder, resolved, lock })
 }
 
 /// Rules by which whole records are passed over as the recipe wants it; every other one skips what could not be read.

@@ -14,11 +14,13 @@ mod build;
 mod dedup;
 mod extract;
 mod inspect;
+mod plan;
 mod progress;
 mod signals;
+mod task;
 mod train;
 
-const AFTER_HELP: &str = "Exit codes: 0 done; 1 error; 2 usage or recipe; 3 --strict and something was skipped; 4 output folder in use; 5 an input changed while it was read, or the folder holds files that are not of a build; 130, 143, 129 stopped by SIGINT, SIGTERM, SIGHUP.";
+const AFTER_HELP: &str = "Exit codes: 0 done; 1 error; 2 usage or recipe; 3 --strict and something was skipped; 4 output folder in use; 5 an input changed while it was read or since the folder was made ready, or the folder holds files that are not of a build; 130, 143, 129 stopped by SIGINT, SIGTERM, SIGHUP.";
 
 /// Builds language-model training sets as GPT, GPT-2 and GPT-3 did: crawl in; filtered, de-duplicated, blended shards out.
 #[derive(Parser)]
@@ -37,10 +39,13 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Build(build::Arguments),
+    Plan(plan::Arguments),
     Train(train::Arguments),
     Dedup(dedup::Arguments),
     Extract(extract::Arguments),
     Inspect(inspect::Arguments),
+    Task(task::TaskArguments),
+    Merge(task::MergeArguments),
 }
 
 /// Where a build goes, shared by the commands that make one.
@@ -63,10 +68,13 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let ran = threads(cli.threads).and_then(|()| match cli.command {
         Command::Build(arguments) => build::run(&arguments, cli.json),
+        Command::Plan(arguments) => plan::run(&arguments, cli.json),
         Command::Train(arguments) => train::run(&arguments, cli.json),
         Command::Dedup(arguments) => dedup::run(&arguments, cli.json),
         Command::Extract(arguments) => extract::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments, cli.json),
+        Command::Task(arguments) => task::task(&arguments),
+        Command::Merge(arguments) => task::merge(&arguments, cli.json),
     });
     match ran {
         Ok(()) => ExitCode::SUCCESS,

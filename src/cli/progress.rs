@@ -68,7 +68,7 @@ impl Progress for Drawn {
         let kept: u64 = counts.sources.values().map(|funnel| funnel.kept).sum();
         let read: u64 = counts.sources.values().map(|funnel| funnel.read).sum();
         let through = if read == 0 { String::new() } else { format!("{kept} of {} kept, ", count(read, "document")) };
-        eprintln!("{}: {through}{:.1} s, {:.1} CPU s", entry.step, entry.wall_seconds, entry.user_seconds + entry.system_seconds);
+        eprintln!("{}: {through}{:.1} s, {:.1} CPU s", entry.step, entry.cost.wall_seconds, entry.cost.cpu_seconds());
     }
 }
 

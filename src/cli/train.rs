@@ -37,7 +37,7 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
         let known: Vec<&str> = recipe.models.keys().map(String::as_str).collect();
         return Err(Error::recipe(format!("{name} has no model {model:?}; it has {}", known.join(", "))));
     }
-    let out = out_folder(&arguments.out, &arguments.recipe);
+    let out = out_folder(arguments.out.out.as_deref(), &arguments.recipe);
     let report = make(&recipe, Goal::Train(arguments.model.as_deref()), &file_name(&arguments.recipe), &out, &arguments.out)?;
     finish(&report, &out, json)
 }

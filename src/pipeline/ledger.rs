@@ -7,12 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path};
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::error::{Error, Result};
 use crate::store::{Folder, Written};
 use crate::text::hash::hash128;
+
+use super::cost::Cost;
 
 /// What a task counted. All maps are sorted, so that adding up is the same in any order.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -120,17 +123,43 @@ pub struct Outcome {
     pub counts: Counts,
 }
 
+/// What an output depends on, each part by its hash: when an entry's basis is not the plan's, the difference says why the step runs again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Basis {
+    /// The step's options and the version of its code.
+    pub options: String,
+    /// Names and states of the files that it reads from outside of the folder.
+    pub inputs: String,
+    /// Fingerprints of the steps whose output it reads, by name.
+    pub reads: BTreeMap<String, String>,
+}
+
+impl Basis {
+    /// Under what the step's output is valid; 32 hexadecimal digits.
+    pub fn fingerprint(&self, step: &str) -> String {
+        seal(&format!("{step} {self:?}"))
+    }
+}
+
 /// One committed task, merge or step.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
     pub step: String,
-    /// Under which options, inputs and code version this is valid; 32 hexadecimal digits.
+    /// Of the basis.
     pub fingerprint: String,
+    #[serde(default)]
+    pub basis: Basis,
     pub outcome: Outcome,
-    /// CPU seconds of the process, user and system; only in a step's entry, where nothing else ran.
-    pub user_seconds: f64,
-    pub system_seconds: f64,
-    pub wall_seconds: f64,
+    /// As far as it is known: of a task that ran beside others in one process it is not.
+    #[serde(default)]
+    pub cost: Cost,
+}
+
+impl Entry {
+    /// Documents that the step let through, by source.
+    pub fn kept(&self) -> BTreeMap<String, u64> {
+        self.outcome.counts.sources.iter().map(|(name, funnel)| (name.clone(), funnel.kept)).collect()
+    }
 }
 
 /// Where the entry of a task, of a merge or of a whole step lies.
@@ -157,7 +186,34 @@ pub fn find(folder: &Folder, step: &str, at: At<'_>, fingerprint: &str) -> Resul
     Ok(whole.then_some(entry))
 }
 
-/// An entry at rest, sealed with the hash of its text.
+/// True when an entry is there under this fingerprint. Its files are not looked at, so that a worker can ask it of every step before its own.
+pub fn is_committed(folder: &Folder, step: &str, at: At<'_>, fingerprint: &str) -> Result<bool> {
+    #[derive(Deserialize)]
+    struct Named {
+        fingerprint: String,
+    }
+    Ok(unseal::<Named>(folder, &path(step, at))?.is_some_and(|entry| entry.fingerprint == fingerprint))
+}
+
+/// What the ledger says of a step, under whatever fingerprint and whether or not its files are still there.
+pub fn last(folder: &Folder, step: &str) -> Result<Last> {
+    let path = path(step, At::Step);
+    Ok(match read(folder, &path)? {
+        Some(entry) => Last::Entry(Box::new(entry)),
+        None if folder.path(&path).exists() => Last::Damaged,
+        None => Last::Nothing,
+    })
+}
+
+/// The last entry of a step.
+pub enum Last {
+    Nothing,
+    /// It is no entry of ours any more.
+    Damaged,
+    Entry(Box<Entry>),
+}
+
+/// Something at rest, sealed with the hash of its text.
 #[derive(Serialize, Deserialize)]
 struct Sealed<'a> {
     hash: String,
@@ -167,18 +223,29 @@ struct Sealed<'a> {
 
 /// An entry that cannot be read or whose seal is broken is no commit: its task runs again and writes the same bytes.
 fn read(folder: &Folder, path: &str) -> Result<Option<Entry>> {
+    unseal(folder, path)
+}
+
+/// What [`write_sealed`] wrote; `None` when it is not there, cannot be read or its seal is broken.
+pub fn unseal<T: DeserializeOwned>(folder: &Folder, path: &str) -> Result<Option<T>> {
     let Some(bytes) = folder.read(path)? else { return Ok(None) };
     let sealed = serde_json::from_slice::<Sealed<'_>>(&bytes).ok().filter(|sealed| sealed.hash == seal(sealed.entry.get()));
     Ok(sealed.and_then(|sealed| serde_json::from_str(sealed.entry.get()).ok()))
 }
 
-fn seal(text: &str) -> String {
-    format!("{:032x}", hash128(text.as_bytes()))
+/// Writes something with the hash of its text beside it.
+pub fn write_sealed<T: Serialize>(folder: &Folder, path: &str, entry: &T) -> Result<()> {
+    let sealed = || -> serde_json::Result<Vec<u8>> {
+        let entry = serde_json::value::to_raw_value(entry)?;
+        serde_json::to_vec(&Sealed { hash: seal(entry.get()), entry: &entry })
+    };
+    let text = sealed().map_err(|error| Error::new("cannot write a ledger entry").because(error))?;
+    folder.write(path, &text).map(drop)
 }
 
-/// Takes an entry back, before what it names is written again.
-pub fn forget(folder: &Folder, step: &str, at: At<'_>) -> Result<()> {
-    folder.remove(&path(step, at))
+/// The hash of a text, 32 hexadecimal digits.
+pub fn seal(text: &str) -> String {
+    format!("{:032x}", hash128(text.as_bytes()))
 }
 
 /// Takes back what an earlier run of a step committed under other options or lost a part of: its files, or a shard too many would stay behind.
@@ -197,10 +264,15 @@ pub fn retract(folder: &Folder, step: &str, fingerprint: &str) -> Result<()> {
     retract_one(folder, &path(step, At::Step))
 }
 
+/// The one file of the ledger that is no entry: the plan that was begun (`super::started`).
+const PLAN: &str = "plan.json";
+
 /// The steps that the folder holds something of.
 pub fn steps(folder: &Folder) -> BTreeSet<String> {
     let listed = fs::read_dir(folder.path("ledger")).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    listed.map(|name| name.strip_suffix(".json").unwrap_or(&name).to_owned()).filter(|name| !name.starts_with('.')).collect()
+    let names =
+        listed.filter(|name| !name.starts_with('.') && *name != PLAN).map(|name| name.strip_suffix(".json").unwrap_or(&name).to_owned());
+    names.collect()
 }
 
 /// The order of steps, whatever the recipe has of them; models train between dedup and score.
@@ -248,12 +320,7 @@ fn retract_one(folder: &Folder, path: &str) -> Result<()> {
 
 /// Commits an entry.
 pub fn commit(folder: &Folder, at: At<'_>, entry: &Entry) -> Result<()> {
-    let sealed = || -> serde_json::Result<Vec<u8>> {
-        let entry = serde_json::value::to_raw_value(entry)?;
-        serde_json::to_vec(&Sealed { hash: seal(entry.get()), entry: &entry })
-    };
-    let text = sealed().map_err(|error| Error::new("cannot write a ledger entry").because(error))?;
-    folder.write(&path(&entry.step, at), &text).map(drop)
+    write_sealed(folder, &path(&entry.step, at), entry)
 }
 
 /// Checks the law on a step's counts, and that what arrived is what the step before let through.

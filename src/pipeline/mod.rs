@@ -2,11 +2,15 @@
 //! Here the rooms meet the build folder; nothing here decides anything about a text.
 
 pub mod cost;
+pub mod engine;
+pub mod forecast;
 pub mod ledger;
 pub mod origin;
+pub mod outlook;
 pub mod plan;
 pub mod recipe;
 pub mod registry;
 pub mod report;
 pub mod run;
+pub mod started;
 pub mod steps;

@@ -6,13 +6,15 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::{Context, Result};
 use crate::read::{self, Input};
-use crate::text::hash::hash128;
 
+use super::ledger::{Basis, seal};
 use super::recipe::Recipe;
 use super::run::{Step, Task};
-use super::steps;
+use super::{started, steps};
 
 /// What can be asked of a recipe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,18 +86,18 @@ impl Plan {
     pub fn new(recipe: &Recipe, goal: Goal<'_>) -> Result<Self> {
         let mut warnings = Vec::new();
         let mut layout = Layout::default();
-        let mut identities = BTreeMap::new();
+        let mut given = Vec::new();
         let mut known = BTreeMap::new();
         for (name, source) in &recipe.sources {
             let Some(read) = &source.read else { continue };
             let (inputs, said) = read::find(read.parts().1, &recipe.base).context(|| format!("source {name}"))?;
             warnings.extend(said);
             let inputs = settle(inputs, &recipe.base, name, &mut known, &mut warnings)?;
-            identities.insert(name.clone(), identify(&inputs)?);
+            given.extend(look(&format!("source {name}"), &inputs)?);
             layout.add(name, inputs, recipe.bundle_bytes);
         }
         let layout = Arc::new(layout);
-        let mut steps: Vec<Box<dyn Step>> = vec![Box::new(steps::extract::Extract::new(recipe, &layout, identities)?)];
+        let mut steps: Vec<Box<dyn Step>> = vec![Box::new(steps::extract::Extract::new(recipe, &layout, given)?)];
         // The step whose decisions say which documents still stand.
         let mut before: Option<String> = None;
         if recipe.sources.values().any(|source| source.select.is_some()) {
@@ -135,14 +137,45 @@ impl Plan {
         Ok(Self { layout, steps, unasked, warnings })
     }
 
-    /// Under what a step's output is valid: its identity and the fingerprints of what it reads.
-    pub fn fingerprint(&self, step: &dyn Step, known: &BTreeMap<String, String>) -> String {
-        let mut text = format!("{}\n{}\n", step.name(), step.identity());
-        for read in step.reads() {
-            text.push_str(known.get(&read).map_or("", String::as_str));
-            text.push('\n');
+    /// Every step with what its output is valid under: those that the goal asks for, then the others.
+    pub fn stages(&self) -> Vec<Stage<'_>> {
+        let mut known: BTreeMap<&str, String> = BTreeMap::new();
+        let mut stages = Vec::new();
+        for step in self.steps.iter().chain(&self.unasked).map(AsRef::as_ref) {
+            let reads = step.reads().into_iter().map(|name| {
+                let fingerprint = known.get(name.as_str()).cloned().unwrap_or_default();
+                (name, fingerprint)
+            });
+            let basis = Basis { options: seal(&step.identity()), inputs: started::hash(step.inputs()), reads: reads.collect() };
+            let fingerprint = basis.fingerprint(step.name());
+            known.insert(step.name(), fingerprint.clone());
+            stages.push(Stage { step, basis, fingerprint });
         }
-        format!("{:032x}", hash128(text.as_bytes()))
+        stages
+    }
+}
+
+/// A step of a plan, and under what its output is valid.
+pub struct Stage<'p> {
+    pub step: &'p dyn Step,
+    pub basis: Basis,
+    /// Of the basis.
+    pub fingerprint: String,
+}
+
+/// A file that a step reads from outside of the folder, as the plan found it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// What it is there for: "source common-crawl", "benchmarks".
+    pub role: String,
+    pub name: String,
+    /// What tells one state of the file from another without reading it: its size and time of change.
+    pub state: String,
+}
+
+impl Given {
+    pub fn key(&self) -> (&str, &str) {
+        (&self.role, &self.name)
     }
 }
 
@@ -243,16 +276,20 @@ fn add(steps: &mut Vec<Box<dyn Step>>, before: &mut Option<String>, step: impl S
     steps.push(Box::new(step));
 }
 
-/// What tells one state of input files from another without reading them: names, sizes and times of change.
-pub fn identify(inputs: &[Input]) -> Result<String> {
-    let mut text = String::new();
-    for input in inputs {
+/// The state of input files, which are not read for it.
+pub fn look(role: &str, inputs: &[Input]) -> Result<Vec<Given>> {
+    let look = |input: &Input| {
         let doing = || format!("cannot look at the input {}", input.path.display());
         let metadata = fs::metadata(&input.path).context(doing)?;
         let changed = metadata.modified().context(doing)?.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_nanos());
-        text.push_str(&format!("{}\t{}\t{changed}\n", input.name, metadata.len()));
-    }
-    Ok(format!("{:032x}", hash128(text.as_bytes())))
+        Ok(Given { role: role.to_owned(), name: input.name.to_string(), state: format!("{} {changed}", metadata.len()) })
+    };
+    inputs.iter().map(look).collect()
+}
+
+/// What tells one state of input files from another without reading them: names, sizes and times of change.
+pub fn identify(inputs: &[Input]) -> Result<String> {
+    look("", inputs).map(|given| started::hash(&given))
 }
 
 #[cfg(test)]

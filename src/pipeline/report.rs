@@ -285,9 +285,10 @@ fn cost(entry: &Entry, cached: &[String]) -> Cost {
     Cost {
         step: entry.step.clone(),
         cached: cached.contains(&entry.step),
-        user_seconds: entry.user_seconds,
-        system_seconds: entry.system_seconds,
-        wall_seconds: entry.wall_seconds,
+        user_seconds: entry.cost.user_seconds,
+        system_seconds: entry.cost.system_seconds,
+        wall_seconds: entry.cost.wall_seconds,
         bytes: entry.outcome.counts.bytes,
+        costed_bytes: entry.cost.bytes,
     }
 }

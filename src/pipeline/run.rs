@@ -1,18 +1,21 @@
 //! Runs a plan here: the steps in order, the tasks of a round on rayon (largest first), then its merge. What the ledger holds is not done again.
+//!
+//! The parts that [`run`] is made of are those of `super::engine` too, where each is a process: [`prepare`] takes back what is not valid, and from there on files are
+//! only added: [`run_task`], [`finish_round`], [`finish_step`]. Whoever does one of them twice, or beside another, writes the same bytes.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
 
 use rayon::prelude::*;
 
 use crate::error::{Context, Error, Result};
 use crate::store::{Folder, Written};
 
-use super::cost::cpu_seconds;
+use super::cost::{Clock, Cost};
 use super::ledger::{self, At, Entry, Outcome};
-use super::plan::Plan;
+use super::plan::{Given, Plan, Stage};
 use super::recipe::Recipe;
+use super::started::Started;
 
 /// What a step needs to work: the folder, the recipe, and nothing else.
 #[derive(Clone, Copy)]
@@ -45,8 +48,12 @@ pub struct Round {
 pub trait Step: Sync {
     /// The same in recipes, reports and the folder's paths.
     fn name(&self) -> &str;
-    /// Everything that its output depends on beside the steps it reads: options, inputs, and a version that is raised when the code's output changes.
+    /// Everything that its output depends on beside its inputs and the steps it reads: options, and a version that is raised when the code's output changes.
     fn identity(&self) -> String;
+    /// The files that it reads from outside of the folder, as the plan found them.
+    fn inputs(&self) -> &[Given] {
+        &[]
+    }
     /// Names of the steps whose output it reads.
     fn reads(&self) -> Vec<String>;
     fn rounds(&self) -> Vec<Round>;
@@ -77,45 +84,59 @@ pub struct Silent;
 
 impl Progress for Silent {}
 
+/// Makes a folder ready, under its exclusive lock: removes what killed writers left and takes back steps that left the recipe and outputs that are not valid, so that
+/// from here on files are only added. Gives the entry of each step that is done already, in the order of the plan's steps.
+///
+/// # Errors
+/// When the folder cannot be changed.
+pub fn prepare(plan: &Plan, stages: &[Stage<'_>], build: Build<'_>) -> Result<Vec<Option<Entry>>> {
+    let folder = build.folder;
+    folder.sweep(&FOLDERS)?;
+    let names: Vec<&str> = stages.iter().map(|stage| stage.step.name()).collect();
+    ledger::retract_others(folder, &names)?;
+    let mut found = Vec::new();
+    for stage in &stages[..plan.steps.len()] {
+        let name = stage.step.name();
+        let entry = ledger::find(folder, name, At::Step, &stage.fingerprint)?;
+        if entry.is_some() {
+            // The run that did it may have been killed before it tidied up.
+            clean(folder, name)?;
+        } else {
+            // What is about to be overwritten must not be named any more: a killed run would leave new files under old entries.
+            folder.remove("manifest.json")?;
+            ledger::retract(folder, name, &stage.fingerprint)?;
+        }
+        found.push(entry);
+    }
+    Started::of(stages).write(folder)?;
+    Ok(found)
+}
+
 /// Runs every step that the plan asks for and the ledger does not hold, and adds all valid entries in order, those before an error too.
 ///
 /// # Errors
 /// The first error of any task; the ledger keeps what was committed, and the same call continues there.
 pub fn run(plan: &Plan, build: Build<'_>, progress: &dyn Progress, entries: &mut Vec<Entry>) -> Result<()> {
-    let names: Vec<&str> = plan.steps.iter().chain(&plan.unasked).map(|step| step.name()).collect();
-    ledger::retract_others(build.folder, &names)?;
-    let mut fingerprints = BTreeMap::new();
+    let stages = plan.stages();
+    let found = prepare(plan, &stages, build)?;
     let mut kept: Option<BTreeMap<String, u64>> = None;
-    for step in &plan.steps {
-        let fingerprint = plan.fingerprint(step.as_ref(), &fingerprints);
-        fingerprints.insert(step.name().to_owned(), fingerprint.clone());
-        let found = ledger::find(build.folder, step.name(), At::Step, &fingerprint)?;
+    for (stage, found) in stages.iter().zip(found) {
         let cached = found.is_some();
         let entry = match found {
             Some(entry) => entry,
-            None => {
-                // What is about to be overwritten must not be named any more: a killed run would leave new files under old entries.
-                build.folder.remove("manifest.json")?;
-                ledger::retract(build.folder, step.name(), &fingerprint)?;
-                run_step(step.as_ref(), build, &fingerprint, progress)?
-            }
+            None => run_step(stage, build, progress, kept.as_ref())?,
         };
-        if step.judges() {
-            ledger::check_law(step.name(), &entry.outcome.counts, kept.as_ref())?;
-            kept = Some(entry.outcome.counts.sources.iter().map(|(name, funnel)| (name.clone(), funnel.kept)).collect());
+        if stage.step.judges() {
+            if cached {
+                ledger::check_law(stage.step.name(), &entry.outcome.counts, kept.as_ref())?;
+            }
+            kept = Some(entry.kept());
         }
-        if !cached {
-            ledger::commit(build.folder, At::Step, &entry)?;
-        }
-        // Also for a step that was found done: the run that did it may have been killed right here.
-        clean(build.folder, step.as_ref())?;
         progress.done(&entry, cached);
         entries.push(entry);
     }
-    for step in &plan.unasked {
-        let fingerprint = plan.fingerprint(step.as_ref(), &fingerprints);
-        fingerprints.insert(step.name().to_owned(), fingerprint.clone());
-        if let Some(entry) = ledger::find(build.folder, step.name(), At::Step, &fingerprint)? {
+    for stage in &stages[plan.steps.len()..] {
+        if let Some(entry) = ledger::find(build.folder, stage.step.name(), At::Step, &stage.fingerprint)? {
             progress.done(&entry, true);
             entries.push(entry);
         }
@@ -123,71 +144,101 @@ pub fn run(plan: &Plan, build: Build<'_>, progress: &dyn Progress, entries: &mut
     Ok(())
 }
 
-fn run_step(step: &dyn Step, build: Build<'_>, fingerprint: &str, progress: &dyn Progress) -> Result<Entry> {
-    let rounds = step.rounds();
+fn run_step(stage: &Stage<'_>, build: Build<'_>, progress: &dyn Progress, kept: Option<&BTreeMap<String, u64>>) -> Result<Entry> {
+    let rounds = stage.step.rounds();
     let tasks = rounds.iter().map(|round| round.tasks.len() as u64).sum();
-    progress.step(step.name(), tasks, rounds.iter().flat_map(|round| &round.tasks).map(|task| task.bytes).sum());
-    let (wall, cpu) = (Instant::now(), cpu_seconds());
-    let mut sum = Outcome::default();
+    progress.step(stage.step.name(), tasks, rounds.iter().flat_map(|round| &round.tasks).map(|task| task.bytes).sum());
+    let clock = Clock::start();
+    let mut worked = 0;
+    let mut parts: Vec<Entry> = Vec::new();
     for (r, round) in rounds.iter().enumerate() {
         let mut order: Vec<usize> = (0..round.tasks.len()).collect();
         order.sort_by_key(|&t| (std::cmp::Reverse(round.tasks[t].bytes), t));
         let failed = AtomicU64::new(0);
-        let outcomes = order.par_iter().map(|&t| {
+        let done = order.par_iter().map(|&t| {
             // After one failure no new task is started; those that run finish and stay committed.
             if failed.load(Ordering::Relaxed) != 0 {
                 return Ok(None);
             }
-            let outcome = run_task(step, build, At::Task(round.name, t), fingerprint, || {
-                step.task(build, r, t).context(|| format!("step {}, task {}", step.name(), round.tasks[t].name))
-            });
-            if outcome.is_err() {
+            let done = run_task(stage, build, (r, round), t, None);
+            if done.is_err() {
                 failed.store(1, Ordering::Relaxed);
             }
             progress.task(round.tasks[t].bytes);
-            outcome.map(|outcome| Some((t, outcome)))
+            done.map(|done| Some((t, done)))
         });
-        let outcomes: Vec<Result<Option<(usize, Outcome)>>> = outcomes.collect();
-        let mut outcomes = outcomes.into_iter().filter_map(Result::transpose).collect::<Result<Vec<_>>>()?;
-        outcomes.sort_by_key(|(t, _)| *t);
-        for (_, outcome) in outcomes {
-            join(&mut sum, outcome);
-        }
-        if round.merges {
-            let outcome = run_task(step, build, At::Merge(round.name), fingerprint, || {
-                step.merge(build, r).context(|| format!("step {}, after its round {}", step.name(), round.name))
-            })?;
-            join(&mut sum, outcome);
+        let done: Vec<Result<Option<(usize, Done)>>> = done.collect();
+        let mut done = done.into_iter().filter_map(Result::transpose).collect::<Result<Vec<_>>>()?;
+        done.sort_by_key(|(t, _)| *t);
+        let merge = finish_round(stage, build, (r, round), None)?;
+        for done in done.into_iter().map(|(_, done)| done).chain([merge]) {
+            worked += if done.before { 0 } else { done.entry.outcome.counts.bytes };
+            parts.push(done.entry);
         }
     }
-    let (user, system) = cpu_seconds();
-    Ok(Entry {
-        step: step.name().to_owned(),
-        fingerprint: fingerprint.to_owned(),
-        outcome: sum,
-        user_seconds: user - cpu.0,
-        system_seconds: system - cpu.1,
-        wall_seconds: wall.elapsed().as_secs_f64(),
-    })
+    finish_step(stage, build, parts, clock.cost(worked), kept)
 }
 
-fn run_task(step: &dyn Step, build: Build<'_>, at: At<'_>, fingerprint: &str, work: impl FnOnce() -> Result<Outcome>) -> Result<Outcome> {
-    if let Some(entry) = ledger::find(build.folder, step.name(), at, fingerprint)? {
-        return Ok(entry.outcome);
+/// A task or merge that is committed.
+pub struct Done {
+    pub entry: Entry,
+    /// It was found so.
+    pub before: bool,
+}
+
+/// Does one task of a round, unless it is committed. `clock` measures a process that does nothing else.
+pub fn run_task(stage: &Stage<'_>, build: Build<'_>, (r, round): (usize, &Round), task: usize, clock: Option<&Clock>) -> Result<Done> {
+    let doing = || format!("step {}, task {}", stage.step.name(), round.tasks[task].name);
+    work(stage, build, At::Task(round.name, task), clock, || stage.step.task(build, r, task).context(doing))
+}
+
+/// Does what follows the tasks of a round, which are all committed; the next round may start only after that.
+pub fn finish_round(stage: &Stage<'_>, build: Build<'_>, (r, round): (usize, &Round), clock: Option<&Clock>) -> Result<Done> {
+    let doing = || format!("step {}, after its round {}", stage.step.name(), round.name);
+    let merge = || if round.merges { stage.step.merge(build, r).context(doing) } else { Ok(Outcome::default()) };
+    work(stage, build, At::Merge(round.name), clock, merge)
+}
+
+fn work(stage: &Stage<'_>, build: Build<'_>, at: At<'_>, clock: Option<&Clock>, work: impl FnOnce() -> Result<Outcome>) -> Result<Done> {
+    if let Some(entry) = ledger::find(build.folder, stage.step.name(), at, &stage.fingerprint)? {
+        return Ok(Done { entry, before: true });
     }
-    ledger::forget(build.folder, step.name(), at)?;
-    let wall = Instant::now();
+    // An entry that lost its files is not taken back: another worker may have just committed it. What is written now has the bytes that it names.
     let outcome = work()?;
-    let entry = Entry {
-        step: step.name().to_owned(),
-        fingerprint: fingerprint.to_owned(),
-        outcome,
-        user_seconds: 0.0,
-        system_seconds: 0.0,
-        wall_seconds: wall.elapsed().as_secs_f64(),
-    };
+    let cost = clock.map_or_else(Cost::default, |clock| clock.cost(outcome.counts.bytes));
+    let entry = entry(stage, outcome, cost);
     ledger::commit(build.folder, at, &entry)?;
-    Ok(entry.outcome)
+    Ok(Done { entry, before: false })
+}
+
+/// Commits a step of which every task and merge is committed: `parts` are their entries in order, `cost` is what they do not tell of. `kept` are the documents that the
+/// step before it let through.
+///
+/// # Errors
+/// When the law does not hold.
+pub fn finish_step(
+    stage: &Stage<'_>,
+    build: Build<'_>,
+    parts: Vec<Entry>,
+    cost: Cost,
+    kept: Option<&BTreeMap<String, u64>>,
+) -> Result<Entry> {
+    let (mut sum, mut cost) = (Outcome::default(), cost);
+    for part in parts {
+        cost.add(&part.cost);
+        join(&mut sum, part.outcome);
+    }
+    if stage.step.judges() {
+        ledger::check_law(stage.step.name(), &sum.counts, kept)?;
+    }
+    let entry = entry(stage, sum, cost);
+    ledger::commit(build.folder, At::Step, &entry)?;
+    clean(build.folder, stage.step.name())?;
+    Ok(entry)
+}
+
+fn entry(stage: &Stage<'_>, outcome: Outcome, cost: Cost) -> Entry {
+    Entry { step: stage.step.name().to_owned(), fingerprint: stage.fingerprint.clone(), basis: stage.basis.clone(), outcome, cost }
 }
 
 fn join(sum: &mut Outcome, outcome: Outcome) {
@@ -197,9 +248,9 @@ fn join(sum: &mut Outcome, outcome: Outcome) {
 }
 
 /// Removes what only this step's rounds needed.
-fn clean(folder: &Folder, step: &dyn Step) -> Result<()> {
-    folder.remove(&format!("work/{}", step.name()))?;
-    folder.remove(&format!("ledger/{}", step.name()))
+fn clean(folder: &Folder, step: &str) -> Result<()> {
+    folder.remove(&format!("work/{step}"))?;
+    folder.remove(&format!("ledger/{step}"))
 }
 
 /// The manifest: every file of the build that is data, in order of path. Written last.

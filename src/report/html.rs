@@ -49,7 +49,7 @@ fn environment() -> std::result::Result<Environment<'static>, minijinja::Error> 
     environment.add_filter("bytes", |n: u64| size(n, "B"));
     environment.add_filter("fixed", |value: f64, digits: usize| format!("{value:.digits$}"));
     environment.add_filter("percent", percent);
-    environment.add_filter("rate", |bytes: f64, seconds: f64| match 0.0 < seconds {
+    environment.add_filter("rate", |bytes: f64, seconds: f64| match 0.0 < seconds && 0.0 < bytes {
         true => format!("{:.1}", bytes / 1e6 / seconds),
         false => "-".to_owned(),
     });

@@ -231,6 +231,8 @@ pub struct Cost {
     pub wall_seconds: f64,
     /// Bytes it worked on.
     pub bytes: u64,
+    /// Those of them that the costs are of: fewer, when a run before the last was stopped, for what that one cost is not known.
+    pub costed_bytes: u64,
 }
 
 /// Totals of this run.

@@ -76,9 +76,16 @@ impl Folder {
         let last = self.path(relative);
         let parent = last.parent().expect("a file inside the folder has a parent").to_owned();
         let name = last.file_name().expect("the name of a file ends in a name").to_string_lossy().into_owned();
-        let temporary = parent.join(format!(".{name}.{}-{}.tmp", std::process::id(), SERIAL.fetch_add(1, Ordering::Relaxed)));
         fs::create_dir_all(&parent).context(|| format!("cannot make the folder {}", parent.display()))?;
-        let file = File::create(&temporary).context(|| format!("cannot create {}", temporary.display()))?;
+        let (file, temporary) = loop {
+            let serial = SERIAL.fetch_add(1, Ordering::Relaxed);
+            let temporary = parent.join(format!(".{name}.{}-{serial}.tmp", std::process::id()));
+            match File::create_new(&temporary) {
+                // Of a process with this number that was killed, or that lives on another machine.
+                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+                file => break (file.context(|| format!("cannot create {}", temporary.display()))?, temporary),
+            }
+        };
         Ok(NewFile {
             relative: relative.to_owned(),
             last,
@@ -146,21 +153,48 @@ impl Folder {
             );
             return Err(Error::of(Kind::Changed, message));
         }
-        let mut file = fs::OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).context(doing)?;
-        if let Err(error) = file.try_lock() {
-            if let fs::TryLockError::Error(cause) = error {
-                return Err(cause).context(doing);
-            }
-            let holder = fs::read_to_string(&path).unwrap_or_default();
-            let holder = holder.trim();
-            let who = if holder.is_empty() { "another process".to_owned() } else { format!("process {holder}") };
-            return Err(Error::of(
-                Kind::InUse,
-                format!("the output folder {} is in use by {who}; wait for it, or give another --out", self.root.display()),
-            ));
-        }
-        file.set_len(0).and_then(|()| write!(file, "{}", std::process::id())).context(doing)?;
+        let file = fs::OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path).context(doing)?;
+        self.held(file.try_lock())?;
+        sign(&file, &std::process::id().to_string()).context(doing)?;
         Ok(Lock { _file: file })
+    }
+
+    /// Takes the folder together with others that do the same, to add files only. [`Folder::lock`] and this keep each other out.
+    ///
+    /// # Errors
+    /// Exit code 2 when it is not a folder of ours, 4 when a process has it for itself.
+    pub fn share(&self) -> Result<Lock> {
+        let path = self.path(LOCK);
+        let doing = || format!("cannot lock {}", path.display());
+        if !path.exists() {
+            let message =
+                format!("{} is not the folder of a build; `gristmill plan RECIPE --out DIR --start` makes one ready", self.root.display());
+            return Err(Error::of(Kind::Recipe, message));
+        }
+        let file = fs::OpenOptions::new().read(true).write(true).open(&path).context(doing)?;
+        self.held(file.try_lock_shared())?;
+        // All write the same, so that no order of them gives another text.
+        sign(&file, WORKERS).context(doing)?;
+        Ok(Lock { _file: file })
+    }
+
+    /// Turns a lock that others have into the error that says who.
+    fn held(&self, locked: Result<(), fs::TryLockError>) -> Result<()> {
+        let path = self.path(LOCK);
+        match locked {
+            Ok(()) => Ok(()),
+            Err(fs::TryLockError::Error(cause)) => Err(cause).context(|| format!("cannot lock {}", path.display())),
+            Err(fs::TryLockError::WouldBlock) => {
+                let holder = fs::read_to_string(&path).unwrap_or_default();
+                let who = match holder.trim() {
+                    "" => "another process".to_owned(),
+                    WORKERS => "workers of an engine".to_owned(),
+                    process => format!("process {process}"),
+                };
+                let message = format!("the output folder {} is in use by {who}; wait for it, or give another --out", self.root.display());
+                Err(Error::of(Kind::InUse, message))
+            }
+        }
     }
 
     /// Removes what writers that were killed left behind in these folders and at the root; call only under the lock.
@@ -170,8 +204,15 @@ impl Folder {
     }
 }
 
-/// Holds the process id of who works in a folder.
+/// Holds the process id of who works in a folder, or [`WORKERS`].
 const LOCK: &str = ".gristmill.lock";
+const WORKERS: &str = "workers";
+
+/// Writes who has a lock into its file.
+fn sign(mut file: &File, who: &str) -> std::io::Result<()> {
+    file.set_len(0)?;
+    file.write_all(who.as_bytes())
+}
 
 fn sweep(folder: &Path, deep: bool) -> Result<()> {
     let doing = || format!("cannot list {}", folder.display());

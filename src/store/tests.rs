@@ -190,3 +190,33 @@ fn partitions_come_back_apart_and_in_order() {
     assert!(read_partition(&folder, "work/a", 2).unwrap().is_empty());
     assert!(read_partition(&folder, "work/a", 3).is_err());
 }
+
+#[test]
+fn a_temporary_name_of_another_process_is_passed_over() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = Folder::open(root.path()).unwrap();
+    // This process's number on another machine, which is about to write the same file.
+    let names: Vec<PathBuf> = (0..5000).map(|serial| root.path().join(format!(".x.{}-{serial}.tmp", std::process::id()))).collect();
+    for name in &names {
+        fs::write(name, "theirs").unwrap();
+    }
+    folder.write("x", b"ours").unwrap();
+    assert_eq!(fs::read(root.path().join("x")).unwrap(), b"ours");
+    assert!(names.iter().all(|name| fs::read(name).unwrap() == b"theirs"));
+}
+
+#[test]
+fn a_shared_lock_and_a_whole_one_keep_each_other_out() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = Folder::open(root.path()).unwrap();
+    assert_eq!(folder.share().unwrap_err().exit_code(), 2, "it is not ours yet");
+    let whole = folder.lock(false).unwrap();
+    assert_eq!(folder.share().unwrap_err().exit_code(), 4);
+    drop(whole);
+    let (first, second) = (folder.share().unwrap(), folder.share().unwrap());
+    drop(first);
+    let error = folder.lock(false).unwrap_err();
+    assert!(error.exit_code() == 4 && error.to_string().contains("workers of an engine"), "{error}");
+    drop(second);
+    folder.lock(false).unwrap();
+}

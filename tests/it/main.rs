@@ -1,6 +1,7 @@
 //! The integration tests, one module a theme.
 
 mod common;
+mod engine;
 mod fixtures;
 mod laws;
 mod ledger;

@@ -23,6 +23,7 @@ mod locate;
 pub use benchmark::Benchmark;
 pub use corpus::{Decontaminate, Dedup, Threshold, Within};
 pub use load::{load, parse};
+pub use locate::nearest;
 
 /// A recipe as it is run: every default filled in.
 #[derive(Clone, Debug, Serialize, Deserialize)]

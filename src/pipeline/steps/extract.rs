@@ -17,7 +17,7 @@ use crate::store::table::TableWriter;
 use crate::text::hash::{document_key, hash128};
 
 use super::super::ledger::{Counts, Outcome};
-use super::super::plan::{DocumentFile, Layout, identify};
+use super::super::plan::{DocumentFile, Given, Layout, identify};
 use super::super::recipe::Recipe;
 use super::super::run::{Build, Round, Step};
 use super::{DocumentRow, RejectedRow};
@@ -32,21 +32,20 @@ pub struct Extract {
     layout: Arc<Layout>,
     limits: Limits,
     options: Options,
-    /// Source: what its inputs are, by name, size and time of change.
-    identities: BTreeMap<String, String>,
+    given: Vec<Given>,
     bundle_bytes: u64,
     formats: BTreeMap<String, read::Format>,
 }
 
 impl Extract {
-    pub fn new(recipe: &Recipe, layout: &Arc<Layout>, identities: BTreeMap<String, String>) -> Result<Self> {
+    pub fn new(recipe: &Recipe, layout: &Arc<Layout>, given: Vec<Given>) -> Result<Self> {
         Extractor::new(recipe.extract.clone())?;
         let formats = recipe.sources.iter().filter_map(|(name, source)| Some((name.clone(), source.read.as_ref()?.parts().0)));
         Ok(Self {
             layout: Arc::clone(layout),
             limits: recipe.limits.clone(),
             options: recipe.extract.clone(),
-            identities,
+            given,
             bundle_bytes: recipe.bundle_bytes,
             formats: formats.collect(),
         })
@@ -59,7 +58,11 @@ impl Step for Extract {
     }
 
     fn identity(&self) -> String {
-        format!("{VERSION} {:?} {:?} {:?} {} {:?}", self.limits, self.options, self.identities, self.bundle_bytes, self.formats)
+        format!("{VERSION} {:?} {:?} {} {:?}", self.limits, self.options, self.bundle_bytes, self.formats)
+    }
+
+    fn inputs(&self) -> &[Given] {
+        &self.given
     }
 
     fn reads(&self) -> Vec<String> {

@@ -63,6 +63,7 @@ pub fn sample() -> Report {
         system_seconds: user / 10.0,
         wall_seconds: user / 1.9,
         bytes,
+        costed_bytes: bytes / if step == "filter" { 2 } else { 1 },
     };
     let input = |source: &str, stored: u64, records: &[(&str, u64)], faults: &[(&str, u64)]| InputSummary {
         source: source.into(),
