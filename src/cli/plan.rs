@@ -77,8 +77,8 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
         return say(outlook.recipe.trim_end());
     }
     if arguments.rounds {
-        let open = outlook.rounds.iter().filter(|round| !round.finished);
-        return open.map(|round| say(format_args!("{}\t{}", round.round, round.tasks.len()))).collect();
+        let mut open = outlook.rounds.iter().filter(|round| !round.finished);
+        return open.try_for_each(|round| say(format_args!("{}\t{}", round.round, round.tasks.len())));
     }
     show(&outlook, &name, &out)
 }

@@ -1,7 +1,8 @@
 //! What a step that is to run would write, hold and take: scaled from the step's last entry where the folder has one, else by the figures below.
 //!
 //! The figures were measured on a crawl of 212 MB decoded and 48 MB stored (4,509 responses) with 20 MB of books, on a core of a 2-core machine. They are for orders
-//! of magnitude: another language mix, another crawl or another machine moves them by a factor of two. Memory follows section 4 of ARCHITECTURE.md.
+//! of magnitude: another language mix, another crawl or another machine moves them by a factor of two. Memory follows section 4 of ARCHITECTURE.md; on that data and one
+//! thread each step's peak lay within a third of its forecast.
 
 use serde::Serialize;
 
@@ -11,7 +12,7 @@ use crate::read::Format;
 use crate::store::table::GROUP_BYTES;
 
 use super::ledger::Entry;
-use super::plan::Plan;
+use super::plan::{Given, Plan};
 use super::recipe::{Read, Recipe};
 use super::run::Step;
 
@@ -53,8 +54,12 @@ const DECODED: [f64; 3] = [4.4, 2.6, 2.7];
 const TEXT: [f64; 2] = [0.12, 0.93];
 /// Bytes of text in a document of the web or of a text set. A book is a document.
 const DOCUMENT_BYTES: f64 = 5_000.0;
-/// Program, tables of charsets, tokenizer vocabulary and one thread's stacks and buffers.
-const PROGRAM_BYTES: f64 = 64e6;
+/// The program and what its libraries hold.
+const PROGRAM_BYTES: f64 = 30e6;
+/// GPT-2's vocabulary, as the tokenizer holds it.
+const TOKENIZER_BYTES: f64 = 25e6;
+/// What a training counts for each hashed term.
+const TERM_BYTES: f64 = 200.0;
 /// Bodies that `extract` takes together; their texts are as many at most.
 const BATCH_BYTES: f64 = 16e6;
 /// Part of the documents that have a near-duplicate candidate.
@@ -199,7 +204,8 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
     match name {
         "extract" => {
             guesses.push("the longest record is small beside a batch");
-            at_once * (2.0 * BATCH_BYTES.min(corpus.largest * corpus.decoded) + group) + of_files(24.0 * corpus.documents)
+            // Bodies, their texts, and as much again for what is read ahead and parsed.
+            at_once * (4.0 * BATCH_BYTES.min(corpus.largest * corpus.decoded) + group) + of_files(24.0 * corpus.documents)
         }
         "select" => {
             guesses.push("a link of 100 bytes in the link files, each distinct");
@@ -224,15 +230,18 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
         "decontaminate" => {
             guesses.push("a word of 6 bytes in the benchmarks");
             // An n-gram begins at each word; a task counts in 4 bytes each.
-            let grams = step.inputs().iter().filter_map(|given| given.state.split(' ').next()?.parse::<f64>().ok()).sum::<f64>() / 6.0;
+            let grams = step.inputs().iter().filter_map(Given::bytes).sum::<u64>() as f64 / 6.0;
             at_once * (group + 4.0 * grams) + 80.0 * grams
         }
         "shard" => {
             guesses.push("one copy of each document");
-            let scatter = at_once * group + of_files(1.1 * corpus.text);
-            scatter.max((at_once / partitions("gather")).min(1.0) * 1.1 * corpus.text)
+            // Rows as JSON in buffers that double as they grow.
+            let rows = 2.2 * corpus.text;
+            let scatter = at_once * group + of_files(rows) + TOKENIZER_BYTES;
+            scatter.max((at_once / partitions("gather")).min(1.0) * rows)
         }
-        "filter" | "tokens" | "blend" => at_once * group,
+        "tokens" => at_once * group + TOKENIZER_BYTES,
+        "filter" | "blend" => at_once * group,
         _ => {
             let Some(model) = name.strip_prefix("train-").and_then(|name| recipe.models.get(name)) else { return at_once * group };
             let options = model.options();
@@ -240,7 +249,7 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
             guesses.push("both classes are as full as documents and max-per-class allow");
             let texts = documents * corpus.text / corpus.documents.max(1.0);
             let sample = at_once * group + texts;
-            sample.max(texts + 4.0 * documents * options.selected as f64)
+            sample.max(texts + 4.0 * documents * options.selected as f64) + TERM_BYTES * f64::from(options.dimensions)
         }
     }
 }

@@ -177,6 +177,11 @@ impl Given {
     pub fn key(&self) -> (&str, &str) {
         (&self.role, &self.name)
     }
+
+    /// Its size, where the state holds one.
+    pub fn bytes(&self) -> Option<u64> {
+        self.state.split(' ').next()?.parse().ok()
+    }
 }
 
 impl Layout {
