@@ -63,6 +63,9 @@ pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &O
             format!("the output folder {} holds the build of a recipe, which a report would replace; give another --out", out.display());
         return Err(Error::of(Kind::Changed, message));
     }
+    if !options.force {
+        run::refuse_changed_inputs(&plan, &folder)?;
+    }
     for warning in &plan.warnings {
         eprintln!("warning: {}", escape(warning));
     }

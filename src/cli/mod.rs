@@ -18,7 +18,7 @@ mod progress;
 mod signals;
 mod train;
 
-const AFTER_HELP: &str = "Exit codes: 0 done; 1 error; 2 usage or recipe; 3 --strict and something was skipped; 4 output folder in use; 5 an input changed while it was read, or the folder holds files that are not of a build; 130, 143, 129 stopped by SIGINT, SIGTERM, SIGHUP.";
+const AFTER_HELP: &str = "Exit codes: 0 done; 1 error; 2 usage or recipe; 3 --strict and something was skipped; 4 output folder in use; 5 an input changed while it was read or under a finished build, or the folder holds files that are not of a build; 130, 143, 129 stopped by SIGINT, SIGTERM, SIGHUP.";
 
 /// Builds language-model training sets as GPT, GPT-2 and GPT-3 did: crawl in; filtered, de-duplicated, blended shards out.
 #[derive(Parser)]
@@ -49,7 +49,7 @@ pub struct Out {
     /// The output folder.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Build in a folder that holds files which are not of a build; they stay.
+    /// Build in a folder that holds files which are not of a build (they stay), or from inputs that have changed under a finished build.
     #[arg(long)]
     force: bool,
     /// Exit with 3 when any input was damaged or any record was skipped for a fault.

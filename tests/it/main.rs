@@ -2,10 +2,12 @@
 
 mod common;
 mod fixtures;
+mod inputs_at_rest;
 mod laws;
 mod ledger;
 mod messages;
 mod pipelines;
 mod real;
+mod removal;
 mod resume;
 mod tidy;
