@@ -1,6 +1,6 @@
 //! The roof: one file a command, and the only place that prints. Data goes to stdout, messages to stderr.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -70,9 +70,13 @@ pub fn main() -> ExitCode {
     });
     match ran {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        // `gristmill extract .. | head` ends quietly.
+        Err(error) if has_io(&error, &[ErrorKind::BrokenPipe]) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", chain(&error));
+            if has_io(&error, &[ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge]) {
+                eprintln!("free some space and run the same command again: what was finished is not done twice");
+            }
             ExitCode::from(error.exit_code())
         }
     }
@@ -114,11 +118,11 @@ pub fn say(line: impl std::fmt::Display) -> Result<()> {
     writeln!(std::io::stdout().lock(), "{line}").context(|| "cannot write to standard output")
 }
 
-/// `gristmill extract .. | head` ends quietly.
-fn is_broken_pipe(error: &Error) -> bool {
+/// True when the operating system said one of these, however deep.
+fn has_io(error: &Error, kinds: &[ErrorKind]) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(beneath) = cause {
-        if beneath.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) {
+        if beneath.downcast_ref::<std::io::Error>().is_some_and(|io| kinds.contains(&io.kind())) {
             return true;
         }
         cause = beneath.source();
