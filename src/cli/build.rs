@@ -14,6 +14,7 @@ use crate::pipeline::plan::{Goal, Plan};
 use crate::pipeline::recipe::{self, Recipe};
 use crate::pipeline::report;
 use crate::pipeline::run::{self, Build};
+use crate::pipeline::started;
 use crate::report::{Report, Total};
 use crate::store::{Folder, Lock, Written};
 
@@ -107,6 +108,9 @@ pub fn begin(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, force: boo
         let message =
             format!("the output folder {} holds the build of a recipe, which a report would replace; give another --out", out.display());
         return Err(Error::of(Kind::Changed, message));
+    }
+    if !force {
+        started::refuse_changed_inputs(&plan, &folder)?;
     }
     for warning in &plan.warnings {
         eprintln!("warning: {}", escape(warning));

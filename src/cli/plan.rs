@@ -38,7 +38,7 @@ pub struct Arguments {
     /// Make the folder ready for `gristmill task` and `gristmill merge`: write the recipe into it and take back what is not valid.
     #[arg(long)]
     start: bool,
-    /// With --start: in a folder that holds files which are not of a build; they stay.
+    /// With --start: in a folder that holds files which are not of a build (they stay), or from inputs that have changed under a finished build.
     #[arg(long, requires = "start")]
     force: bool,
 }

@@ -46,8 +46,9 @@ impl Worker {
         for stage in &plan.stages()[..plan.steps.len()] {
             let name = stage.step.name();
             if started.steps.get(name) != Some(&stage.fingerprint) {
-                let inputs = started.changes(name, stage.step.inputs());
-                let what = || format!("step {name} is another one, for the recipe or the version of this program changed");
+                let inputs = started.changes(name, &stage.step.inputs());
+                let what =
+                    || format!("step {name} is another one, for the recipe, a list that it names or the version of this program changed");
                 return Err(changed(inputs.into_iter().next().unwrap_or_else(what)));
             }
         }
@@ -66,7 +67,7 @@ impl Worker {
                 let message = format!("round {} has {n} tasks, numbered from 0; there is no task {task}", full_name(stage, round));
                 return Err(Error::recipe(message));
             }
-            if let Some(entry) = self.find(stage, At::Task(round.name, task))? {
+            if let Some(entry) = run::find_task(stage, self.folder(), (r, round), task)? {
                 return Ok(Some(Done { entry, before: true }));
             }
             self.ready(stages, stage, (r, rounds))?;
@@ -89,7 +90,7 @@ impl Worker {
             for (index, round) in rounds.iter().enumerate().take(r + 1).skip(if is_last { 0 } else { r }) {
                 let mut lost = Missing::new();
                 for (task, found) in round.tasks.iter().enumerate() {
-                    match self.find(stage, At::Task(round.name, task))? {
+                    match run::find_task(stage, self.folder(), (index, round), task)? {
                         Some(entry) => parts.push(entry),
                         None => lost.push((task, found.name.clone())),
                     }
@@ -156,17 +157,13 @@ impl Worker {
     /// The documents that the last step before these let through.
     fn kept_before(&self, before: &[Stage<'_>]) -> Result<Option<BTreeMap<String, u64>>> {
         let Some(judge) = before.iter().rev().find(|stage| stage.step.judges()) else { return Ok(None) };
-        let entry = self.find(judge, At::Step)?;
+        let entry = ledger::find(self.folder(), judge.step.name(), At::Step, &judge.fingerprint)?;
         let lost = || Error::new(format!("files of step {} are lost; run the build's command again", judge.step.name()));
         entry.map(|entry| Some(entry.kept())).ok_or_else(lost)
     }
 
     fn is_finished(&self, stage: &Stage<'_>) -> Result<bool> {
         ledger::is_committed(self.folder(), stage.step.name(), At::Step, &stage.fingerprint)
-    }
-
-    fn find(&self, stage: &Stage<'_>, at: At<'_>) -> Result<Option<Entry>> {
-        ledger::find(self.folder(), stage.step.name(), at, &stage.fingerprint)
     }
 
     fn folder(&self) -> &Folder {

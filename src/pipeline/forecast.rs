@@ -12,7 +12,7 @@ use crate::read::Format;
 use crate::store::table::GROUP_BYTES;
 
 use super::ledger::Entry;
-use super::plan::{Given, Plan};
+use super::plan::{Plan, size_in};
 use super::recipe::{Read, Recipe};
 use super::run::Step;
 
@@ -230,7 +230,7 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
         "decontaminate" => {
             guesses.push("a word of 6 bytes in the benchmarks");
             // An n-gram begins at each word; a task counts in 4 bytes each.
-            let grams = step.inputs().iter().filter_map(Given::bytes).sum::<u64>() as f64 / 6.0;
+            let grams = step.inputs().values().filter_map(|state| size_in(state)).sum::<u64>() as f64 / 6.0;
             at_once * (group + 4.0 * grams) + 80.0 * grams
         }
         "shard" => {

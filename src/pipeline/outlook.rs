@@ -17,7 +17,8 @@ use super::ledger::{self, At, Entry, Last};
 use super::plan::{Plan, Stage};
 use super::recipe::Recipe;
 use super::report::resolved;
-use super::started::Started;
+use super::run;
+use super::started::{self, Started};
 
 /// A plan in a folder.
 #[derive(Debug, Serialize)]
@@ -186,6 +187,7 @@ pub fn look(plan: &Plan, recipe: &Recipe, folder: &Folder) -> Result<Outlook> {
         let curve = (5..=10).map(|tenth| f64::from(tenth) / 10.0).map(|j| (j, dedup::s_curve(bands, rows, j)));
         SCurve { bands: bands as u64, rows: rows as u64, threshold: part.threshold.0, curve: curve.collect() }
     });
+    let refused = started::refuse_changed_inputs(plan, folder).err().map(|error| error.to_string());
     Ok(Outlook {
         recipe: resolved(recipe)?,
         inputs: plan.layout.files.iter().map(|file| file.inputs.len() as u64).sum(),
@@ -195,7 +197,7 @@ pub fn look(plan: &Plan, recipe: &Recipe, folder: &Folder) -> Result<Outlook> {
         steps,
         rounds,
         dedup,
-        warnings: plan.warnings.clone(),
+        warnings: plan.warnings.iter().cloned().chain(refused).collect(),
     })
 }
 
@@ -230,8 +232,8 @@ fn stale(stage: &Stage<'_>, last: &Last, rounds: &[RoundOutlook], started: &Star
     }
     if then.inputs != stage.basis.inputs {
         // The plan that was begun last may be another one than that of this entry.
-        let known = started.inputs_hash(name) == then.inputs;
-        why.push(Why::InputsChanged { inputs: if known { started.changes(name, stage.step.inputs()) } else { Vec::new() } });
+        let known = started::hash(started.inputs_of(name)) == then.inputs;
+        why.push(Why::InputsChanged { inputs: if known { started.changes(name, &stage.step.inputs()) } else { Vec::new() } });
     }
     for (step, fingerprint) in &stage.basis.reads {
         if then.reads.get(step) != Some(fingerprint) {
@@ -246,16 +248,15 @@ fn stale(stage: &Stage<'_>, last: &Last, rounds: &[RoundOutlook], started: &Star
 
 /// The rounds of a step with what is committed of them; of a step that is finished, task by task, nothing is.
 fn rounds_of(folder: &Folder, stage: &Stage<'_>) -> Result<Vec<RoundOutlook>> {
-    let is_done = |at: At<'_>| Ok(ledger::find(folder, stage.step.name(), at, &stage.fingerprint)?.is_some());
-    let rounds = stage.step.rounds().into_iter().map(|round| {
+    let rounds = stage.step.rounds().into_iter().enumerate().map(|(r, round)| {
         let tasks = round.tasks.iter().enumerate().map(|(task, planned)| {
-            let done = is_done(At::Task(round.name, task))?;
+            let done = run::find_task(stage, folder, (r, &round), task)?.is_some();
             Ok(TaskOutlook { task: task as u64, name: planned.name.clone(), bytes: planned.bytes, done })
         });
         Ok(RoundOutlook {
             round: full_name(stage, &round),
             step: stage.step.name().to_owned(),
-            finished: is_done(At::Merge(round.name))?,
+            finished: ledger::find(folder, stage.step.name(), At::Merge(round.name), &stage.fingerprint)?.is_some(),
             tasks: tasks.collect::<Result<_>>()?,
         })
     });

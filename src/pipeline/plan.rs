@@ -6,8 +6,6 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
-
 use crate::error::{Context, Result};
 use crate::read::{self, Input};
 
@@ -86,18 +84,16 @@ impl Plan {
     pub fn new(recipe: &Recipe, goal: Goal<'_>) -> Result<Self> {
         let mut warnings = Vec::new();
         let mut layout = Layout::default();
-        let mut given = Vec::new();
         let mut known = BTreeMap::new();
         for (name, source) in &recipe.sources {
             let Some(read) = &source.read else { continue };
             let (inputs, said) = read::find(read.parts().1, &recipe.base).context(|| format!("source {name}"))?;
             warnings.extend(said);
             let inputs = settle(inputs, &recipe.base, name, &mut known, &mut warnings)?;
-            given.extend(look(&format!("source {name}"), &inputs)?);
             layout.add(name, inputs, recipe.bundle_bytes);
         }
         let layout = Arc::new(layout);
-        let mut steps: Vec<Box<dyn Step>> = vec![Box::new(steps::extract::Extract::new(recipe, &layout, given)?)];
+        let mut steps: Vec<Box<dyn Step>> = vec![Box::new(steps::extract::Extract::new(recipe, &layout)?)];
         // The step whose decisions say which documents still stand.
         let mut before: Option<String> = None;
         if recipe.sources.values().any(|source| source.select.is_some()) {
@@ -146,7 +142,7 @@ impl Plan {
                 let fingerprint = known.get(name.as_str()).cloned().unwrap_or_default();
                 (name, fingerprint)
             });
-            let basis = Basis { options: seal(&step.identity()), inputs: started::hash(step.inputs()), reads: reads.collect() };
+            let basis = Basis { options: seal(&step.identity()), inputs: started::hash(&step.inputs()), reads: reads.collect() };
             let fingerprint = basis.fingerprint(step.name());
             known.insert(step.name(), fingerprint.clone());
             stages.push(Stage { step, basis, fingerprint });
@@ -161,27 +157,6 @@ pub struct Stage<'p> {
     pub basis: Basis,
     /// Of the basis.
     pub fingerprint: String,
-}
-
-/// A file that a step reads from outside of the folder, as the plan found it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Given {
-    /// What it is there for: "source common-crawl", "benchmarks".
-    pub role: String,
-    pub name: String,
-    /// What tells one state of the file from another without reading it: its size and time of change.
-    pub state: String,
-}
-
-impl Given {
-    pub fn key(&self) -> (&str, &str) {
-        (&self.role, &self.name)
-    }
-
-    /// Its size, where the state holds one.
-    pub fn bytes(&self) -> Option<u64> {
-        self.state.split(' ').next()?.parse().ok()
-    }
 }
 
 impl Layout {
@@ -281,20 +256,27 @@ fn add(steps: &mut Vec<Box<dyn Step>>, before: &mut Option<String>, step: impl S
     steps.push(Box::new(step));
 }
 
-/// The state of input files, which are not read for it.
-pub fn look(role: &str, inputs: &[Input]) -> Result<Vec<Given>> {
-    let look = |input: &Input| {
-        let doing = || format!("cannot look at the input {}", input.path.display());
-        let metadata = fs::metadata(&input.path).context(doing)?;
-        let changed = metadata.modified().context(doing)?.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_nanos());
-        Ok(Given { role: role.to_owned(), name: input.name.to_string(), state: format!("{} {changed}", metadata.len()) })
-    };
-    inputs.iter().map(look).collect()
+/// What tells one state of an input file from another without reading it: its size and time of change.
+pub fn state(input: &Input) -> Result<String> {
+    let doing = || format!("cannot look at the input {}", input.path.display());
+    let metadata = fs::metadata(&input.path).context(doing)?;
+    let changed = metadata.modified().context(doing)?.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    Ok(format!("{} bytes, changed at {}.{:09}", metadata.len(), changed / 1_000_000_000, changed % 1_000_000_000))
 }
 
-/// What tells one state of input files from another without reading them: names, sizes and times of change.
-pub fn identify(inputs: &[Input]) -> Result<String> {
-    look("", inputs).map(|given| started::hash(&given))
+/// The size in a state.
+pub fn size_in(state: &str) -> Option<u64> {
+    state.split(' ').next()?.parse().ok()
+}
+
+/// What a message calls an input: "crawl/0.warc.gz of source common-crawl".
+pub fn called(input: &Input, role: &str) -> String {
+    format!("{} of {role}", input.name)
+}
+
+/// The states of inputs by what a message calls them.
+pub fn states<'a>(inputs: impl IntoIterator<Item = &'a Input>, role: &str) -> Result<BTreeMap<String, String>> {
+    inputs.into_iter().map(|input| Ok((called(input, role), state(input)?))).collect()
 }
 
 #[cfg(test)]

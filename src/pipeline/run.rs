@@ -13,7 +13,7 @@ use crate::store::{Folder, Written};
 
 use super::cost::{Clock, Cost};
 use super::ledger::{self, At, Entry, Outcome};
-use super::plan::{Given, Plan, Stage};
+use super::plan::{Plan, Stage};
 use super::recipe::Recipe;
 use super::started::Started;
 
@@ -50,9 +50,9 @@ pub trait Step: Sync {
     fn name(&self) -> &str;
     /// Everything that its output depends on beside its inputs and the steps it reads: options, and a version that is raised when the code's output changes.
     fn identity(&self) -> String;
-    /// The files that it reads from outside of the folder, as the plan found them.
-    fn inputs(&self) -> &[Given] {
-        &[]
+    /// The files that it reads from outside of the folder, by what a message calls them, in the state in which the plan found them.
+    fn inputs(&self) -> BTreeMap<String, String> {
+        BTreeMap::new()
     }
     /// Names of the steps whose output it reads.
     fn reads(&self) -> Vec<String>;
@@ -62,6 +62,18 @@ pub trait Step: Sync {
     /// Joins what the tasks of a round left.
     fn merge(&self, _build: Build<'_>, _round: usize) -> Result<Outcome> {
         Ok(Outcome::default())
+    }
+    /// Under what a task's output is valid, where that is less than what the whole step's is: a bundle of inputs does not depend on the others.
+    fn task_fingerprint(&self, step: &str, _round: usize, _task: usize) -> String {
+        step.to_owned()
+    }
+    /// What an entry of this task that was made under another fingerprint is worth now: its outcome, when the task would do the same again.
+    fn adopt(&self, _build: Build<'_>, _round: usize, _task: usize, _entry: &Entry) -> Result<Option<Outcome>> {
+        Ok(None)
+    }
+    /// True when the entries of its tasks outlive the step, so that a later run does only those tasks again that have changed.
+    fn keeps_tasks(&self) -> bool {
+        false
     }
     /// True when every document passes through it and the law is checked on its counts.
     fn judges(&self) -> bool {
@@ -84,8 +96,8 @@ pub struct Silent;
 
 impl Progress for Silent {}
 
-/// Makes a folder ready, under its exclusive lock: removes what killed writers left and takes back steps that left the recipe and outputs that are not valid, so that
-/// from here on files are only added. Gives the entry of each step that is done already, in the order of the plan's steps.
+/// Makes a folder ready, under its exclusive lock: removes what killed writers left and steps that left the recipe, and takes back the manifest and the entries of steps
+/// that are not valid. From here on files are only added, until a step that is done removes what earlier settings left of it. Gives the entry of each step that is done already, in the order of the plan's steps.
 ///
 /// # Errors
 /// When the folder cannot be changed.
@@ -100,11 +112,11 @@ pub fn prepare(plan: &Plan, stages: &[Stage<'_>], build: Build<'_>) -> Result<Ve
         let entry = ledger::find(folder, name, At::Step, &stage.fingerprint)?;
         if entry.is_some() {
             // The run that did it may have been killed before it tidied up.
-            clean(folder, name)?;
+            clean(folder, stage.step)?;
         } else {
             // What is about to be overwritten must not be named any more: a killed run would leave new files under old entries.
             folder.remove("manifest.json")?;
-            ledger::retract(folder, name, &stage.fingerprint)?;
+            ledger::reopen(folder, name)?;
         }
         found.push(entry);
     }
@@ -182,31 +194,53 @@ fn run_step(stage: &Stage<'_>, build: Build<'_>, progress: &dyn Progress, kept: 
 /// A task or merge that is committed.
 pub struct Done {
     pub entry: Entry,
-    /// It was found so.
+    /// It was found so, or what was found does as well.
     pub before: bool,
+}
+
+/// The entry of a task, when it is committed and whole.
+pub fn find_task(stage: &Stage<'_>, folder: &Folder, (r, round): (usize, &Round), task: usize) -> Result<Option<Entry>> {
+    let fingerprint = stage.step.task_fingerprint(&stage.fingerprint, r, task);
+    ledger::find(folder, stage.step.name(), At::Task(round.name, task), &fingerprint)
 }
 
 /// Does one task of a round, unless it is committed. `clock` measures a process that does nothing else.
 pub fn run_task(stage: &Stage<'_>, build: Build<'_>, (r, round): (usize, &Round), task: usize, clock: Option<&Clock>) -> Result<Done> {
-    let doing = || format!("step {}, task {}", stage.step.name(), round.tasks[task].name);
-    work(stage, build, At::Task(round.name, task), clock, || stage.step.task(build, r, task).context(doing))
+    let step = stage.step;
+    let at = At::Task(round.name, task);
+    let fingerprint = step.task_fingerprint(&stage.fingerprint, r, task);
+    let held = ledger::find_any(build.folder, step.name(), at)?;
+    let doing = || format!("step {}, task {}", step.name(), round.tasks[task].name);
+    match held {
+        Some(entry) if entry.fingerprint == fingerprint => return Ok(Done { entry, before: true }),
+        Some(held) => {
+            if let Some(outcome) = step.adopt(build, r, task, &held).context(doing)? {
+                let entry = Entry { fingerprint, ..entry(stage, outcome, held.cost) };
+                ledger::commit(build.folder, at, &entry)?;
+                return Ok(Done { entry, before: true });
+            }
+        }
+        None => {}
+    }
+    commit(stage, build, at, fingerprint, clock, step.task(build, r, task).context(doing)?)
 }
 
 /// Does what follows the tasks of a round, which are all committed; the next round may start only after that.
 pub fn finish_round(stage: &Stage<'_>, build: Build<'_>, (r, round): (usize, &Round), clock: Option<&Clock>) -> Result<Done> {
-    let doing = || format!("step {}, after its round {}", stage.step.name(), round.name);
-    let merge = || if round.merges { stage.step.merge(build, r).context(doing) } else { Ok(Outcome::default()) };
-    work(stage, build, At::Merge(round.name), clock, merge)
-}
-
-fn work(stage: &Stage<'_>, build: Build<'_>, at: At<'_>, clock: Option<&Clock>, work: impl FnOnce() -> Result<Outcome>) -> Result<Done> {
+    let at = At::Merge(round.name);
     if let Some(entry) = ledger::find(build.folder, stage.step.name(), at, &stage.fingerprint)? {
         return Ok(Done { entry, before: true });
     }
-    // An entry that lost its files is not taken back: another worker may have just committed it. What is written now has the bytes that it names.
-    let outcome = work()?;
+    let doing = || format!("step {}, after its round {}", stage.step.name(), round.name);
+    let outcome = if round.merges { stage.step.merge(build, r).context(doing)? } else { Outcome::default() };
+    commit(stage, build, at, stage.fingerprint.clone(), clock, outcome)
+}
+
+/// Commits what was done now. An entry that was there and lost its files was not taken back before: another worker may have just committed it, and what was
+/// written has the bytes that it names.
+fn commit(stage: &Stage<'_>, build: Build<'_>, at: At<'_>, fingerprint: String, clock: Option<&Clock>, outcome: Outcome) -> Result<Done> {
     let cost = clock.map_or_else(Cost::default, |clock| clock.cost(outcome.counts.bytes));
-    let entry = entry(stage, outcome, cost);
+    let entry = Entry { fingerprint, ..entry(stage, outcome, cost) };
     ledger::commit(build.folder, at, &entry)?;
     Ok(Done { entry, before: false })
 }
@@ -232,8 +266,9 @@ pub fn finish_step(
         ledger::check_law(stage.step.name(), &sum.counts, kept)?;
     }
     let entry = entry(stage, sum, cost);
+    ledger::sweep(build.folder, stage.step.name(), &entry.outcome)?;
     ledger::commit(build.folder, At::Step, &entry)?;
-    clean(build.folder, stage.step.name())?;
+    clean(build.folder, stage.step)?;
     Ok(entry)
 }
 
@@ -248,9 +283,12 @@ fn join(sum: &mut Outcome, outcome: Outcome) {
 }
 
 /// Removes what only this step's rounds needed.
-fn clean(folder: &Folder, step: &str) -> Result<()> {
-    folder.remove(&format!("work/{step}"))?;
-    folder.remove(&format!("ledger/{step}"))
+fn clean(folder: &Folder, step: &dyn Step) -> Result<()> {
+    folder.remove(&format!("work/{}", step.name()))?;
+    let rounds = step.rounds();
+    let kept = rounds.iter().filter(|_| step.keeps_tasks());
+    let kept: Vec<At<'_>> = kept.flat_map(|round| (0..round.tasks.len()).map(|task| At::Task(round.name, task))).collect();
+    ledger::close(folder, step.name(), &kept)
 }
 
 /// The manifest: every file of the build that is data, in order of path. Written last.

@@ -1,17 +1,20 @@
 //! The plan that a folder was made ready for: the fingerprint of each step and the state of each input, written by `build` and `plan --start`. A worker that sees other
 //! inputs would compute other fingerprints and do work that nobody asks for, so it is refused; and `plan` names the input that changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::store::Folder;
 
 use super::ledger::{self, seal};
-use super::plan::{Given, Stage};
+use super::plan::{Plan, Stage};
 
 const PATH: &str = "ledger/plan.json";
+
+/// The states of inputs by what a message calls them.
+type States = BTreeMap<String, String>;
 
 /// A plan at rest. It holds about 100 bytes an input.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,16 +22,15 @@ pub struct Started {
     /// Step: fingerprint.
     pub steps: BTreeMap<String, String>,
     /// Step: the files that it reads from outside of the folder.
-    pub inputs: BTreeMap<String, Vec<Given>>,
+    pub inputs: BTreeMap<String, States>,
 }
 
 impl Started {
     pub fn of(stages: &[Stage<'_>]) -> Self {
         let name = |stage: &Stage<'_>| stage.step.name().to_owned();
-        let read = stages.iter().filter(|stage| !stage.step.inputs().is_empty());
         Self {
             steps: stages.iter().map(|stage| (name(stage), stage.fingerprint.clone())).collect(),
-            inputs: read.map(|stage| (name(stage), stage.step.inputs().to_vec())).collect(),
+            inputs: stages.iter().map(|stage| (name(stage), stage.step.inputs())).filter(|(_, inputs)| !inputs.is_empty()).collect(),
         }
     }
 
@@ -41,29 +43,52 @@ impl Started {
         ledger::unseal(folder, PATH)
     }
 
-    /// The inputs of a step that are new, gone, or not as they were, by name and role.
-    pub fn changes(&self, step: &str, now: &[Given]) -> Vec<String> {
-        let then = self.inputs.get(step).map_or(&[][..], Vec::as_slice);
-        let known: BTreeMap<(&str, &str), &str> = then.iter().map(|given| (given.key(), given.state.as_str())).collect();
-        let here: BTreeSet<(&str, &str)> = now.iter().map(Given::key).collect();
-        let told = |given: &Given, what: &str| format!("the input {} of {} {what}", given.name, given.role);
-        let changed = now.iter().filter_map(|given| match known.get(&given.key()) {
-            None => Some(told(given, "is new")),
-            Some(state) if *state != given.state => Some(told(given, "changed")),
-            Some(_) => None,
+    /// The inputs of a step that are new, gone, or not as they were.
+    pub fn changes(&self, step: &str, now: &States) -> Vec<String> {
+        let then = self.inputs_of(step);
+        let changed = now.iter().filter_map(|(name, is)| match then.get(name) {
+            None => Some(format!("the input {name} is new")),
+            Some(was) => (was != is).then(|| format!("the input {name} changed")),
         });
-        let gone = then.iter().filter(|given| !here.contains(&given.key())).map(|given| told(given, "is gone"));
+        let gone = then.keys().filter(|name| !now.contains_key(*name)).map(|name| format!("the input {name} is gone"));
         changed.chain(gone).collect()
     }
 
-    /// Hash of a step's inputs as they were, comparable to [`super::ledger::Basis::inputs`].
-    pub fn inputs_hash(&self, step: &str) -> String {
-        hash(self.inputs.get(step).map_or(&[][..], Vec::as_slice))
+    /// The inputs of a step as they were.
+    pub fn inputs_of(&self, step: &str) -> &States {
+        static NONE: States = States::new();
+        self.inputs.get(step).unwrap_or(&NONE)
     }
 }
 
 /// What stands for the states of some inputs in a step's basis.
-pub fn hash(inputs: &[Given]) -> String {
-    let lines: String = inputs.iter().map(|given| format!("{}\t{}\t{}\n", given.role, given.name, given.state)).collect();
+pub fn hash(inputs: &States) -> String {
+    let lines: String = inputs.iter().map(|(name, state)| format!("{name}\t{state}\n")).collect();
     seal(&lines)
+}
+
+/// Refuses to go on where an input of a finished build is not what it was: whoever has not changed it on purpose should know. Inputs that are new or gone are no such case.
+///
+/// # Errors
+/// Exit code 5, naming the first such input.
+pub fn refuse_changed_inputs(plan: &Plan, folder: &Folder) -> Result<()> {
+    if folder.read("manifest.json")?.is_none() {
+        return Ok(());
+    }
+    let started = Started::read(folder)?.unwrap_or_default();
+    let mut changed = Vec::new();
+    for step in &plan.steps {
+        let then = started.inputs_of(step.name());
+        for (name, is) in step.inputs() {
+            let was = then.get(&name).filter(|was| **was != is);
+            changed.extend(was.map(|was| format!("the input {name} ({was} when it was read, {is} now)")));
+        }
+    }
+    let Some(first) = changed.first() else { return Ok(()) };
+    let more = if changed.len() == 1 { String::new() } else { format!(" and {} more inputs", changed.len() - 1) };
+    let message = format!(
+        "{first}{more} changed under the finished build in {}; put the inputs back, give another --out, or build from what they are now with --force",
+        folder.root().display()
+    );
+    Err(Error::of(Kind::Changed, message))
 }

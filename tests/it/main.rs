@@ -3,10 +3,12 @@
 mod common;
 mod engine;
 mod fixtures;
+mod inputs_at_rest;
 mod laws;
 mod ledger;
 mod messages;
 mod pipelines;
 mod real;
+mod removal;
 mod resume;
 mod tidy;

@@ -18,7 +18,7 @@ use crate::read::{self, Format, Input};
 use crate::store::table::{TableReader, TableWriter};
 
 use super::super::ledger::{Counts, Outcome};
-use super::super::plan::{DocumentFile, Given, Layout, look};
+use super::super::plan::{DocumentFile, Layout, states};
 use super::super::recipe::{self, Recipe};
 use super::super::run::{Build, Round, Step};
 use super::{DecisionRow, GONE, KEEP, KeyRow, Keyed, Once, Standing, TextRow, Walk, keyed};
@@ -69,7 +69,8 @@ pub struct Decontaminate {
     options: Options,
     benchmarks: Vec<(Input, recipe::Benchmark)>,
     identity: String,
-    given: Vec<Given>,
+    /// What the benchmark files are.
+    states: BTreeMap<String, String>,
     books: Vec<String>,
     grams: Once<Grams>,
     ignored: Once<Ignored>,
@@ -90,7 +91,7 @@ impl Decontaminate {
             before: before.map(str::to_owned),
             options: part.options(),
             identity: format!("{VERSION} {:?} {:?}", part.options(), part.benchmarks),
-            given: look("[decontaminate]", &inputs)?,
+            states: states(&inputs, "[decontaminate]")?,
             benchmarks,
             books: books.map(|(name, _)| name.clone()).collect(),
             grams: Once::default(),
@@ -141,8 +142,8 @@ impl Step for Decontaminate {
         self.identity.clone()
     }
 
-    fn inputs(&self) -> &[Given] {
-        &self.given
+    fn inputs(&self) -> BTreeMap<String, String> {
+        self.states.clone()
     }
 
     fn reads(&self) -> Vec<String> {

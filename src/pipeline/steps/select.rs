@@ -13,7 +13,7 @@ use crate::read::{self, Limits};
 use crate::store::table::TableWriter;
 
 use super::super::ledger::{Counts, Outcome};
-use super::super::plan::{Given, Layout, look};
+use super::super::plan::{Layout, states};
 use super::super::recipe::{LinkedFrom, Match, Recipe};
 use super::super::run::{Build, Round, Step, Task};
 use super::{DecisionRow, KEEP, Keyed, Once, Walk, keyed};
@@ -36,7 +36,6 @@ pub struct Select {
     layout: Arc<Layout>,
     limits: Limits,
     selections: Vec<Selection>,
-    given: Vec<Given>,
     pub warnings: Vec<String>,
 }
 
@@ -46,6 +45,8 @@ struct Selection {
     from: String,
     rule: LinkedFrom,
     sources: LinkSources,
+    /// What its link files are.
+    states: BTreeMap<String, String>,
     bytes: u64,
     table: Once<LinkTable>,
 }
@@ -53,7 +54,6 @@ struct Selection {
 impl Select {
     pub fn new(recipe: &Recipe, layout: &Arc<Layout>) -> Result<Self> {
         let mut selections = Vec::new();
-        let mut given = Vec::new();
         let mut warnings = Vec::new();
         for (name, source) in &recipe.sources {
             let Some(select) = &source.select else { continue };
@@ -68,17 +68,17 @@ impl Select {
             };
             let sources = LinkSources { reddit: find(&rule.reddit)?, urls: find(&rule.urls)?, domains: find(&rule.domains)? };
             let all: Vec<read::Input> = [&sources.reddit, &sources.urls, &sources.domains].into_iter().flatten().cloned().collect();
-            given.extend(look(&format!("the links of source {name}"), &all)?);
             selections.push(Selection {
                 name: name.clone(),
                 from: select.from.clone(),
                 rule: rule.clone(),
+                states: states(&all, &format!("the links of source {name}"))?,
                 bytes: all.iter().map(|input| input.bytes).sum(),
                 sources,
                 table: Once::default(),
             });
         }
-        Ok(Self { layout: Arc::clone(layout), limits: recipe.limits.clone(), selections, given, warnings })
+        Ok(Self { layout: Arc::clone(layout), limits: recipe.limits.clone(), selections, warnings })
     }
 
     fn work(selection: &Selection) -> String {
@@ -117,8 +117,8 @@ impl Step for Select {
         format!("{VERSION} {:?} {:?}", self.limits, parts.collect::<Vec<_>>())
     }
 
-    fn inputs(&self) -> &[Given] {
-        &self.given
+    fn inputs(&self) -> BTreeMap<String, String> {
+        self.selections.iter().flat_map(|selection| selection.states.clone()).collect()
     }
 
     fn reads(&self) -> Vec<String> {

@@ -11,11 +11,11 @@ use crate::error::{Context, Error, Result};
 use crate::quality::{self, Example, TrainOptions};
 use crate::store::spill::{SpillWriter, read_partition};
 use crate::store::table::TableReader;
-use crate::text::hash::draw_bits;
+use crate::text::hash::{draw_bits, hash128};
 use crate::text::url::registered_domain;
 
-use super::super::ledger::{Counts, Outcome, seal};
-use super::super::plan::{Given, Layout};
+use super::super::ledger::{Counts, Outcome};
+use super::super::plan::Layout;
 use super::super::recipe::{Model, Negatives, Recipe};
 use super::super::run::{Build, Round, Step};
 use super::{DROP, DecisionRow, DocumentRow, StandingRow, Walk, aligned};
@@ -37,7 +37,6 @@ pub struct Train {
     filtered: bool,
     /// Registered domains of `negatives = { listed = .. }`.
     listed: BTreeSet<String>,
-    given: Vec<Given>,
 }
 
 impl Train {
@@ -51,13 +50,10 @@ impl Train {
         filtered: bool,
     ) -> Result<Self> {
         let mut listed = BTreeSet::new();
-        let mut given = Vec::new();
-        if let Negatives::Listed(list) = &model.negatives {
-            let path = recipe.base.join(list);
+        if let Negatives::Listed(path) = &model.negatives {
+            let path = recipe.base.join(path);
             let text =
                 std::fs::read_to_string(&path).context(|| format!("cannot read the listed domains of model {name}, {}", path.display()))?;
-            // It was read anyway, so its text tells more than its time.
-            given.push(Given { role: format!("model {name}"), name: list.clone(), state: seal(&text) });
             let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
             listed.extend(lines.filter_map(registered_domain));
         }
@@ -72,7 +68,6 @@ impl Train {
             selected: selected.map(str::to_owned),
             filtered,
             listed,
-            given,
         })
     }
 
@@ -97,11 +92,9 @@ impl Step for Train {
     }
 
     fn identity(&self) -> String {
-        format!("{VERSION} {} {:?} {:?}", self.seed, self.model, self.options)
-    }
-
-    fn inputs(&self) -> &[Given] {
-        &self.given
+        let listed: String = self.listed.iter().map(|domain| format!("{domain} ")).collect();
+        let listed = hash128(listed.as_bytes());
+        format!("{VERSION} {} {:?} {:?} {listed:x}", self.seed, self.model, self.options)
     }
 
     fn reads(&self) -> Vec<String> {
