@@ -3,6 +3,7 @@
 mod common;
 mod engine;
 mod fixtures;
+mod hostile;
 mod inputs_at_rest;
 mod laws;
 mod ledger;
