@@ -184,11 +184,7 @@ pub fn forget(folder: &Folder, step: &str, at: At<'_>) -> Result<()> {
 /// Takes back what an earlier run of a step committed under other options or lost a part of: its files, or a shard too many would stay behind.
 /// Files go first and the entry that names them last, so that a run that is killed in between still knows what to remove.
 pub fn retract(folder: &Folder, step: &str, fingerprint: &str) -> Result<()> {
-    let tasks = folder.path(&format!("ledger/{step}"));
-    let listed = fs::read_dir(&tasks).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let mut paths: Vec<String> = listed.map(|name| format!("ledger/{step}/{name}")).collect();
-    paths.sort();
-    for path in paths {
+    for path in tasks(folder, step) {
         // What was committed under the same fingerprint is where this run continues.
         if read(folder, &path)?.is_some_and(|entry| entry.fingerprint != fingerprint) {
             retract_one(folder, &path)?;
@@ -223,6 +219,27 @@ pub fn finished(folder: &Folder) -> Result<Vec<Entry>> {
     let place = |entry: &Entry| ORDER.iter().position(|name| entry.step == *name || entry.step.starts_with("train-") && *name == "train");
     entries.sort_by_key(|entry| (place(entry), entry.step.clone()));
     Ok(entries)
+}
+
+/// The files of a step that is under way: what its tasks and merges have committed so far.
+///
+/// # Errors
+/// When an entry cannot be read from the disk; a damaged one is no commit.
+pub fn under_way(folder: &Folder, step: &str) -> Result<Vec<Written>> {
+    let mut files = Vec::new();
+    for path in tasks(folder, step) {
+        files.extend(read(folder, &path)?.into_iter().flat_map(|entry| entry.outcome.files));
+    }
+    Ok(files)
+}
+
+/// Where the entries of a step's tasks and merges lie, in order.
+fn tasks(folder: &Folder, step: &str) -> Vec<String> {
+    let listed = fs::read_dir(folder.path(&format!("ledger/{step}"))).into_iter().flatten();
+    let mut paths: Vec<String> =
+        listed.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).map(|name| format!("ledger/{step}/{name}")).collect();
+    paths.sort();
+    paths
 }
 
 /// Takes back steps that the plan does not have any more, so that the folder holds one build and no leaf of an older one.

@@ -1,8 +1,11 @@
 //! From a recipe to a build: the recipe is checked, a plan is made of it, the plan is run, and the ledger keeps what was committed.
 //! Here the rooms meet the build folder; nothing here decides anything about a text.
 
+pub mod catalogue;
 pub mod cost;
+pub mod explain;
 pub mod ledger;
+pub mod manifest;
 pub mod origin;
 pub mod plan;
 pub mod recipe;
@@ -10,3 +13,4 @@ pub mod registry;
 pub mod report;
 pub mod run;
 pub mod steps;
+pub mod verify;
