@@ -12,7 +12,7 @@ use super::super::steps::decontaminate::{CutRow, PieceRow};
 use super::super::steps::dedup::tables::{ClusterRow, PairRow};
 use super::super::steps::train;
 use super::rows::{DataSet, each};
-use super::{Held, Verified};
+use super::{Held, Verified, Wrong};
 
 pub fn check(held: &Held<'_>, verified: &mut Verified) {
     let build = Build { folder: held.folder, recipe: &held.opened.recipe };
@@ -29,7 +29,7 @@ pub fn check(held: &Held<'_>, verified: &mut Verified) {
     verified.add("models", format!("{} files of models load", models.len()), models.iter().filter_map(|file| load(&file)).collect());
     let prefixes = ["dedup/", "decontaminate/", "decisions/"];
     let others: Vec<&File> = prefixes.iter().flat_map(|prefix| held.whole(prefix)).collect();
-    let looked: Vec<Result<u64, (String, String)>> =
+    let looked: Vec<Result<u64, Wrong>> =
         others.par_iter().map(|file| decode(held, file).map_err(|error| (file.path.clone(), error.chain()))).collect();
     let rows: u64 = looked.iter().filter_map(|looked| looked.as_ref().ok()).sum();
     let found = looked.into_iter().filter_map(Result::err).collect();
@@ -60,11 +60,11 @@ pub fn check_rows(held: &Held<'_>, expected: &DataSet, verified: &mut Verified) 
         return;
     }
     let shards = held.whole("shards/");
-    let looked: Vec<Result<DataSet, (String, String)>> =
+    let looked: Vec<Result<DataSet, Wrong>> =
         shards.par_iter().map(|file| read_shard(held, file).map_err(|error| (file.path.clone(), error.chain()))).collect();
     let mut data = DataSet::default();
     looked.iter().filter_map(|looked| looked.as_ref().ok()).for_each(|part| data.join(*part));
-    let mut found: Vec<(String, String)> = looked.into_iter().filter_map(Result::err).collect();
+    let mut found: Vec<Wrong> = looked.into_iter().filter_map(Result::err).collect();
     let is_whole = found.is_empty() && !held.any_bad(&["shards/"]);
     if is_whole && data != *expected {
         let what = if data.rows == expected.rows {

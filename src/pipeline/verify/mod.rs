@@ -53,12 +53,15 @@ pub struct Fault {
     pub what: String,
 }
 
+/// A file, and what is wrong with it.
+type Wrong = (String, String);
+
 impl Verified {
     pub fn holds(&self) -> bool {
         self.n_faults == 0
     }
 
-    fn add(&mut self, name: &'static str, looked_at: String, found: Vec<(String, String)>) {
+    fn add(&mut self, name: &'static str, looked_at: String, found: Vec<Wrong>) {
         self.checks.push(Check { name, looked_at, faults: found.len() as u64 });
         self.n_faults += found.len() as u64;
         let room = LISTED.saturating_sub(self.faults.len());
@@ -110,6 +113,9 @@ pub fn verify(root: &Path) -> Result<Verified> {
     verified.add("ledger", format!("{} sealed entries", entries.len()), found);
     let mut held = Held { opened: &opened, folder, entries, files, bad: BTreeSet::new() };
     verified.add("manifest", format!("{} files, as the ledger names them", held.files.len()), manifest_and_ledger(&held));
+    if !verified.holds() && !held.entries.is_empty() {
+        held.files = by_the_ledger(&held);
+    }
     let (bytes, found) = hashes(&held);
     held.bad = found.iter().map(|(path, _)| path.clone()).collect();
     verified.add("files", format!("{bytes} bytes in {} files, each with its size and hash", held.files.len()), found);
@@ -122,7 +128,7 @@ pub fn verify(root: &Path) -> Result<Verified> {
 }
 
 /// Every entry of a finished step; an entry whose seal is broken is a fault.
-fn read_ledger(folder: &Folder) -> Result<(Vec<Entry>, Vec<(String, String)>)> {
+fn read_ledger(folder: &Folder) -> Result<(Vec<Entry>, Vec<Wrong>)> {
     let mut found = Vec::new();
     for step in ledger::steps(folder) {
         let path = format!("ledger/{step}.json");
@@ -140,13 +146,13 @@ fn read_ledger(folder: &Folder) -> Result<(Vec<Entry>, Vec<(String, String)>)> {
 }
 
 /// The manifest names the files of all finished steps, and nothing else but the recipe.
-fn manifest_and_ledger(held: &Held<'_>) -> Vec<(String, String)> {
+fn manifest_and_ledger(held: &Held<'_>) -> Vec<Wrong> {
     let mut found = Vec::new();
     let named: BTreeSet<&str> = held.files.iter().map(|file| file.path.as_str()).collect();
     let written: Vec<File> = held.entries.iter().flat_map(|entry| &entry.outcome.files).map(File::of).collect();
     for file in &held.files {
         if file.path != origin::RECIPE && !written.contains(file) {
-            found.push((file.path.clone(), "the manifest names it otherwise than the ledger does".to_owned()));
+            found.push((manifest::PATH.to_owned(), format!("names {} otherwise than the ledger does", file.path)));
         }
     }
     // A step that the last command did not ask for may be out of date; then none of its files is named.
@@ -155,18 +161,26 @@ fn manifest_and_ledger(held: &Held<'_>) -> Vec<(String, String)> {
         let n_named = files.iter().filter(|file| named.contains(file.path.as_str())).count();
         if n_named != 0 && n_named != files.len() {
             let missing = files.iter().filter(|file| !named.contains(file.path.as_str()));
-            found.extend(missing.map(|file| (file.path.clone(), format!("the manifest lacks this file of step {}", entry.step))));
+            found.extend(missing.map(|file| (manifest::PATH.to_owned(), format!("lacks {} of step {}", file.path, entry.step))));
         }
     }
     if !named.contains(origin::RECIPE) {
-        found.push((origin::RECIPE.to_owned(), "the manifest does not name it".to_owned()));
+        found.push((manifest::PATH.to_owned(), format!("does not name {}", origin::RECIPE)));
     }
     found
 }
 
+/// The files as the ledger, whose entries are sealed, names them: what a damaged manifest says of a file is not held against the file.
+fn by_the_ledger(held: &Held<'_>) -> Vec<File> {
+    let named = |path: &str| held.files.iter().any(|file| file.path == path);
+    let current = held.entries.iter().filter(|entry| entry.outcome.files.iter().any(|file| named(&file.path)));
+    let recipe = held.files.iter().filter(|file| file.path == origin::RECIPE).cloned();
+    current.flat_map(|entry| &entry.outcome.files).map(File::of).chain(recipe).collect()
+}
+
 /// Bytes read, and the files that are not what the manifest says.
-fn hashes(held: &Held<'_>) -> (u64, Vec<(String, String)>) {
-    let look = |file: &File| -> Result<u64, (String, String)> {
+fn hashes(held: &Held<'_>) -> (u64, Vec<Wrong>) {
+    let look = |file: &File| -> Result<u64, Wrong> {
         let fault = |what: String| Err((file.path.clone(), what));
         if !held.folder.path(&file.path).exists() {
             return fault("is missing".to_owned());
@@ -178,13 +192,13 @@ fn hashes(held: &Held<'_>) -> (u64, Vec<(String, String)>) {
             Ok((bytes, _)) => Ok(bytes),
         }
     };
-    let looked: Vec<Result<u64, (String, String)>> = held.files.par_iter().map(look).collect();
+    let looked: Vec<Result<u64, Wrong>> = held.files.par_iter().map(look).collect();
     let bytes = looked.iter().filter_map(|looked| looked.as_ref().ok()).sum();
     (bytes, looked.into_iter().filter_map(Result::err).collect())
 }
 
 /// Files in the data folders that the manifest does not name.
-fn strays(held: &Held<'_>) -> Result<Vec<(String, String)>> {
+fn strays(held: &Held<'_>) -> Result<Vec<Wrong>> {
     let named: BTreeSet<&str> = held.files.iter().map(|file| file.path.as_str()).collect();
     let mut found = Vec::new();
     for path in held.folder.files(&FOLDERS)? {
@@ -199,7 +213,7 @@ fn strays(held: &Held<'_>) -> Result<Vec<(String, String)>> {
 }
 
 /// The law, step by step.
-fn law(held: &Held<'_>) -> Vec<(String, String)> {
+fn law(held: &Held<'_>) -> Vec<Wrong> {
     let mut found = Vec::new();
     let mut kept = None;
     // Steps without a funnel pass no documents on.
@@ -213,7 +227,7 @@ fn law(held: &Held<'_>) -> Vec<(String, String)> {
 }
 
 /// The report is what the ledger gives, and the page is what the report gives.
-fn drawn(held: &Held<'_>) -> Result<Vec<(String, String)>> {
+fn drawn(held: &Held<'_>) -> Result<Vec<Wrong>> {
     let mut found = Vec::new();
     let again = "differs from what this version draws; gristmill report draws it again";
     let stored = report::stored(held.folder)?;

@@ -16,7 +16,7 @@ use super::super::plan::DocumentFile;
 use super::super::run::Build;
 use super::super::steps::decontaminate::Pieces;
 use super::super::steps::{DROP, DecisionRow, DocumentRow, GONE, KEEP, RejectedRow};
-use super::{Held, Verified};
+use super::{Held, Verified, Wrong};
 
 /// What the rows of one file say.
 #[derive(Default)]
@@ -248,7 +248,7 @@ impl Standing {
 }
 
 /// What the rows gave against what the ledger holds.
-fn compare(held: &Held<'_>, all: &Told) -> Vec<(String, String)> {
+fn compare(held: &Held<'_>, all: &Told) -> Vec<Wrong> {
     let mut found = Vec::new();
     for (step, counts) in &all.counts {
         let Some(entry) = held.entries.iter().find(|entry| entry.step == *step) else { continue };
