@@ -240,7 +240,7 @@ pub fn close(folder: &Folder, step: &str, kept: &[At<'_>]) -> Result<()> {
 /// A folder may come from elsewhere; whatever its ledger names, nothing outside of it is removed.
 fn remove_named(folder: &Folder, path: &str) -> Result<()> {
     let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
-    if inside { folder.remove(path) } else { Ok(()) }
+    if inside && !path.is_empty() { folder.remove(path) } else { Ok(()) }
 }
 
 /// The steps that the folder holds something of.

@@ -2,6 +2,7 @@
 
 mod common;
 mod fixtures;
+mod hostile;
 mod inputs_at_rest;
 mod laws;
 mod ledger;
