@@ -23,6 +23,8 @@ pub mod language;
 
 pub mod heuristics;
 
+pub mod removal;
+
 pub mod quality;
 
 pub mod dedup;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::Args;
 
 use super::progress::{Drawn, count, size};
-use super::{Out, chain, escape, say};
+use super::{Out, chain, escape, say, signals};
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::cost::{cpu_seconds, peak_memory};
 use crate::pipeline::ledger::{self, Entry};
@@ -56,11 +56,15 @@ pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &O
     let plan = Plan::new(recipe, goal)?;
     let folder = Folder::open(out)?;
     let lock = folder.lock(options.force)?;
+    signals::stop_politely(out);
     folder.sweep(&run::FOLDERS)?;
     if goal == Goal::Dedup && ledger::steps(&folder).iter().any(|held| plan.steps.iter().all(|step| step.name() != held)) {
         let message =
             format!("the output folder {} holds the build of a recipe, which a report would replace; give another --out", out.display());
         return Err(Error::of(Kind::Changed, message));
+    }
+    if !options.force {
+        run::refuse_changed_inputs(&plan, &folder)?;
     }
     for warning in &plan.warnings {
         eprintln!("warning: {}", escape(warning));

@@ -1,6 +1,6 @@
 //! The roof: one file a command, and the only place that prints. Data goes to stdout, messages to stderr.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -20,11 +20,12 @@ mod pages;
 mod progress;
 mod report;
 mod score;
+mod signals;
 mod texts;
 mod train;
 mod verify;
 
-const AFTER_HELP: &str = "Exit codes: 0 done; 1 error; 2 usage or recipe; 3 --strict and something was skipped; 4 output folder in use; 5 an input changed while it was read, or the folder holds files that are not of a build.";
+const AFTER_HELP: &str = "Exit codes: 0 done; 1 error; 2 usage or recipe; 3 --strict and something was skipped; 4 output folder in use; 5 an input changed while it was read or under a finished build, or the folder holds files that are not of a build; 130, 143, 129 stopped by SIGINT, SIGTERM, SIGHUP.";
 
 /// Builds language-model training sets as GPT, GPT-2 and GPT-3 did: crawl in; filtered, de-duplicated, blended shards out.
 #[derive(Parser)]
@@ -62,7 +63,7 @@ pub struct Out {
     /// The output folder.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Build in a folder that holds files which are not of a build; they stay.
+    /// Build in a folder that holds files which are not of a build (they stay), or from inputs that have changed under a finished build.
     #[arg(long)]
     force: bool,
     /// Exit with 3 when any input was damaged or any record was skipped for a fault.
@@ -90,9 +91,13 @@ pub fn main() -> ExitCode {
     });
     match ran {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        // `gristmill extract .. | head` ends quietly.
+        Err(error) if has_io(&error, &[ErrorKind::BrokenPipe]) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {}", chain(&error));
+            if has_io(&error, &[ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge]) {
+                eprintln!("free some space and run the same command again: what was finished is not done twice");
+            }
             ExitCode::from(error.exit_code())
         }
     }
@@ -135,14 +140,17 @@ pub fn say_json(value: &impl serde::Serialize) -> Result<()> {
     say(serde_json::to_string_pretty(value).map_err(|error| Error::new("cannot write JSON").because(error))?)
 }
 
-/// `gristmill extract .. | head` ends quietly.
-fn is_broken_pipe(error: &Error) -> bool {
+/// True when the operating system said one of these, however deep.
+fn has_io(error: &Error, kinds: &[ErrorKind]) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(beneath) = cause {
-        if beneath.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) {
+        if beneath.downcast_ref::<std::io::Error>().is_some_and(|io| kinds.contains(&io.kind())) {
             return true;
         }
         cause = beneath.source();
     }
     false
 }
+
+#[cfg(test)]
+mod tests;

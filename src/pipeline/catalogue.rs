@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::blend::Blend;
 use crate::document::{Described, Field, Rule};
 use crate::read::Limits;
-use crate::{decontaminate, extract, read};
+use crate::{decontaminate, extract, read, removal};
 
 use super::recipe::{Decontaminate, Dedup, Keep, LinkedFrom, Model, Output};
 use super::registry;
@@ -107,6 +107,16 @@ pub fn parts() -> Vec<Part> {
             ..part("read", "reads the records of the inputs under limits", "[limits]", options::<Limits>("{}"), read::RULES)
         },
         part("extract", extract, "[extract]", options::<extract::Options>("{}"), extract::RULES),
+        Part {
+            step: "extract",
+            ..part(
+                "remove",
+                "takes out what a list of URLs, domains, ids and hashes names (remove = \"FILE\")",
+                "remove",
+                Vec::new(),
+                removal::RULES,
+            )
+        },
         part(
             "select",
             "takes pages that others linked to into a source of their own; drops nothing",

@@ -127,6 +127,9 @@ pub struct Entry {
     /// Under which options, inputs and code version this is valid; 32 hexadecimal digits.
     pub fingerprint: String,
     pub outcome: Outcome,
+    /// What it read from outside of the folder: name, then size and time of change.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub inputs: BTreeMap<String, String>,
     /// CPU seconds of the process, user and system; only in a step's entry, where nothing else ran.
     pub user_seconds: f64,
     pub system_seconds: f64,
@@ -151,9 +154,14 @@ fn path(step: &str, at: At<'_>) -> String {
 
 /// The entry, when there is one under this fingerprint and all its files are there.
 pub fn find(folder: &Folder, step: &str, at: At<'_>, fingerprint: &str) -> Result<Option<Entry>> {
+    Ok(find_any(folder, step, at)?.filter(|entry| entry.fingerprint == fingerprint))
+}
+
+/// The entry under whatever fingerprint, when all its files are there.
+pub fn find_any(folder: &Folder, step: &str, at: At<'_>) -> Result<Option<Entry>> {
     let Some(entry) = read(folder, &path(step, at))? else { return Ok(None) };
     let work = if matches!(at, At::Step) { &[] } else { entry.outcome.work.as_slice() };
-    let whole = entry.fingerprint == fingerprint && entry.outcome.files.iter().chain(work).all(|file| folder.holds(file));
+    let whole = entry.outcome.files.iter().chain(work).all(|file| folder.holds(file));
     Ok(whole.then_some(entry))
 }
 
@@ -176,21 +184,63 @@ fn seal(text: &str) -> String {
     format!("{:032x}", hash128(text.as_bytes()))
 }
 
-/// Takes an entry back, before what it names is written again.
-pub fn forget(folder: &Folder, step: &str, at: At<'_>) -> Result<()> {
-    folder.remove(&path(step, at))
+/// The names of a step's entries of tasks and merges, and of its list of leftovers.
+fn listed(folder: &Folder, step: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder.path(&format!("ledger/{step}"))).into_iter().flatten();
+    let mut names: Vec<String> =
+        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).filter(|name| !name.starts_with('.')).collect();
+    names.sort();
+    names
 }
 
-/// Takes back what an earlier run of a step committed under other options or lost a part of: its files, or a shard too many would stay behind.
-/// Files go first and the entry that names them last, so that a run that is killed in between still knows what to remove.
-pub fn retract(folder: &Folder, step: &str, fingerprint: &str) -> Result<()> {
-    for path in tasks(folder, step) {
-        // What was committed under the same fingerprint is where this run continues.
-        if read(folder, &path)?.is_some_and(|entry| entry.fingerprint != fingerprint) {
-            retract_one(folder, &path)?;
-        }
+/// Every file that an entry of the step names, of this or of an earlier setting.
+fn named(folder: &Folder, step: &str) -> Result<BTreeSet<String>> {
+    let mut named = BTreeSet::new();
+    for path in listed(folder, step).iter().map(|name| format!("ledger/{step}/{name}")).chain([path(step, At::Step)]) {
+        let outcome = read(folder, &path)?.map(|entry| entry.outcome).unwrap_or_default();
+        named.extend(outcome.files.into_iter().chain(outcome.work).map(|file| file.path));
     }
-    retract_one(folder, &path(step, At::Step))
+    let known = folder.read(&leftovers(step))?.and_then(|list| serde_json::from_slice::<BTreeSet<String>>(&list).ok());
+    named.extend(known.into_iter().flatten());
+    Ok(named)
+}
+
+/// Where a step that runs keeps in mind what it may have to remove at its end.
+fn leftovers(step: &str) -> String {
+    format!("ledger/{step}/leftovers.json")
+}
+
+/// Before a step runs again: notes what its entries name and takes its own entry back. Its files stay, so that those that come out the same need not be written again;
+/// an entry that names a file which a killed run has overwritten is not believed, because the file's hash is another.
+pub fn reopen(folder: &Folder, step: &str) -> Result<()> {
+    let named = named(folder, step)?;
+    if !named.is_empty() {
+        let text = serde_json::to_vec(&named).map_err(|error| Error::new("cannot write a list of files").because(error))?;
+        folder.write(&leftovers(step), &text)?;
+    }
+    folder.remove(&path(step, At::Step))
+}
+
+/// After a step has run: removes what earlier settings left behind, or a shard too many would stay.
+pub fn sweep(folder: &Folder, step: &str, outcome: &Outcome) -> Result<()> {
+    let new: BTreeSet<&str> = outcome.files.iter().chain(&outcome.work).map(|file| file.path.as_str()).collect();
+    named(folder, step)?.iter().filter(|path| !new.contains(path.as_str())).try_for_each(|path| remove_named(folder, path))
+}
+
+/// Ends a step: removes its entries of tasks and merges, but for the tasks of these rounds and numbers.
+pub fn close(folder: &Folder, step: &str, kept: &[At<'_>]) -> Result<()> {
+    if kept.is_empty() {
+        return folder.remove(&format!("ledger/{step}"));
+    }
+    let kept: BTreeSet<String> = kept.iter().map(|at| path(step, *at)).collect();
+    let others = listed(folder, step).into_iter().map(|name| format!("ledger/{step}/{name}")).filter(|path| !kept.contains(path));
+    others.into_iter().try_for_each(|path| folder.remove(&path))
+}
+
+/// A folder may come from elsewhere; whatever its ledger names, nothing outside of it is removed.
+fn remove_named(folder: &Folder, path: &str) -> Result<()> {
+    let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+    if inside && !path.is_empty() { folder.remove(path) } else { Ok(()) }
 }
 
 /// The steps that the folder holds something of.
@@ -221,46 +271,26 @@ pub fn finished(folder: &Folder) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// The files of a step that is under way: what its tasks and merges have committed so far.
+/// The entries of a step's tasks and merges that the folder holds, by their paths in it; `None` where one is damaged and so no commit.
 ///
 /// # Errors
-/// When an entry cannot be read from the disk; a damaged one is no commit.
-pub fn under_way(folder: &Folder, step: &str) -> Result<Vec<Written>> {
-    let mut files = Vec::new();
-    for path in tasks(folder, step) {
-        files.extend(read(folder, &path)?.into_iter().flat_map(|entry| entry.outcome.files));
-    }
-    Ok(files)
+/// When one cannot be read from the disk.
+pub fn of_tasks(folder: &Folder, step: &str) -> Result<Vec<(String, Option<Entry>)>> {
+    let paths = listed(folder, step).into_iter().map(|name| format!("ledger/{step}/{name}")).filter(|path| *path != leftovers(step));
+    paths.map(|path| Ok((path.clone(), read(folder, &path)?))).collect()
 }
 
-/// Where the entries of a step's tasks and merges lie, in order.
-fn tasks(folder: &Folder, step: &str) -> Vec<String> {
-    let listed = fs::read_dir(folder.path(&format!("ledger/{step}"))).into_iter().flatten();
-    let mut paths: Vec<String> =
-        listed.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).map(|name| format!("ledger/{step}/{name}")).collect();
-    paths.sort();
-    paths
-}
-
-/// Takes back steps that the plan does not have any more, so that the folder holds one build and no leaf of an older one.
+/// Takes back steps that the plan does not have any more, so that the folder holds one build and no leaf of an older one. Files go first and the entries that name
+/// them last, so that a run that is killed in between still knows what to remove.
 pub fn retract_others(folder: &Folder, planned: &[&str]) -> Result<()> {
     for step in steps(folder).iter().filter(|step| !planned.contains(&step.as_str())) {
         folder.remove("manifest.json")?;
-        retract(folder, step, "")?;
+        named(folder, step)?.iter().try_for_each(|path| remove_named(folder, path))?;
+        folder.remove(&path(step, At::Step))?;
         folder.remove(&format!("work/{step}"))?;
         folder.remove(&format!("ledger/{step}"))?;
     }
     Ok(())
-}
-
-fn retract_one(folder: &Folder, path: &str) -> Result<()> {
-    for file in read(folder, path)?.into_iter().flat_map(|entry| entry.outcome.files.into_iter().chain(entry.outcome.work)) {
-        // A folder may come from elsewhere; whatever its ledger names, nothing outside of it is removed.
-        if Path::new(&file.path).components().all(|part| matches!(part, Component::Normal(_))) {
-            folder.remove(&file.path)?;
-        }
-    }
-    folder.remove(path)
 }
 
 /// Commits an entry.

@@ -1,7 +1,7 @@
 //! Where a build comes from. `recipe.toml` says what is built; `build.json` beside it says in which folder that recipe's paths begin, under what name the build goes
 //! and how far it was asked to go. So workers and questions need only the build folder. `build.json` depends on where the folder lies and is no part of the manifest.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::store::{Folder, Written};
 use crate::text::hash::hash128;
 
-use super::plan::{Goal, way};
+use super::plan::{Goal, plain, way};
 use super::recipe::{self, Recipe};
 use super::report::resolved;
 
@@ -108,7 +108,7 @@ pub fn open(root: &Path) -> Result<Opened> {
     if origin.seal != origin.seal() {
         return Err(Error::new(damaged(ORIGIN)));
     }
-    let base: PathBuf = root.join(&origin.base);
+    let base = plain(&root.join(&origin.base));
     let recipe = recipe::parse(&text, &folder.path(RECIPE).display().to_string(), &base, &[])
         .map_err(|error| Error::new(damaged(RECIPE)).because(error))?;
     Ok(Opened { folder, recipe, name: origin.name, asked: origin.asked })
@@ -124,10 +124,14 @@ mod tests {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         for name in ["quickstart.toml", "gpt3.toml", "retrain.toml", "dedup-report.toml"] {
             let recipe = recipe::load(&root.join("pipelines").join(name), &[]).unwrap();
+            // Behind a link, whose `..` is another folder than the letters say.
             let out = tempfile::tempdir().unwrap();
-            let folder = Folder::open(out.path()).unwrap();
+            let link = out.path().join("link");
+            std::fs::create_dir_all(out.path().join("deep/er")).unwrap();
+            std::os::unix::fs::symlink(out.path().join("deep/er"), &link).unwrap();
+            let folder = Folder::open(link.join("out")).unwrap();
             write(&folder, &recipe, name, Goal::Train(Some("quality"))).unwrap();
-            let opened = open(out.path()).unwrap();
+            let opened = open(folder.root()).unwrap();
             assert_eq!((resolved(&opened.recipe).unwrap(), opened.name.as_str()), (resolved(&recipe).unwrap(), name));
             assert_eq!(opened.asked.goal(), Goal::Train(Some("quality")));
             // Inputs have the same names from there, so their documents have the same keys.

@@ -84,18 +84,16 @@ impl Plan {
     pub fn new(recipe: &Recipe, goal: Goal<'_>) -> Result<Self> {
         let mut warnings = Vec::new();
         let mut layout = Layout::default();
-        let mut identities = BTreeMap::new();
         let mut known = BTreeMap::new();
         for (name, source) in &recipe.sources {
             let Some(read) = &source.read else { continue };
             let (inputs, said) = read::find(read.parts().1, &recipe.base).context(|| format!("source {name}"))?;
             warnings.extend(said);
             let inputs = settle(inputs, &recipe.base, name, &mut known, &mut warnings)?;
-            identities.insert(name.clone(), identify(&inputs)?);
             layout.add(name, inputs, recipe.bundle_bytes);
         }
         let layout = Arc::new(layout);
-        let mut steps: Vec<Box<dyn Step>> = vec![Box::new(steps::extract::Extract::new(recipe, &layout, identities)?)];
+        let mut steps: Vec<Box<dyn Step>> = vec![Box::new(steps::extract::Extract::new(recipe, &layout)?)];
         // The step whose decisions say which documents still stand.
         let mut before: Option<String> = None;
         if recipe.sources.values().any(|source| source.select.is_some()) {
@@ -189,22 +187,26 @@ fn settle(
 
 /// The way from a folder to a file, with `/`: "../crawl/0.warc.gz". Links are not followed, so that data may be moved behind one.
 pub fn way(path: &Path, base: &Path) -> String {
-    let plain = |path: &Path| {
-        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-        let mut parts: Vec<String> = Vec::new();
-        for part in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {
-            match part {
-                Component::ParentDir => drop(parts.pop()),
-                Component::CurDir => {}
-                part => parts.push(part.as_os_str().to_string_lossy().into_owned()),
-            }
-        }
-        parts
-    };
-    let (path, base) = (plain(path), plain(base));
+    let parts =
+        |path: &Path| -> Vec<String> { plain(path).components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect() };
+    let (path, base) = (parts(path), parts(base));
     let shared = path.iter().zip(&base).take_while(|(a, b)| a == b).count();
     let up = std::iter::repeat_n("..", base.len() - shared);
     up.chain(path[shared..].iter().map(String::as_str)).collect::<Vec<_>>().join("/")
+}
+
+/// The absolute path without `.` and `..`, by its letters alone: what a way from one folder to another was measured on.
+pub fn plain(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    let mut plain = PathBuf::new();
+    for part in std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            Component::CurDir => {}
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 /// The steps from the scores to the shards.
@@ -239,16 +241,17 @@ fn add(steps: &mut Vec<Box<dyn Step>>, before: &mut Option<String>, step: impl S
     steps.push(Box::new(step));
 }
 
-/// What tells one state of input files from another without reading them: names, sizes and times of change.
-pub fn identify(inputs: &[Input]) -> Result<String> {
-    let mut text = String::new();
-    for input in inputs {
-        let doing = || format!("cannot look at the input {}", input.path.display());
-        let metadata = fs::metadata(&input.path).context(doing)?;
-        let changed = metadata.modified().context(doing)?.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_nanos());
-        text.push_str(&format!("{}\t{}\t{changed}\n", input.name, metadata.len()));
-    }
-    Ok(format!("{:032x}", hash128(text.as_bytes())))
+/// What tells one state of an input file from another without reading it: its size and time of change.
+pub fn state(input: &Input) -> Result<String> {
+    let doing = || format!("cannot look at the input {}", input.path.display());
+    let metadata = fs::metadata(&input.path).context(doing)?;
+    let changed = metadata.modified().context(doing)?.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+    Ok(format!("{} bytes, changed at {}.{:09}", metadata.len(), changed / 1_000_000_000, changed % 1_000_000_000))
+}
+
+/// The states of inputs by their names.
+pub fn states<'a>(inputs: impl IntoIterator<Item = &'a Input>) -> Result<BTreeMap<String, String>> {
+    inputs.into_iter().map(|input| Ok((input.name.to_string(), state(input)?))).collect()
 }
 
 #[cfg(test)]

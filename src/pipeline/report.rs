@@ -44,6 +44,7 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], cached: &[String]
     said.extend(blend.iter().flat_map(|blend| &blend.warnings).map(|warning| format!("blend: {warning}")));
     said.extend(blend.iter().flat_map(|blend| &blend.rows).filter_map(far_off));
     said.extend(stale(&all));
+    said.extend(missed_removals(recipe, &all));
     let empty = funnel.iter().filter(|f| f.steps.last().is_some_and(|last| last.kept == 0));
     said.extend(empty.map(|f| format!("no document of source {} is left", f.source)));
     Ok(Report {
@@ -182,6 +183,18 @@ fn stale(all: &Counts) -> Vec<String> {
         })
         .collect()
 }
+
+fn missed_removals(recipe: &Recipe, all: &Counts) -> Option<String> {
+    let mut lines: Vec<u64> = notes(all, steps::extract::LINE_WITHOUT).iter().filter_map(|(line, _)| line.parse().ok()).collect();
+    lines.sort_unstable();
+    let list = recipe.remove.as_ref().filter(|_| !lines.is_empty())?;
+    let more = if SHOWN_LINES < lines.len() { format!(" and {} more", lines.len() - SHOWN_LINES) } else { String::new() };
+    let shown: Vec<String> = lines.iter().take(SHOWN_LINES).map(u64::to_string).collect();
+    Some(format!("{list} asks for what no input holds, in line {}{more}; are they typed as they should be?", shown.join(", ")))
+}
+
+/// Lines of the removal list that a warning names.
+const SHOWN_LINES: usize = 20;
 
 fn inputs(recipe: &Recipe, all: &Counts) -> Vec<InputSummary> {
     let read = recipe.sources.iter().filter(|(_, source)| source.read.is_some());

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Kind, Result};
 use crate::store::{Folder, Written};
 
 use super::cost::cpu_seconds;
@@ -32,7 +32,8 @@ pub struct Task {
 }
 
 /// What a build folder holds beside files at its root.
-pub const FOLDERS: [&str; 9] = ["documents", "rejected", "decisions", "models", "dedup", "decontaminate", "shards", "ledger", "work"];
+pub const FOLDERS: [&str; 10] =
+    ["documents", "rejected", "removed", "decisions", "models", "dedup", "decontaminate", "shards", "ledger", "work"];
 
 /// Independent tasks and, after them, at most one merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +57,22 @@ pub trait Step: Sync {
     /// Joins what the tasks of a round left.
     fn merge(&self, _build: Build<'_>, _round: usize) -> Result<Outcome> {
         Ok(Outcome::default())
+    }
+    /// What it reads from outside of the folder, as it was when the step was planned; of one task, where those outlive the step.
+    fn inputs(&self, _task: Option<usize>) -> BTreeMap<String, String> {
+        BTreeMap::new()
+    }
+    /// Under what a task's output is valid, where that is less than what the whole step's is: a bundle of inputs does not depend on the others.
+    fn task_fingerprint(&self, step: &str, _round: usize, _task: usize) -> String {
+        step.to_owned()
+    }
+    /// What an entry of this task that was made under another fingerprint is worth now: its outcome, when the task would do the same again.
+    fn adopt(&self, _build: Build<'_>, _round: usize, _task: usize, _entry: &Entry) -> Result<Option<Outcome>> {
+        Ok(None)
+    }
+    /// True when the entries of its tasks outlive the step, so that a later run does only those tasks again that have changed.
+    fn keeps_tasks(&self) -> bool {
+        false
     }
     /// True when every document passes through it and the law is checked on its counts.
     fn judges(&self) -> bool {
@@ -97,7 +114,7 @@ pub fn run(plan: &Plan, build: Build<'_>, progress: &dyn Progress, entries: &mut
             None => {
                 // What is about to be overwritten must not be named any more: a killed run would leave new files under old entries.
                 build.folder.remove("manifest.json")?;
-                ledger::retract(build.folder, step.name(), &fingerprint)?;
+                ledger::reopen(build.folder, step.name())?;
                 run_step(step.as_ref(), build, &fingerprint, progress)?
             }
         };
@@ -106,6 +123,7 @@ pub fn run(plan: &Plan, build: Build<'_>, progress: &dyn Progress, entries: &mut
             kept = Some(entry.outcome.counts.sources.iter().map(|(name, funnel)| (name.clone(), funnel.kept)).collect());
         }
         if !cached {
+            ledger::sweep(build.folder, step.name(), &entry.outcome)?;
             ledger::commit(build.folder, At::Step, &entry)?;
         }
         // Also for a step that was found done: the run that did it may have been killed right here.
@@ -139,8 +157,11 @@ fn run_step(step: &dyn Step, build: Build<'_>, fingerprint: &str, progress: &dyn
             if failed.load(Ordering::Relaxed) != 0 {
                 return Ok(None);
             }
-            let outcome = run_task(step, build, At::Task(round.name, t), fingerprint, || {
-                step.task(build, r, t).context(|| format!("step {}, task {}", step.name(), round.tasks[t].name))
+            let at = At::Task(round.name, t);
+            let outcome = run_task(step, build, at, &step.task_fingerprint(fingerprint, r, t), |held| {
+                let adopted = held.map(|held| step.adopt(build, r, t, &held)).transpose()?.flatten();
+                let done = adopted.map_or_else(|| step.task(build, r, t), Ok);
+                done.context(|| format!("step {}, task {}", step.name(), round.tasks[t].name))
             });
             if outcome.is_err() {
                 failed.store(1, Ordering::Relaxed);
@@ -155,7 +176,7 @@ fn run_step(step: &dyn Step, build: Build<'_>, fingerprint: &str, progress: &dyn
             join(&mut sum, outcome);
         }
         if round.merges {
-            let outcome = run_task(step, build, At::Merge(round.name), fingerprint, || {
+            let outcome = run_task(step, build, At::Merge(round.name), fingerprint, |_| {
                 step.merge(build, r).context(|| format!("step {}, after its round {}", step.name(), round.name))
             })?;
             join(&mut sum, outcome);
@@ -166,23 +187,32 @@ fn run_step(step: &dyn Step, build: Build<'_>, fingerprint: &str, progress: &dyn
         step: step.name().to_owned(),
         fingerprint: fingerprint.to_owned(),
         outcome: sum,
+        inputs: if step.keeps_tasks() { BTreeMap::new() } else { step.inputs(None) },
         user_seconds: user - cpu.0,
         system_seconds: system - cpu.1,
         wall_seconds: wall.elapsed().as_secs_f64(),
     })
 }
 
-fn run_task(step: &dyn Step, build: Build<'_>, at: At<'_>, fingerprint: &str, work: impl FnOnce() -> Result<Outcome>) -> Result<Outcome> {
-    if let Some(entry) = ledger::find(build.folder, step.name(), at, fingerprint)? {
-        return Ok(entry.outcome);
-    }
-    ledger::forget(build.folder, step.name(), at)?;
+fn run_task(
+    step: &dyn Step,
+    build: Build<'_>,
+    at: At<'_>,
+    fingerprint: &str,
+    work: impl FnOnce(Option<Entry>) -> Result<Outcome>,
+) -> Result<Outcome> {
+    let held = ledger::find_any(build.folder, step.name(), at)?;
+    let held = match held {
+        Some(entry) if entry.fingerprint == fingerprint => return Ok(entry.outcome),
+        held => held,
+    };
     let wall = Instant::now();
-    let outcome = work()?;
+    let outcome = work(held)?;
     let entry = Entry {
         step: step.name().to_owned(),
         fingerprint: fingerprint.to_owned(),
         outcome,
+        inputs: if let (At::Task(_, task), true) = (at, step.keeps_tasks()) { step.inputs(Some(task)) } else { BTreeMap::new() },
         user_seconds: 0.0,
         system_seconds: 0.0,
         wall_seconds: wall.elapsed().as_secs_f64(),
@@ -200,7 +230,41 @@ fn join(sum: &mut Outcome, outcome: Outcome) {
 /// Removes what only this step's rounds needed.
 fn clean(folder: &Folder, step: &dyn Step) -> Result<()> {
     folder.remove(&format!("work/{}", step.name()))?;
-    folder.remove(&format!("ledger/{}", step.name()))
+    ledger::close(folder, step.name(), &kept_tasks(step, &step.rounds()))
+}
+
+/// Where the entries lie that outlive a step.
+fn kept_tasks<'a>(step: &dyn Step, rounds: &'a [Round]) -> Vec<At<'a>> {
+    let rounds = rounds.iter().filter(|_| step.keeps_tasks());
+    rounds.flat_map(|round| (0..round.tasks.len()).map(|task| At::Task(round.name, task))).collect()
+}
+
+/// Refuses to go on where an input of a finished build is not what it was: whoever has not changed it on purpose should know.
+///
+/// # Errors
+/// Exit code 5, naming the first such input.
+pub fn refuse_changed_inputs(plan: &Plan, folder: &Folder) -> Result<()> {
+    if folder.read("manifest.json")?.is_none() {
+        return Ok(());
+    }
+    let mut changed = Vec::new();
+    for step in &plan.steps {
+        let mut held = BTreeMap::new();
+        for at in kept_tasks(step.as_ref(), &step.rounds()).into_iter().chain([At::Step]) {
+            held.extend(ledger::find_any(folder, step.name(), at)?.map(|entry| entry.inputs).unwrap_or_default());
+        }
+        for (name, is) in step.inputs(None) {
+            let was = held.get(&name).filter(|was| **was != is);
+            changed.extend(was.map(|was| format!("the input {name} ({was} when it was read, {is} now)")));
+        }
+    }
+    let Some(first) = changed.first() else { return Ok(()) };
+    let more = if changed.len() == 1 { String::new() } else { format!(" and {} more inputs", changed.len() - 1) };
+    let message = format!(
+        "{first}{more} changed under the finished build in {}; put the inputs back, give another --out, or build from what they are now with --force",
+        folder.root().display()
+    );
+    Err(Error::of(Kind::Changed, message))
 }
 
 /// Writes the manifest: every file of the build that is data. Written last.

@@ -13,8 +13,16 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Context, Error, Kind, Result};
 use crate::text::hash::Hasher;
 
+#[cfg(test)]
+pub mod kill;
 pub mod spill;
 pub mod table;
+
+/// A place where a test may kill the process; in a build it is nothing.
+#[cfg(not(test))]
+mod kill {
+    pub fn point() {}
+}
 
 /// A folder that holds one build.
 #[derive(Clone, Debug)]
@@ -101,6 +109,7 @@ impl Folder {
     /// Removes a file or a folder with all that is in it; nothing there is fine.
     pub fn remove(&self, relative: &str) -> Result<()> {
         let path = self.path(relative);
+        kill::point();
         let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
         match removed {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
@@ -285,12 +294,25 @@ impl NewFile {
             if length != self.bytes {
                 return Err(std::io::Error::other(format!("{length} bytes are on disk, {} were written", self.bytes)));
             }
-            file.sync_all()?;
-            let modified = modified(&file.metadata()?);
-            fs::rename(&temporary, &self.last)?;
             let parent = self.last.parent().expect("a file inside the folder has a parent");
+            // What comes out as it was is not written again: whoever copies the folder copies only what changed.
+            let is = |metadata: &fs::Metadata| metadata.len() == length;
+            let metadata = match fs::metadata(&self.last).ok().filter(is) {
+                Some(metadata) if hash_file(&self.last)? == self.hasher.finish() => {
+                    fs::remove_file(&temporary)?;
+                    metadata
+                }
+                _ => {
+                    file.sync_all()?;
+                    let metadata = file.metadata()?;
+                    kill::point();
+                    fs::rename(&temporary, &self.last)?;
+                    kill::point();
+                    metadata
+                }
+            };
             File::open(parent)?.sync_all()?;
-            Ok(modified)
+            Ok(modified(&metadata))
         };
         match sync() {
             Ok(modified) => Ok(Written {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use parquet::basic::{Compression, LogicalType, Repetition, Type as Physical, ZstdLevel};
 use parquet::column::reader::ColumnReader;
 use parquet::data_type::{BoolType, ByteArrayType, DoubleType, Int64Type};
+use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::file::writer::SerializedFileWriter;
@@ -110,6 +111,14 @@ fn properties() -> Arc<WriterProperties> {
     Arc::new(properties.build())
 }
 
+/// What stopped the parquet crate, or the disk beneath it.
+fn failed(doing: String, error: ParquetError) -> Error {
+    match error {
+        ParquetError::External(cause) => Error::new(doing).because(cause),
+        error => Error::new(doing).because(error),
+    }
+}
+
 /// Writes one table: into a file of the build folder that appears when it is finished, or over any writer.
 pub struct TableWriter<R, W: Write + Send = NewFile> {
     path: String,
@@ -139,7 +148,7 @@ impl<R: Row, W: Write + Send> TableWriter<R, W> {
     pub fn over(out: W, name: &str) -> Result<Self> {
         let specs = R::columns();
         let writer = SerializedFileWriter::new(out, schema(&specs)?, properties())
-            .map_err(|error| Error::new(format!("cannot start the table {name}")).because(error))?;
+            .map_err(|error| failed(format!("cannot start the table {name}"), error))?;
         let columns = specs.iter().map(|spec| Cells::new(spec.kind)).collect();
         Ok(Self { path: name.to_owned(), writer, specs, columns, pending_rows: 0, pending_bytes: 0, rows: 0, row: PhantomData })
     }
@@ -163,7 +172,7 @@ impl<R: Row, W: Write + Send> TableWriter<R, W> {
             return Ok(());
         }
         (self.pending_rows, self.pending_bytes) = (0, 0);
-        self.write_group().map_err(|error| Error::new(format!("cannot write the table {}", self.path)).because(error))
+        self.write_group().map_err(|error| failed(format!("cannot write the table {}", self.path), error))
     }
 
     fn write_group(&mut self) -> parquet::errors::Result<()> {
@@ -187,7 +196,7 @@ impl<R: Row, W: Write + Send> TableWriter<R, W> {
     /// Writes what is left and gives the writer back.
     pub fn into_inner(mut self) -> Result<W> {
         self.flush()?;
-        self.writer.into_inner().map_err(|error| Error::new(format!("cannot write the table {}", self.path)).because(error))
+        self.writer.into_inner().map_err(|error| failed(format!("cannot write the table {}", self.path), error))
     }
 }
 
@@ -293,10 +302,10 @@ impl<R: Row> TableReader<R> {
                 (ColumnReader::Int64ColumnReader(reader), Values::Integer(values)) => reader.read_records(n, levels, None, values)?,
                 (ColumnReader::DoubleColumnReader(reader), Values::Real(values)) => reader.read_records(n, levels, None, values)?,
                 (ColumnReader::BoolColumnReader(reader), Values::Flag(values)) => reader.read_records(n, levels, None, values)?,
-                _ => return Err(parquet::errors::ParquetError::General("a column changed its type".to_owned())),
+                _ => return Err(ParquetError::General("a column changed its type".to_owned())),
             };
             if (skipped, read.0) != (skip, n) {
-                return Err(parquet::errors::ParquetError::General(format!("column {} ends early", spec.name)));
+                return Err(ParquetError::General(format!("column {} ends early", spec.name)));
             }
         }
         self.group_rows -= skip + n;
@@ -321,8 +330,8 @@ impl<R: Row> Iterator for TableReader<R> {
                 Ok(Ok(false)) => return None,
                 damaged => {
                     (self.group, self.group_rows) = (self.file.num_row_groups(), 0);
-                    if let Ok(Err(parquet::errors::ParquetError::External(cause))) = damaged {
-                        return Some(Err(Error::new(format!("cannot read the table {}", self.path.display())).because(cause)));
+                    if let Ok(Err(error @ ParquetError::External(_))) = damaged {
+                        return Some(Err(failed(format!("cannot read the table {}", self.path.display()), error)));
                     }
                     let cause = match damaged {
                         Ok(Err(error)) => error.to_string(),

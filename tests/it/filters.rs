@@ -23,7 +23,7 @@ fn code(place: &str) -> String {
 }
 
 /// Where each part's rules are given, and what stands before the name of one there.
-const PLACES: [(&str, &[&str], &[&str]); 8] = [
+const PLACES: [(&str, &[&str], &[&str]); 9] = [
     (
         "read",
         &["read"],
@@ -40,6 +40,7 @@ const PLACES: [(&str, &[&str], &[&str]); 8] = [
             "WINDOW: &str = \"",
         ],
     ),
+    ("remove", &["pipeline/steps/extract/sink.rs"], &[".drop(\"remove\", \""]),
     ("extract", &["extract"], &["rule: \"", "Reason::bare(FILTER, \""]),
     ("language", &["language"], &["keep.contains(&language.code) => \"", "min_probability => \""]),
     ("gopher-quality", &["heuristics/gopher_quality.rs"], &["least(true, \"", "most(true, \"", "(has_word_rules, \"", "is_english, \""]),

@@ -198,16 +198,29 @@ fn a_half_finished_build_is_explained_as_far_as_it_went() {
     let life = &explain(out.path(), url, &[])["found"][0];
     assert!(life["fate"].as_str().unwrap().contains("stands after step decontaminate"), "{life}");
     // Of a step that is under way its committed tasks count.
-    let entry = fs::read(out.path().join("ledger/extract.json")).unwrap();
-    let steps = files(&out.path().join("ledger"));
-    steps.iter().for_each(|step| fs::remove_file(out.path().join("ledger").join(step)).unwrap());
-    fs::create_dir(out.path().join("ledger/extract")).unwrap();
-    fs::write(out.path().join("ledger/extract/extract-00000.json"), entry).unwrap();
+    let steps = files(&out.path().join("ledger")).into_iter().filter(|name| !name.contains('/'));
+    steps.for_each(|step| fs::remove_file(out.path().join("ledger").join(step)).unwrap());
     let life = &explain(out.path(), url, &[])["found"][0];
     assert!(life["fate"].as_str().unwrap().contains("stands after step extract") && life["steps"].as_array().unwrap().is_empty(), "{life}");
     assert!(stderr(&run(&["explain", out.path().to_str().unwrap(), "no-such-id"])).contains("not finished"));
     let verified = run(&["verify", out.path().to_str().unwrap()]);
     assert!(verified.status.code() == Some(1) && stderr(&verified).contains("not finished"), "{}", stderr(&verified));
+}
+
+#[test]
+fn what_was_removed_on_request_is_said_to_be_gone_and_the_build_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = "https://slowcrumb.example/bread/what-the-dough-knows.html";
+    let list = folder.path().join("takedown.txt");
+    fs::write(&list, format!("{url}\n")).unwrap();
+    let out = folder.path().join("out");
+    crate::common::quickstart(&out, &["--set", &format!("remove={}", list.display())]);
+    let gone = run(&["explain", out.to_str().unwrap(), url]);
+    assert!(gone.status.code() == Some(1) && stderr(&gone).contains("was removed on request"), "{}", stderr(&gone));
+    // Its neighbours on the same host are not.
+    let neighbour = run(&["explain", out.to_str().unwrap(), "https://slowcrumb.example/nothing"]);
+    assert!(stderr(&neighbour).contains("near it are"), "{}", stderr(&neighbour));
+    succeed(&["verify", out.to_str().unwrap()]);
 }
 
 #[test]

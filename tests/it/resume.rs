@@ -1,6 +1,8 @@
 //! A build that was stopped continues to the same bytes.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use gristmill::store::Folder;
@@ -17,11 +19,8 @@ fn a_build_that_is_killed_at_any_moment_continues_to_the_same_bytes() {
     for moment in 1..=10 {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().to_str().unwrap().to_owned();
-        let mut child = gristmill(&["build", "pipelines/quickstart.toml", "--out", &out])
-            .stderr(std::process::Stdio::null())
-            .stdout(std::process::Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut child =
+            gristmill(&["build", "pipelines/quickstart.toml", "--out", &out]).stderr(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
         std::thread::sleep(whole * moment / 11 + Duration::from_millis(1));
         // SIGKILL; a child that is done already is no failure.
         let _ = child.kill();
@@ -29,6 +28,26 @@ fn a_build_that_is_killed_at_any_moment_continues_to_the_same_bytes() {
         quickstart(folder.path(), &[]);
         assert_eq!(manifest(folder.path()), wanted, "killed after {moment} elevenths");
         assert!(files(folder.path()).iter().all(|file| !file.ends_with(".tmp")));
+    }
+}
+
+#[test]
+fn a_signal_ends_a_build_at_once_and_says_how_to_continue() {
+    for (signal, code) in [("TERM", 143), ("INT", 130)] {
+        let folder = tempfile::tempdir().unwrap();
+        let out = folder.path().to_str().unwrap();
+        let mut child =
+            gristmill(&["build", "pipelines/quickstart.toml", "--out", out, "--threads", "1"]).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let extracting = lines.find(|line| line.starts_with("extract: "));
+        assert!(extracting.is_some());
+        assert!(Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status().unwrap().success());
+        let rest: Vec<String> = lines.collect();
+        assert_eq!(child.wait().unwrap().code(), Some(code), "{rest:?}");
+        let said = format!("stopped by SIG{signal}; what was finished is committed in {out}: run the same command again to continue there");
+        assert!(rest.contains(&said), "{rest:?}");
+        quickstart(folder.path(), &[]);
+        assert_eq!(manifest(folder.path()), manifest(undisturbed()));
     }
 }
 
@@ -51,10 +70,10 @@ fn one_changed_byte_anywhere_is_seen_and_built_again() {
     let folder = tempfile::tempdir().unwrap();
     copy_of_undisturbed(folder.path());
     let all = files(folder.path());
-    // Of each kind the first file; the lock and the report hold no data.
+    // Of each kind the first file; the lock, the report and the way to the recipe hold no data.
     let mut kinds = std::collections::BTreeSet::new();
     let kind = |name: &str| name.rsplit_once('/').map_or_else(|| name.to_owned(), |(folder, _)| folder.to_owned());
-    for name in all.iter().filter(|name| !name.starts_with("report") && !name.starts_with('.')) {
+    for name in all.iter().filter(|name| !name.starts_with("report") && !name.starts_with('.') && *name != "build.json") {
         if !kinds.insert(kind(name)) {
             continue;
         }

@@ -155,13 +155,15 @@ fn licence_expressions_are_understood() {
 
 #[test]
 fn the_page_of_columns_is_true() {
+    use gristmill::pipeline::steps::extract::RemovedRow;
     use gristmill::pipeline::steps::{DecisionRow, DocumentRow, RejectedRow};
     use gristmill::shard::ShardRow;
     use gristmill::store::table::{ColumnSpec, Row};
     let page = fs::read_to_string(repository("docs/build-folder.md")).unwrap();
-    let tables: [(&str, Vec<ColumnSpec>); 4] = [
+    let tables: [(&str, Vec<ColumnSpec>); 5] = [
         ("documents/", DocumentRow::columns()),
         ("rejected/", RejectedRow::columns()),
+        ("removed/", RemovedRow::columns()),
         ("decisions/", DecisionRow::columns()),
         ("shards/", ShardRow::columns()),
     ];

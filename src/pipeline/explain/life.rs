@@ -27,6 +27,8 @@ pub struct Held {
     pub is_read: bool,
     /// Steps with decisions, in order, and the files of those.
     decisions: Vec<(String, Vec<String>)>,
+    /// Tables of what was removed on request; they hold hashes only.
+    pub removed: Vec<String>,
     /// Decontamination's and dedup's files.
     others: Vec<String>,
 }
@@ -40,18 +42,21 @@ impl Held {
         }
         for step in ledger::steps(&opened.folder) {
             if entries.iter().all(|entry| entry.step != step) {
-                let committed = ledger::under_way(&opened.folder, &step)?;
-                files.push((step, committed.into_iter().map(|file| file.path).collect()));
+                // Of a step that is under way, what its tasks have committed so far.
+                let committed = ledger::of_tasks(&opened.folder, &step)?.into_iter().filter_map(|(_, entry)| entry);
+                let paths = committed.flat_map(|entry| entry.outcome.files).map(|file| file.path).collect();
+                files.push((step, paths));
             }
         }
         let all = || files.iter().flat_map(|(_, paths)| paths);
         let mut tables: Vec<Table> = all().filter_map(|path| Table::at(path)).collect();
         tables.sort_by(|a, b| (a.is_rejected, &a.path).cmp(&(b.is_rejected, &b.path)));
+        let removed = all().filter(|path| path.starts_with("removed/")).cloned().collect();
         let others = all().filter(|path| path.starts_with("dedup/") || path.starts_with("decontaminate/")).cloned().collect();
         let is_read = entries.iter().any(|entry| entry.step == "extract");
         let of_decisions = |paths: &Vec<String>| paths.iter().filter(|path| path.starts_with("decisions/")).cloned().collect::<Vec<_>>();
         let decisions = files.iter().map(|(step, paths)| (step.clone(), of_decisions(paths))).filter(|(_, paths)| !paths.is_empty());
-        Ok(Self { decisions: decisions.collect(), tables, is_read, others, entries })
+        Ok(Self { decisions: decisions.collect(), tables, is_read, removed, others, entries })
     }
 
     fn holds(&self, path: &str) -> bool {

@@ -261,6 +261,9 @@ pub fn explain(root: &Path, target: &str, limit: usize, with_text: bool) -> Resu
 }
 
 fn missing(opened: &Opened, held: &life::Held, target: &str, wanted: &Wanted) -> Result<Error> {
+    if search::is_removed(&opened.folder, &held.removed, wanted)? {
+        return Ok(Error::new(format!("{target:?} was removed on request, by the list of `remove`; nothing more is kept of it")));
+    }
     let (near, searched) = search::near(&opened.folder, &held.tables, wanted)?;
     let near = if near.is_empty() { String::new() } else { format!("; near it are {}", near.join(", ")) };
     let unread = if held.is_read { "" } else { "; the build is not finished, and part of the inputs is not read yet" };

@@ -4,9 +4,12 @@ use rayon::prelude::*;
 
 use crate::document::Key;
 use crate::error::Result;
+use crate::removal;
 use crate::store::Folder;
 use crate::store::table::{Row, TableReader};
 use crate::text::url;
+
+use super::super::steps::extract::RemovedRow;
 
 /// Records that a hint names.
 const NEAR: usize = 4;
@@ -122,6 +125,20 @@ pub fn find(folder: &Folder, tables: &[Table], wanted: &Wanted) -> Result<Vec<Fo
         Some(whole) if found.is_empty() => look(&whole),
         _ => Ok(found),
     }
+}
+
+/// True when a list asked for its removal. The tables hold hashes of names, so only who knows a name can ask.
+pub fn is_removed(folder: &Folder, tables: &[String], wanted: &Wanted) -> Result<bool> {
+    let names: Vec<String> =
+        removal::own_names(&wanted.id, wanted.key, wanted.url.as_deref()).into_iter().map(|name| format!("{name:032x}")).collect();
+    for table in tables {
+        for row in TableReader::<RemovedRow>::open(&folder.path(table))? {
+            if row?.names.split(' ').any(|name| names.iter().any(|wanted| wanted == name)) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// What a search went through.

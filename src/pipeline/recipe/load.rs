@@ -113,6 +113,9 @@ fn set(table: &mut Table, key: &str, value: Value) -> Result<(), String> {
 /// Serde's message in our words, with the nearest known key.
 fn explain(message: &str) -> String {
     let message = message.trim();
+    if message.contains("recursion limit") {
+        return "values or keys are nested too deeply".to_owned();
+    }
     let quoted: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
     let what = if message.starts_with("unknown field") {
         "key"

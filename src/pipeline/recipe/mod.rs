@@ -34,6 +34,9 @@ pub struct Recipe {
     /// Bytes of input, as stored, that one task of `extract` reads and one file of documents holds; a larger input is a task of its own. The data set does not depend on it.
     #[serde(default = "default_bundle_bytes")]
     pub bundle_bytes: u64,
+    /// A list of URLs, domains, ids and hashes, one a line, whose documents must not be in the build.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remove: Option<String>,
     /// The sources by name: each is read from files or selected from another source.
     #[serde(rename = "source")]
     pub sources: BTreeMap<String, Source>,
@@ -73,6 +76,7 @@ impl Recipe {
         Self {
             seed: default_seed(),
             bundle_bytes: default_bundle_bytes(),
+            remove: None,
             sources,
             models: BTreeMap::new(),
             limits: Limits::default(),

@@ -18,7 +18,7 @@ use crate::read::{self, Format, Input};
 use crate::store::table::{TableReader, TableWriter};
 
 use super::super::ledger::{Counts, Outcome};
-use super::super::plan::{DocumentFile, Layout, identify};
+use super::super::plan::{DocumentFile, Layout, states};
 use super::super::recipe::{self, Recipe};
 use super::super::run::{Build, Round, Step};
 use super::{DecisionRow, GONE, KEEP, KeyRow, Keyed, Once, Standing, TextRow, Walk, keyed};
@@ -69,6 +69,8 @@ pub struct Decontaminate {
     options: Options,
     benchmarks: Vec<(Input, recipe::Benchmark)>,
     identity: String,
+    /// What the benchmark files are.
+    states: BTreeMap<String, String>,
     books: Vec<String>,
     grams: Once<Grams>,
     ignored: Once<Ignored>,
@@ -88,7 +90,8 @@ impl Decontaminate {
             layout: Arc::clone(layout),
             before: before.map(str::to_owned),
             options: part.options(),
-            identity: format!("{VERSION} {:?} {:?} {}", part.options(), part.benchmarks, identify(&inputs)?),
+            identity: format!("{VERSION} {:?} {:?} {:?}", part.options(), part.benchmarks, states(&inputs)?),
+            states: states(&inputs)?,
             benchmarks,
             books: books.map(|(name, _)| name.clone()).collect(),
             grams: Once::default(),
@@ -138,6 +141,10 @@ impl Step for Decontaminate {
 
     fn identity(&self) -> String {
         self.identity.clone()
+    }
+
+    fn inputs(&self, _task: Option<usize>) -> BTreeMap<String, String> {
+        self.states.clone()
     }
 
     fn reads(&self) -> Vec<String> {

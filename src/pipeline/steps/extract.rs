@@ -4,52 +4,107 @@
 //! order. Memory: one batch (`BATCH_BYTES` of bodies and their texts), the reader's largest record, a row group, and 24 bytes a record of the
 //! file for ids that repeat.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::BufReader;
 use std::sync::Arc;
 
-use rayon::prelude::*;
+use crate::document::Key;
+use crate::error::{Context, Error, Kind, Result};
+use crate::extract::{Extractor, Options};
+use crate::read::{self, Limits};
+use crate::removal::{self, Removal};
+use crate::store::table::{TableReader, TableWriter};
+use crate::text::hash::hash128;
 
-use crate::document::{Document, Key, Page, Place, Reason};
-use crate::error::{Error, Kind, Result};
-use crate::extract::{Extracted, Extractor, Options};
-use crate::read::{self, Input, Item, Limits, Rejected};
-use crate::store::table::TableWriter;
-use crate::text::hash::{document_key, hash128};
-
-use super::super::ledger::{Counts, Outcome};
-use super::super::plan::{DocumentFile, Layout, identify};
+use super::super::ledger::{Counts, Entry, Outcome};
+use super::super::plan::{DocumentFile, Layout, state, states};
 use super::super::recipe::Recipe;
 use super::super::run::{Build, Round, Step};
 use super::{DocumentRow, RejectedRow};
 
+mod sink;
+
+use sink::Sink;
+
 /// Raised when the bytes of documents change for the same inputs.
 const VERSION: u32 = 2;
-/// Bodies that are extracted together.
-const BATCH_BYTES: usize = 16 << 20;
-const BATCH_PAGES: usize = 512;
 
 pub struct Extract {
     layout: Arc<Layout>,
     limits: Limits,
     options: Options,
-    /// Source: what its inputs are, by name, size and time of change.
-    identities: BTreeMap<String, String>,
+    /// For each file of documents the states of its inputs.
+    states: Vec<BTreeMap<String, String>>,
     bundle_bytes: u64,
     formats: BTreeMap<String, read::Format>,
+    /// What must not be in the build.
+    removal: Option<Removal>,
+}
+
+crate::table! {
+    /// A document that was removed on request; only hashes tell which.
+    pub struct RemovedRow {
+        /// The key that the document would have; zeros for a record that would be none.
+        key: Key,
+        /// Hashes of the names by which a list can ask for it, 32 hexadecimal digits each, with blanks between.
+        names: String,
+    }
 }
 
 impl Extract {
-    pub fn new(recipe: &Recipe, layout: &Arc<Layout>, identities: BTreeMap<String, String>) -> Result<Self> {
+    pub fn new(recipe: &Recipe, layout: &Arc<Layout>) -> Result<Self> {
         Extractor::new(recipe.extract.clone())?;
         let formats = recipe.sources.iter().filter_map(|(name, source)| Some((name.clone(), source.read.as_ref()?.parts().0)));
+        let removal = recipe.remove.as_ref().map(|list| -> Result<Removal> {
+            let file = File::open(recipe.base.join(list)).context(|| format!("cannot open the removal list {list}"))?;
+            Removal::read(BufReader::new(file), list)
+        });
         Ok(Self {
+            removal: removal.transpose()?,
             layout: Arc::clone(layout),
             limits: recipe.limits.clone(),
             options: recipe.extract.clone(),
-            identities,
+            states: layout.files.iter().map(|file| states(&file.inputs)).collect::<Result<_>>()?,
             bundle_bytes: recipe.bundle_bytes,
             formats: formats.collect(),
         })
+    }
+}
+
+impl Extract {
+    fn options(&self) -> String {
+        format!("{VERSION} {:?} {:?}", self.limits, self.options)
+    }
+
+    /// Names the list of removals.
+    fn list(&self) -> String {
+        self.removal.as_ref().map_or_else(|| "none".to_owned(), Removal::identity)
+    }
+
+    /// What a task reads and how.
+    fn reading(&self, task: usize) -> String {
+        let file = &self.layout.files[task];
+        let text = format!("{} {} {:?} {:?}", self.options(), file.name(), self.formats[&file.source], self.states[task]);
+        format!("{:032x}", hash128(text.as_bytes()))
+    }
+
+    /// True when no record that is stored of a file is on the list.
+    fn asks_for_nothing_in(&self, build: Build<'_>, file: &DocumentFile) -> Result<bool> {
+        let Some(removal) = &self.removal else { return Ok(true) };
+        for row in TableReader::<DocumentRow>::open(&build.folder.path(&file.documents()))? {
+            let DocumentRow { id, key, url, text, .. } = row?;
+            if removal.hits(&removal::names_of(&id, Some(key), url.as_deref(), Some(&text))) {
+                return Ok(false);
+            }
+        }
+        for row in TableReader::<RejectedRow>::open(&build.folder.path(&rejected_path(file)))? {
+            let RejectedRow { id, url, .. } = row?;
+            if removal.hits(&removal::names_of(&id, None, url.as_deref(), None)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 
@@ -59,7 +114,43 @@ impl Step for Extract {
     }
 
     fn identity(&self) -> String {
-        format!("{VERSION} {:?} {:?} {:?} {} {:?}", self.limits, self.options, self.identities, self.bundle_bytes, self.formats)
+        format!("{} {:?} {} {:?} {}", self.options(), self.states, self.bundle_bytes, self.formats, self.list())
+    }
+
+    fn inputs(&self, task: Option<usize>) -> BTreeMap<String, String> {
+        match task {
+            Some(task) => self.states[task].clone(),
+            None => self.states.iter().flatten().map(|(name, state)| (name.clone(), state.clone())).collect(),
+        }
+    }
+
+    /// Two parts: what the task reads and how, and what it leaves out on request.
+    fn task_fingerprint(&self, _step: &str, _round: usize, task: usize) -> String {
+        format!("{}-{}", self.reading(task), self.list())
+    }
+
+    /// What was read in the same way under another list of removals is as good as new, when neither list asks for anything in it.
+    fn adopt(&self, build: Build<'_>, _round: usize, task: usize, entry: &Entry) -> Result<Option<Outcome>> {
+        let same_reading = entry.fingerprint.split('-').next() == Some(&self.reading(task));
+        let file = &self.layout.files[task];
+        if !same_reading || !self.asks_for_nothing_in(build, file)? {
+            return Ok(None);
+        }
+        let mut outcome = entry.outcome.clone();
+        let held = outcome.files.iter().position(|written| written.path == removed_path(file));
+        if held.is_some_and(|at| outcome.files[at].rows != 0) {
+            return Ok(None);
+        }
+        match (held, &self.removal) {
+            (Some(at), None) => drop(outcome.files.remove(at)),
+            (None, Some(_)) => outcome.files.push(TableWriter::<RemovedRow>::create(build.folder, &removed_path(file))?.finish()?),
+            _ => {}
+        }
+        Ok(Some(outcome))
+    }
+
+    fn keeps_tasks(&self) -> bool {
+        true
     }
 
     fn reads(&self) -> Vec<String> {
@@ -67,30 +158,20 @@ impl Step for Extract {
     }
 
     fn rounds(&self) -> Vec<Round> {
-        vec![Round { name: "extract", tasks: self.layout.tasks(), merges: false }]
+        vec![Round { name: "extract", tasks: self.layout.tasks(), merges: self.removal.is_some() }]
     }
 
     fn task(&self, build: Build<'_>, _round: usize, task: usize) -> Result<Outcome> {
         let file = &self.layout.files[task];
-        let mut sink = Sink {
-            file,
-            options: &self.options,
-            documents: TableWriter::create(build.folder, &file.documents())?,
-            rejected: TableWriter::create(build.folder, &format!("rejected/{}.parquet", file.name()))?,
-            counts: Counts::default(),
-            batch: Vec::new(),
-            batch_bytes: 0,
-            seen: HashMap::new(),
-        };
+        let mut sink = Sink::create(build, file, &self.options, self.removal.as_ref())?;
         // A source whose inputs hold nothing still has its line in the funnel.
         sink.counts.source(&file.source);
         for input in &file.inputs {
-            let before = identify(std::slice::from_ref(input))?;
-            sink.seen.clear();
+            sink.begin_input();
             let tally = read::read(self.formats[&file.source], input, &self.limits, &mut |item| sink.take(item, input))?;
             sink.flush()?;
-            let after = identify(std::slice::from_ref(input)).unwrap_or_default();
-            if before != after {
+            // Against what it was when the build was planned, because the fingerprint says so.
+            if state(input).ok().as_ref() != self.states[task].get(&*input.name) {
                 let message =
                     format!("the input {} changed while it was read; run the build again when it is at rest", input.path.display());
                 return Err(Error::of(Kind::Changed, message));
@@ -105,186 +186,32 @@ impl Step for Extract {
                 sink.counts.note(&format!("{}: fault {fault}", file.source), *n);
             }
         }
-        let files = vec![sink.documents.finish()?, sink.rejected.finish()?];
-        Ok(Outcome { files, work: Vec::new(), counts: sink.counts })
-    }
-}
-
-/// One record that waits for its turn in the batch.
-enum Waiting {
-    Page(OwnedPage),
-    Document(Document),
-    Rejected(Rejected),
-}
-
-/// A page of a batch. The copy of its body is what extraction on all threads costs: 1 % of the extraction itself.
-struct OwnedPage {
-    id: String,
-    url: String,
-    date: String,
-    status: u16,
-    media_type: String,
-    charset: Option<String>,
-    body: Vec<u8>,
-    truncated: bool,
-    place: Place,
-}
-
-impl OwnedPage {
-    fn of(page: &Page<'_>) -> Self {
-        Self {
-            id: page.id.to_owned(),
-            url: page.url.to_owned(),
-            date: page.date.to_owned(),
-            status: page.status,
-            media_type: page.media_type.to_owned(),
-            charset: page.charset.map(str::to_owned),
-            body: page.body.to_vec(),
-            truncated: page.truncated,
-            place: page.place.clone(),
-        }
+        sink.finish()
     }
 
-    fn borrow(&self) -> Page<'_> {
-        Page {
-            id: &self.id,
-            url: &self.url,
-            date: &self.date,
-            status: self.status,
-            media_type: &self.media_type,
-            charset: self.charset.as_deref(),
-            body: &self.body,
-            truncated: self.truncated,
-            place: self.place.clone(),
-        }
-    }
-}
-
-struct Sink<'a> {
-    file: &'a DocumentFile,
-    options: &'a Options,
-    documents: TableWriter<DocumentRow>,
-    rejected: TableWriter<RejectedRow>,
-    counts: Counts,
-    batch: Vec<(Waiting, Key)>,
-    batch_bytes: usize,
-    /// How often an id was seen in this input.
-    seen: HashMap<u128, u64>,
-}
-
-impl Sink<'_> {
-    fn take(&mut self, item: Item<'_>, input: &Input) -> Result<()> {
-        let (waiting, bytes) = match item {
-            Item::Page(page) => (Waiting::Page(OwnedPage::of(&page)), page.body.len()),
-            Item::Document(document) => {
-                let bytes = document.text.len();
-                (Waiting::Document(document), bytes)
-            }
-            Item::Rejected(rejected) => (Waiting::Rejected(rejected), 0),
-        };
-        let id = match &waiting {
-            Waiting::Page(page) => Some(&page.id),
-            Waiting::Document(document) => Some(&document.id),
-            Waiting::Rejected(_) => None,
-        };
-        let key = id.map(|id| {
-            let ordinal = self.seen.entry(hash128(id.as_bytes())).or_default();
-            let key = document_key(&input.name, id, *ordinal);
-            *ordinal += 1;
-            key
-        });
-        self.batch.push((waiting, key.unwrap_or_default()));
-        self.batch_bytes += bytes;
-        if BATCH_BYTES <= self.batch_bytes || BATCH_PAGES <= self.batch.len() { self.flush() } else { Ok(()) }
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        let options = self.options;
-        let batch = std::mem::take(&mut self.batch);
-        self.batch_bytes = 0;
-        let extractor = || Extractor::new(options.clone()).expect("the step's constructor made one with the same options");
-        let extracted: Vec<Option<Result<Extracted, Reason>>> = batch
-            .par_iter()
-            .map_init(extractor, |extractor, (waiting, _)| match waiting {
-                Waiting::Page(page) => Some(extractor.extract(&page.borrow())),
-                _ => None,
-            })
-            .collect();
-        for ((waiting, key), extracted) in batch.into_iter().zip(extracted) {
-            self.counts.source(&self.file.source).read += 1;
-            match (waiting, extracted) {
-                (Waiting::Page(page), Some(Ok(text))) => self.keep_page(key, page, text)?,
-                (Waiting::Page(page), Some(Err(reason))) => {
-                    self.reject(Rejected { id: page.id, url: Some(page.url), place: page.place, reason })?;
-                }
-                (Waiting::Page(_), None) => unreachable!("every page of a batch is extracted"),
-                (Waiting::Document(document), _) => self.keep_document(key, document)?,
-                (Waiting::Rejected(rejected), _) => self.reject(rejected)?,
+    /// A line of the list that names no document may be a typing error, and a duty missed.
+    fn merge(&self, build: Build<'_>, _round: usize) -> Result<Outcome> {
+        let mut met = BTreeSet::new();
+        for file in &self.layout.files {
+            for row in TableReader::<RemovedRow>::open(&build.folder.path(&removed_path(file)))? {
+                met.extend(row?.names.split(' ').filter_map(|name| u128::from_str_radix(name, 16).ok()));
             }
         }
-        Ok(())
+        let mut counts = Counts::default();
+        for line in self.removal.iter().flat_map(|removal| removal.lines_without(&met)) {
+            counts.note(&format!("{LINE_WITHOUT}{line}"), 1);
+        }
+        Ok(Outcome { counts, ..Outcome::default() })
     }
+}
 
-    fn keep_page(&mut self, key: Key, page: OwnedPage, extracted: Extracted) -> Result<()> {
-        self.counts.source(&self.file.source).kept += 1;
-        self.counts.note(&format!("{}: bytes of text", self.file.source), extracted.text.len() as u64);
-        self.counts.bucket("charset", extracted.charset, 1);
-        let bytes = extracted.text.len() + 300;
-        let row = DocumentRow {
-            key,
-            id: page.id,
-            url: Some(page.url),
-            date: Some(page.date).filter(|date| !date.is_empty()),
-            title: extracted.title,
-            text: extracted.text,
-            file: page.place.file.to_string(),
-            offset: page.place.offset,
-            length: page.place.length,
-            charset: Some(extracted.charset.to_owned()),
-            charset_from: Some(extracted.charset_from.as_str().to_owned()),
-            replacements: extracted.replacements,
-            truncated: page.truncated,
-            extra: None,
-        };
-        self.documents.push_sized(row, bytes)
-    }
+/// Begins the note of a line of the removal list that names no document.
+pub const LINE_WITHOUT: &str = "removal list names nothing in line ";
 
-    fn keep_document(&mut self, key: Key, document: Document) -> Result<()> {
-        self.counts.source(&self.file.source).kept += 1;
-        self.counts.note(&format!("{}: bytes of text", self.file.source), document.text.len() as u64);
-        let bytes = document.text.len() + 300;
-        let row = DocumentRow {
-            key,
-            id: document.id,
-            url: document.url,
-            date: document.date,
-            title: document.title,
-            text: document.text,
-            file: document.place.file.to_string(),
-            offset: document.place.offset,
-            length: document.place.length,
-            charset: None,
-            charset_from: None,
-            replacements: 0,
-            truncated: false,
-            extra: document.extra,
-        };
-        self.documents.push_sized(row, bytes)
-    }
+fn rejected_path(file: &DocumentFile) -> String {
+    format!("rejected/{}.parquet", file.name())
+}
 
-    fn reject(&mut self, rejected: Rejected) -> Result<()> {
-        let Rejected { id, url, place, reason } = rejected;
-        self.counts.source(&self.file.source).drop(reason.filter, reason.rule);
-        self.rejected.push(RejectedRow {
-            id,
-            url,
-            file: place.file.to_string(),
-            offset: place.offset,
-            length: place.length,
-            filter: reason.filter.to_owned(),
-            rule: reason.rule.to_owned(),
-            value: reason.value,
-            limit: reason.limit,
-        })
-    }
+fn removed_path(file: &DocumentFile) -> String {
+    format!("removed/{}.parquet", file.name())
 }

@@ -13,7 +13,7 @@ use crate::read::{self, Limits};
 use crate::store::table::TableWriter;
 
 use super::super::ledger::{Counts, Outcome};
-use super::super::plan::{Layout, identify};
+use super::super::plan::{Layout, states};
 use super::super::recipe::{LinkedFrom, Match, Recipe};
 use super::super::run::{Build, Round, Step, Task};
 use super::{DecisionRow, KEEP, Keyed, Once, Walk, keyed};
@@ -45,7 +45,8 @@ struct Selection {
     from: String,
     rule: LinkedFrom,
     sources: LinkSources,
-    identity: String,
+    /// What its link files are.
+    states: BTreeMap<String, String>,
     bytes: u64,
     table: Once<LinkTable>,
 }
@@ -71,7 +72,7 @@ impl Select {
                 name: name.clone(),
                 from: select.from.clone(),
                 rule: rule.clone(),
-                identity: identify(&all)?,
+                states: states(&all)?,
                 bytes: all.iter().map(|input| input.bytes).sum(),
                 sources,
                 table: Once::default(),
@@ -112,8 +113,12 @@ impl Step for Select {
     }
 
     fn identity(&self) -> String {
-        let parts = self.selections.iter().map(|s| format!("{} {} {:?} {}", s.name, s.from, s.rule, s.identity));
+        let parts = self.selections.iter().map(|s| format!("{} {} {:?} {:?}", s.name, s.from, s.rule, s.states));
         format!("{VERSION} {:?} {:?}", self.limits, parts.collect::<Vec<_>>())
+    }
+
+    fn inputs(&self, _task: Option<usize>) -> BTreeMap<String, String> {
+        self.selections.iter().flat_map(|selection| selection.states.clone()).collect()
     }
 
     fn reads(&self) -> Vec<String> {

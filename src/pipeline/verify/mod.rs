@@ -135,6 +135,11 @@ fn read_ledger(folder: &Folder) -> Result<(Vec<Entry>, Vec<Wrong>)> {
         if !folder.path(&path).exists() {
             found.push((format!("ledger/{step}"), "step is under way: run the build's command again".to_owned()));
         }
+        for (path, entry) in ledger::of_tasks(folder, &step)? {
+            if entry.is_none() {
+                found.push((path, "is damaged: its seal is broken; the build's command does that task again".to_owned()));
+            }
+        }
     }
     match ledger::finished(folder) {
         Ok(entries) => Ok((entries, found)),
@@ -202,8 +207,8 @@ fn strays(held: &Held<'_>) -> Result<Vec<Wrong>> {
     let named: BTreeSet<&str> = held.files.iter().map(|file| file.path.as_str()).collect();
     let mut found = Vec::new();
     for path in held.folder.files(&FOLDERS)? {
-        let is_entry =
-            path.strip_prefix("ledger/").is_some_and(|name| held.entries.iter().any(|entry| *name == format!("{}.json", entry.step)));
+        let step = path.strip_prefix("ledger/").and_then(|name| name.split(['/', '.']).next());
+        let is_entry = step.is_some_and(|step| held.entries.iter().any(|entry| entry.step == step)) && path.ends_with(".json");
         if !named.contains(path.as_str()) && !is_entry {
             let what = "is not named by the manifest; if a killed run left it, the build's command removes it".to_owned();
             found.push((path, what));

@@ -15,6 +15,7 @@ use super::super::ledger::{Counts, Funnel};
 use super::super::plan::DocumentFile;
 use super::super::run::Build;
 use super::super::steps::decontaminate::Pieces;
+use super::super::steps::extract::RemovedRow;
 use super::super::steps::{DROP, DecisionRow, DocumentRow, GONE, KEEP, RejectedRow};
 use super::{Held, Verified, Wrong};
 
@@ -82,7 +83,7 @@ pub fn check(held: &Held<'_>, verified: &mut Verified) {
             Err(error) => found.push((path, error.chain())),
         }
     }
-    let is_whole = found.is_empty() && !held.any_bad(&["documents/", "rejected/", "decisions/", "decontaminate/"]);
+    let is_whole = found.is_empty() && !held.any_bad(&["documents/", "rejected/", "removed/", "decisions/", "decontaminate/"]);
     let looked = format!(
         "{} documents, {} rejected records and {} decisions of {} steps, with the same keys in the same order",
         all.documents,
@@ -146,6 +147,15 @@ fn of_file(held: &Held<'_>, steps: &[String], file: &DocumentFile) -> Result<Tol
             let funnel = extract.source(&file.source);
             funnel.read += 1;
             funnel.drop(&row.filter, &row.rule);
+            Ok(())
+        })?;
+    }
+    let removed = format!("removed/{}.parquet", file.name());
+    if readable(&removed) {
+        each::<RemovedRow>(&path(&removed), |_, _| {
+            let funnel = extract.source(&file.source);
+            funnel.read += 1;
+            funnel.drop("remove", "on-request");
             Ok(())
         })?;
     }
