@@ -132,6 +132,59 @@ impl Reason {
     }
 }
 
+/// A rule by which documents or records are dropped: what [`Reason::rule`] names, in words. Each room lists its own beside the code that gives them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Rule {
+    pub name: &'static str,
+    /// What is measured, as it is said behind a number: "words", "bytes"; empty where nothing is.
+    pub unit: &'static str,
+    /// What is dropped: "fewer words than min-words".
+    pub meaning: &'static str,
+}
+
+impl Rule {
+    pub const fn new(name: &'static str, unit: &'static str, meaning: &'static str) -> Self {
+        Self { name, unit, meaning }
+    }
+}
+
+/// One option as its struct declares it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// The Rust name; recipes write `-` for `_`.
+    pub name: &'static str,
+    /// Its serde attributes as they are written, for another name in recipes.
+    pub serde: &'static str,
+    /// Its doc comment.
+    pub doc: &'static str,
+}
+
+/// Options whose doc comments can be shown to a user; implement it with [`described!`](crate::described).
+pub trait Described {
+    const FIELDS: &'static [Field];
+}
+
+/// Declares a struct of options: its doc comments are also what `gristmill filters` says of them.
+#[macro_export]
+macro_rules! described {
+    ($(#[doc = $about:literal])* $(#[derive($($derive:tt)*)])* $(#[serde($($head:tt)*)])* pub struct $name:ident {
+        $($(#[doc = $doc:literal])* $(#[serde($($serde:tt)*)])* pub $field:ident: $type:ty,)*
+    }) => {
+        $(#[doc = $about])*
+        $(#[derive($($derive)*)])*
+        $(#[serde($($head)*)])*
+        pub struct $name { $($(#[doc = $doc])* $(#[serde($($serde)*)])* pub $field: $type,)* }
+
+        impl $crate::document::Described for $name {
+            const FIELDS: &'static [$crate::document::Field] = &[$($crate::document::Field {
+                name: stringify!($field),
+                serde: concat!($(stringify!($($serde)*), ";"),*),
+                doc: concat!($($doc),*),
+            }),*];
+        }
+    };
+}
+
 /// A judge of one document: no state, no loop, no file, no clock. What can fail fails in the constructor.
 pub trait Filter: Send + Sync {
     /// The filter's name in recipes and reports.

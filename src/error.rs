@@ -59,6 +59,18 @@ impl Error {
         self.kind
     }
 
+    /// The error and its causes on one line.
+    pub fn chain(&self) -> String {
+        let mut line = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(beneath) = cause {
+            line.push_str(": ");
+            line.push_str(&beneath.to_string());
+            cause = beneath.source();
+        }
+        line
+    }
+
     /// The documented exit code.
     pub fn exit_code(&self) -> u8 {
         match self.kind {

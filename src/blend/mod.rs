@@ -15,25 +15,27 @@ const MOST_EPOCHS: f64 = 1000.0;
 /// Largest weight, so that sums and shares stay exact enough.
 const MOST_WEIGHT: f64 = 1e9;
 
-/// What a recipe asks for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Blend {
-    /// What a token is: "gpt2", "words" or "characters".
-    #[serde(default = "default_tokenizer")]
-    pub tokenizer: String,
-    /// Share of tokens of each source; normalised to 1.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub weights: BTreeMap<String, f64>,
-    /// Times that each source is seen.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub epochs: BTreeMap<String, f64>,
-    /// Tokens in all, with weights.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub budget_tokens: Option<u64>,
-    /// Most times that any source is seen, with weights: the scarcest source binds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max_epochs: Option<f64>,
+crate::described! {
+    /// What a recipe asks for.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+    pub struct Blend {
+        /// What a token is: "gpt2", "words" or "characters".
+        #[serde(default = "default_tokenizer")]
+        pub tokenizer: String,
+        /// Share of tokens of each source; normalised to 1.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        pub weights: BTreeMap<String, f64>,
+        /// Times that each source is seen.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        pub epochs: BTreeMap<String, f64>,
+        /// Tokens in all, with weights.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub budget_tokens: Option<u64>,
+        /// Most times that any source is seen, with weights: the scarcest source binds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub max_epochs: Option<f64>,
+    }
 }
 
 fn default_tokenizer() -> String {

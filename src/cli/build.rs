@@ -68,8 +68,7 @@ pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &O
             peak_memory_bytes: peak_memory(),
         };
         let report = report::gather(build, name, &entries, &drawn.cached(), warnings, total)?;
-        folder.write("report.json", report.to_json()?.as_bytes())?;
-        folder.write("report.html", report.to_html()?.as_bytes())?;
+        report::write(&folder, &report)?;
         Ok(report)
     };
     if let Err(error) = ran {

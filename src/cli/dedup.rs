@@ -79,7 +79,7 @@ fn recipe_of(arguments: &Arguments) -> Result<Recipe> {
 }
 
 /// The source that an input belongs to, by the end of its name.
-fn kind_of(input: &str, patterns: Vec<String>) -> Result<(&'static str, Read)> {
+pub fn kind_of(input: &str, patterns: Vec<String>) -> Result<(&'static str, Read)> {
     let name = input.to_ascii_lowercase();
     let name = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
     let extension = Path::new(name).extension().and_then(|extension| extension.to_str()).unwrap_or_default();

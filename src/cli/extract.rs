@@ -1,24 +1,17 @@
 //! `gristmill extract`: inputs to JSON lines with their main text.
 
-use std::io::{BufWriter, Write};
-use std::path::Path;
-
 use clap::Args;
 use serde::Serialize;
 
-use super::escape;
-use super::progress::count;
-use crate::document::{Page, Place};
-use crate::error::{Context, Error, Result};
-use crate::extract::{Extractor, Options};
+use super::texts;
+use crate::error::Result;
 use crate::language;
-use crate::read::{self, Format, Input, Item, Limits};
 
 /// Writes the main text of pages as JSON lines: id, url, date, title, text, language.
 #[derive(Args)]
 #[command(after_help = "Example: gristmill extract fixtures/crawl.warc.gz | head -n 1")]
 pub struct Arguments {
-    /// WARC, WET or HTML files, or globs.
+    /// WARC, WET, HTML, JSON lines or text files, or globs.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<String>,
 }
@@ -36,98 +29,17 @@ struct Line<'a> {
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
-    let (inputs, warnings) = read::find(&arguments.inputs, Path::new(""))?;
-    for warning in warnings {
-        eprintln!("warning: {}", escape(&warning));
-    }
-    let mut job =
-        Job { out: BufWriter::new(std::io::stdout().lock()), extractor: Extractor::new(Options::default())?, kept: 0, skipped: 0 };
-    for input in &inputs {
-        job.input(input)?;
-    }
-    job.out.flush().context(|| "cannot write to stdout")?;
-    eprintln!("{} written, {} skipped", count(job.kept, "document"), count(job.skipped, "record"));
-    Ok(())
-}
-
-struct Job<W> {
-    out: W,
-    extractor: Extractor,
-    kept: u64,
-    skipped: u64,
-}
-
-impl<W: Write> Job<W> {
-    fn input(&mut self, input: &Input) -> Result<()> {
-        let name = input.name.to_ascii_lowercase();
-        if name.ends_with(".html") || name.ends_with(".htm") {
-            return self.html(input);
-        }
-        let format = if name.contains(".wet") { Format::Wet } else { Format::Warc };
-        read::read(format, input, &Limits::default(), &mut |item| match item {
-            Item::Page(page) => self.page(&page),
-            Item::Document(document) => {
-                let found = language::identify(&document.text);
-                self.write(&Line {
-                    id: &document.id,
-                    url: document.url.as_deref(),
-                    date: document.date.as_deref(),
-                    title: document.title.as_deref(),
-                    text: &document.text,
-                    language: &found.code,
-                    language_probability: found.probability,
-                    charset: None,
-                })
-            }
-            Item::Rejected(_) => {
-                self.skipped += 1;
-                Ok(())
-            }
-        })
-        .map(drop)
-    }
-
-    /// A file of HTML is one page; its id is its path.
-    fn html(&mut self, input: &Input) -> Result<()> {
-        let limit = Limits::default().body_bytes;
-        let body = std::fs::read(&input.path).context(|| format!("cannot read {}", input.path.display()))?;
-        let cut = body.len().min(usize::try_from(limit).unwrap_or(usize::MAX));
-        self.page(&Page {
-            id: &input.name,
-            url: "",
-            date: "",
-            status: 200,
-            media_type: "text/html",
-            charset: None,
-            body: &body[..cut],
-            truncated: cut < body.len(),
-            place: Place { file: input.name.clone(), offset: 0, length: input.bytes },
-        })
-    }
-
-    fn page(&mut self, page: &Page<'_>) -> Result<()> {
-        let Ok(extracted) = self.extractor.extract(page) else {
-            self.skipped += 1;
-            return Ok(());
-        };
-        let found = language::identify(&extracted.text);
-        self.write(&Line {
-            id: page.id,
-            url: Some(page.url).filter(|url| !url.is_empty()),
-            date: Some(page.date).filter(|date| !date.is_empty()),
-            title: extracted.title.as_deref(),
-            text: &extracted.text,
+    texts::each(&arguments.inputs, &mut |text, lines| {
+        let found = language::identify(text.text);
+        lines.write(&Line {
+            id: text.id,
+            url: text.url,
+            date: text.date,
+            title: text.title,
+            text: text.text,
             language: &found.code,
             language_probability: found.probability,
-            charset: Some(extracted.charset),
+            charset: text.charset,
         })
-    }
-
-    fn write(&mut self, line: &Line<'_>) -> Result<()> {
-        serde_json::to_writer(&mut self.out, line)
-            .map_err(|error| Error::new("cannot write to stdout").because(std::io::Error::from(error)))?;
-        self.out.write_all(b"\n").context(|| "cannot write to stdout")?;
-        self.kept += 1;
-        Ok(())
-    }
+    })
 }

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 use crate::error::{Context, Error, Result};
 
@@ -12,13 +12,20 @@ pub use crate::report::visible as escape;
 
 mod build;
 mod dedup;
+mod explain;
 mod extract;
+mod filters;
 mod inspect;
+mod pages;
 mod plan;
 mod progress;
+mod report;
+mod score;
 mod signals;
 mod task;
+mod texts;
 mod train;
+mod verify;
 
 const AFTER_HELP: &str = "Exit codes: 0 done; 1 error; 2 usage or recipe; 3 --strict and something was skipped; 4 output folder in use; 5 an input changed while it was read, under a finished build or since `plan --start`, or the folder holds files that are not of a build; 130, 143, 129 stopped by SIGINT, SIGTERM, SIGHUP.";
 
@@ -46,6 +53,13 @@ enum Command {
     Inspect(inspect::Arguments),
     Task(task::TaskArguments),
     Merge(task::MergeArguments),
+    Explain(explain::Arguments),
+    Verify(verify::Arguments),
+    Report(report::Arguments),
+    Score(score::Arguments),
+    Filters(filters::Arguments),
+    Completions(pages::Completions),
+    Man(pages::Man),
 }
 
 /// Where a build goes, shared by the commands that make one.
@@ -75,6 +89,13 @@ pub fn main() -> ExitCode {
         Command::Inspect(arguments) => inspect::run(&arguments, cli.json),
         Command::Task(arguments) => task::task(&arguments),
         Command::Merge(arguments) => task::merge(&arguments, cli.json),
+        Command::Explain(arguments) => explain::run(&arguments, cli.json),
+        Command::Verify(arguments) => verify::run(&arguments, cli.json),
+        Command::Report(arguments) => report::run(&arguments, cli.json),
+        Command::Score(arguments) => score::run(&arguments),
+        Command::Filters(arguments) => filters::run(&arguments, cli.json),
+        Command::Completions(arguments) => pages::completions(&arguments, Cli::command()),
+        Command::Man(arguments) => pages::man(&arguments, Cli::command()),
     });
     match ran {
         Ok(()) => ExitCode::SUCCESS,
@@ -108,14 +129,7 @@ fn threads(n: Option<u16>) -> Result<()> {
 
 /// An error and its causes on one line, control characters escaped.
 fn chain(error: &Error) -> String {
-    let mut line = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(beneath) = cause {
-        line.push_str(": ");
-        line.push_str(&beneath.to_string());
-        cause = beneath.source();
-    }
-    escape(&line)
+    escape(&error.chain())
 }
 
 /// Writes one line to stdout.
@@ -124,6 +138,14 @@ fn chain(error: &Error) -> String {
 /// When stdout is closed or full.
 pub fn say(line: impl std::fmt::Display) -> Result<()> {
     writeln!(std::io::stdout().lock(), "{line}").context(|| "cannot write to standard output")
+}
+
+/// Writes a value as JSON to stdout, indented.
+///
+/// # Errors
+/// When stdout is closed or full.
+pub fn say_json(value: &impl serde::Serialize) -> Result<()> {
+    say(serde_json::to_string_pretty(value).map_err(|error| Error::new("cannot write JSON").because(error))?)
 }
 
 /// True when the operating system said one of these, however deep.

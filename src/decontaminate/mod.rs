@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::Reason;
+use crate::document::{Reason, Rule};
 use crate::error::{Error, Result};
 
 mod benchmark;
@@ -18,6 +18,12 @@ mod words;
 
 pub use benchmark::{BenchmarkItem, read_items};
 pub use grams::{GramRef, Grams, Scratch};
+
+/// By which rules a document with collisions is dropped whole.
+pub const RULES: &[Rule] = &[
+    Rule::new("too-many-pieces", "pieces", "split by its cuts into more pieces than max-pieces"),
+    Rule::new("nothing-left", "pieces", "no piece between its cuts has min-piece characters (the limit)"),
+];
 
 /// METHOD, appendix C of GPT-3.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

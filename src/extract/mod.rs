@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Page, Place, Reason};
+use crate::document::{Page, Place, Reason, Rule};
 use crate::error::{Error, Result};
 use crate::extract::blocks::Blocks;
 use crate::extract::charset::Decoded;
@@ -36,21 +36,31 @@ pub mod weights;
 /// The name under which pages without a text are counted.
 const FILTER: &str = "extract";
 
+/// By which rules a page has no text.
+pub const RULES: &[Rule] = &[
+    Rule::new("empty-text", "characters", "a main text shorter than min-characters"),
+    Rule::new("not-text", "control characters a byte", "no text at all: an image or an archive that was served as a page"),
+    Rule::new("too-much-work", "steps", "a page that needs more work than max-steps"),
+    Rule::new("panic", "", "a page at which a parser failed; please report it"),
+];
+
 /// Buffers of a page with more blocks or elements than this are given back after it; ordinary pages have a few hundred and a few thousand.
 const MAX_RETAINED: usize = 1 << 16;
 
-/// Settings of the extraction.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
-pub struct Options {
-    /// Elements nested deeper than this are read as if they stood side by side, as browsers do. At least 1.
-    pub max_nesting: u32,
-    /// Work per page, in steps; a page that needs more gives no text. A step is a tag, an attribute, a text, 32 bytes, or one look at an open element; an
-    /// element is 16 more and a block 256, so that this bounds memory too. An ordinary page needs about one step for two bytes. At least 1. The default lets
-    /// every page of 64 MiB through that is not made to be slow, and stops others within a second or two.
-    pub max_steps: u64,
-    /// A main text with fewer characters than this counts as none. At least 1.
-    pub min_characters: u32,
+crate::described! {
+    /// Settings of the extraction.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+    pub struct Options {
+        /// Elements nested deeper than this are read as if they stood side by side, as browsers do. At least 1.
+        pub max_nesting: u32,
+        /// Work per page, in steps; a page that needs more gives no text. A step is a tag, an attribute, a text, 32 bytes, or one look at an open element; an
+        /// element is 16 more and a block 256, so that this bounds memory too. An ordinary page needs about one step for two bytes. At least 1. The default lets
+        /// every page of 64 MiB through that is not made to be slow, and stops others within a second or two.
+        pub max_steps: u64,
+        /// A main text with fewer characters than this counts as none. At least 1.
+        pub min_characters: u32,
+    }
 }
 
 impl Default for Options {

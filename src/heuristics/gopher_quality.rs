@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, Filter, Reason, Verdict};
+use crate::document::{Document, Filter, Reason, Rule, Verdict};
 use crate::error::{Error, Result};
 use crate::text::is_spaceless;
 
@@ -24,28 +24,30 @@ pub struct GopherQuality {
     options: Options,
 }
 
-/// Options of `gopher-quality`; the defaults are the paper's. Every limit is inclusive: a value at the limit is kept.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
-pub struct Options {
-    /// Least number of words. Rule `min-words`.
-    pub min_words: u64,
-    /// Largest number of words. Rule `max-words`. Books are longer: leave the filter out for them, or raise this.
-    pub max_words: u64,
-    /// Least mean length of the words in characters. Rule `mean-word-length`.
-    pub min_mean_word_length: f64,
-    /// Largest mean length of the words in characters. Rule `mean-word-length`.
-    pub max_mean_word_length: f64,
-    /// Largest number per word of `#`, and of ellipses (`...` or `…`), each for itself. Rule `symbol-ratio`; its value is the larger of the two.
-    pub max_symbol_ratio: f64,
-    /// Largest share of lines that begin with a bullet (see [`is_bullet`]); lines of white space do not count. Rule `bullet-lines`.
-    pub max_bullet_lines: f64,
-    /// Largest share of lines that end in an ellipsis. Rule `ellipsis-lines`.
-    pub max_ellipsis_lines: f64,
-    /// Least share of words that hold a letter of any script. Rule `alphabetic-words`.
-    pub min_alphabetic_words: f64,
-    /// Least number of different ones among [`STOP_WORDS`], in any case, with punctuation around them left out. Rule `stop-words`; 0 turns it off.
-    pub min_stop_words: u32,
+crate::described! {
+    /// Options of `gopher-quality`; the defaults are the paper's. Every limit is inclusive: a value at the limit is kept.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+    pub struct Options {
+        /// Least number of words. Rule `min-words`.
+        pub min_words: u64,
+        /// Largest number of words. Rule `max-words`. Books are longer: leave the filter out for them, or raise this.
+        pub max_words: u64,
+        /// Least mean length of the words in characters. Rule `mean-word-length`.
+        pub min_mean_word_length: f64,
+        /// Largest mean length of the words in characters. Rule `mean-word-length`.
+        pub max_mean_word_length: f64,
+        /// Largest number per word of `#`, and of ellipses (`...` or `…`), each for itself. Rule `symbol-ratio`; its value is the larger of the two.
+        pub max_symbol_ratio: f64,
+        /// Largest share of lines that begin with a bullet (see [`is_bullet`]); lines of white space do not count. Rule `bullet-lines`.
+        pub max_bullet_lines: f64,
+        /// Largest share of lines that end in an ellipsis. Rule `ellipsis-lines`.
+        pub max_ellipsis_lines: f64,
+        /// Least share of words that hold a letter of any script. Rule `alphabetic-words`.
+        pub min_alphabetic_words: f64,
+        /// Least number of different ones among [`STOP_WORDS`], in any case, with punctuation around them left out. Rule `stop-words`; 0 turns it off.
+        pub min_stop_words: u32,
+    }
 }
 
 impl Default for Options {
@@ -63,6 +65,18 @@ impl Default for Options {
         }
     }
 }
+
+/// By which rules the filter drops.
+pub const RULES: &[Rule] = &[
+    Rule::new("min-words", "words", "fewer words than min-words"),
+    Rule::new("max-words", "words", "more words than max-words"),
+    Rule::new("mean-word-length", "characters a word", "words shorter than min-mean-word-length or longer than max-mean-word-length"),
+    Rule::new("symbol-ratio", "symbols a word", "more hash signs, or more ellipses, than max-symbol-ratio"),
+    Rule::new("bullet-lines", "of its lines", "a larger share of lines that begin with a bullet than max-bullet-lines"),
+    Rule::new("ellipsis-lines", "of its lines", "a larger share of lines that end in an ellipsis than max-ellipsis-lines"),
+    Rule::new("alphabetic-words", "of its words", "a smaller share of words with a letter than min-alphabetic-words"),
+    Rule::new("stop-words", "stop words", "fewer different English stop words than min-stop-words"),
+];
 
 /// The paper's eight words; a text of any length in English holds two of them.
 pub const STOP_WORDS: [&str; 8] = ["the", "be", "to", "of", "and", "that", "have", "with"];

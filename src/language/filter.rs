@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Document, Filter, Reason, Verdict};
+use crate::document::{Document, Filter, Reason, Rule, Verdict};
 use crate::error::{Error, Result};
 
 /// **What.** Keeps documents whose language is in `keep` with a probability of at least `min-probability`. Rule `language` drops other languages, rule
@@ -20,16 +20,24 @@ pub struct LanguageFilter {
     options: Options,
 }
 
-/// Options of `language`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Options {
-    /// Languages to keep: ISO 639-1 codes ("en"). Required; at least one.
-    pub keep: Vec<String>,
-    /// Least probability, in 0..=1; .65 is FineWeb's. 0 asks for nothing more than the best guess. See [`super::identify`] for what it measures.
-    #[serde(default = "min_probability")]
-    pub min_probability: f64,
+crate::described! {
+    /// Options of `language`.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+    pub struct Options {
+        /// Languages to keep: ISO 639-1 codes ("en"). Required; at least one.
+        pub keep: Vec<String>,
+        /// Least probability, in 0..=1; .65 is FineWeb's. 0 asks for nothing more than the best guess. See [`super::identify`] for what it measures.
+        #[serde(default = "min_probability")]
+        pub min_probability: f64,
+    }
 }
+
+/// By which rules the filter drops.
+pub const RULES: &[Rule] = &[
+    Rule::new("language", "probability", "in none of the languages to keep"),
+    Rule::new("probability", "probability", "in a language to keep, but with less probability than min-probability"),
+];
 
 fn min_probability() -> f64 {
     0.65

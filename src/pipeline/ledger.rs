@@ -348,6 +348,15 @@ pub fn finished(folder: &Folder) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
+/// The entries of a step's tasks and merges that the folder holds, by their paths in it; `None` where one is damaged and so no commit.
+///
+/// # Errors
+/// When one cannot be read from the disk.
+pub fn of_tasks(folder: &Folder, step: &str) -> Result<Vec<(String, Option<Entry>)>> {
+    let paths = listed(folder, step).into_iter().map(|name| format!("ledger/{step}/{name}")).filter(|path| *path != leftovers(step));
+    paths.map(|path| Ok((path.clone(), read(folder, &path)?))).collect()
+}
+
 /// Takes back steps that the plan does not have any more, so that the folder holds one build and no leaf of an older one. Files go first and the entries that name
 /// them last, so that a run that is killed in between still knows what to remove.
 pub fn retract_others(folder: &Folder, planned: &[&str]) -> Result<()> {

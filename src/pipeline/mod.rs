@@ -1,10 +1,13 @@
 //! From a recipe to a build: the recipe is checked, a plan is made of it, the plan is run, and the ledger keeps what was committed.
 //! Here the rooms meet the build folder; nothing here decides anything about a text.
 
+pub mod catalogue;
 pub mod cost;
 pub mod engine;
+pub mod explain;
 pub mod forecast;
 pub mod ledger;
+pub mod manifest;
 pub mod origin;
 pub mod outlook;
 pub mod plan;
@@ -14,3 +17,4 @@ pub mod report;
 pub mod run;
 pub mod started;
 pub mod steps;
+pub mod verify;

@@ -5,15 +5,17 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Error, Kind, Result};
 use crate::store::{Folder, Written};
+use crate::text::hash::hash128;
 
 use super::plan::{Goal, plain, way};
 use super::recipe::{self, Recipe};
 use super::report::resolved;
 
 const ORIGIN: &str = "build.json";
-const RECIPE: &str = "recipe.toml";
+/// The resolved recipe in the build folder.
+pub const RECIPE: &str = "recipe.toml";
 const VERSION: u32 = 1;
 
 #[derive(Serialize, Deserialize)]
@@ -23,6 +25,15 @@ struct Origin {
     /// The way from the build folder to where the recipe's paths begin.
     base: String,
     asked: Asked,
+    /// XXH3-128 of the other fields, since no manifest holds this file.
+    #[serde(default)]
+    seal: String,
+}
+
+impl Origin {
+    fn seal(&self) -> String {
+        format!("{:032x}", hash128(format!("{} {:?} {:?} {:?}", self.version, self.name, self.base, self.asked).as_bytes()))
+    }
 }
 
 /// A goal at rest.
@@ -66,7 +77,9 @@ pub struct Opened {
 /// # Errors
 /// When they cannot be written.
 pub fn write(folder: &Folder, recipe: &Recipe, name: &str, goal: Goal<'_>) -> Result<Written> {
-    let origin = Origin { version: VERSION, name: name.to_owned(), base: way(&recipe.base, folder.root()), asked: Asked::of(goal) };
+    let (base, asked) = (way(&recipe.base, folder.root()), Asked::of(goal));
+    let mut origin = Origin { version: VERSION, name: name.to_owned(), base, asked, seal: String::new() };
+    origin.seal = origin.seal();
     let mut text = serde_json::to_vec_pretty(&origin).map_err(|error| Error::new(format!("cannot write {ORIGIN}")).because(error))?;
     text.push(b'\n');
     folder.write(ORIGIN, &text)?;
@@ -92,8 +105,12 @@ pub fn open(root: &Path) -> Result<Opened> {
         let message = format!("{} is of version {}, this program reads version {VERSION}", folder.path(ORIGIN).display(), origin.version);
         return Err(Error::new(message));
     }
+    if origin.seal != origin.seal() {
+        return Err(Error::new(damaged(ORIGIN)));
+    }
     let base = plain(&root.join(&origin.base));
-    let recipe = recipe::parse(&text, &folder.path(RECIPE).display().to_string(), &base, &[]).context(|| damaged(RECIPE))?;
+    let recipe = recipe::parse(&text, &folder.path(RECIPE).display().to_string(), &base, &[])
+        .map_err(|error| Error::new(damaged(RECIPE)).because(error))?;
     Ok(Opened { folder, recipe, name: origin.name, asked: origin.asked })
 }
 

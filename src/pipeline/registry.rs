@@ -12,14 +12,28 @@ use crate::error::Result;
 use crate::heuristics::gopher_quality;
 use crate::language;
 
+use super::catalogue::{Part, options};
+
 macro_rules! filters {
-    ($($name:literal => $variant:ident($options:ty, $filter:ty),)*) => {
+    ($($name:literal => $variant:ident($options:ty, $filter:ty, $rules:expr, $required:literal, $what:literal),)*) => {
         /// A filter as a recipe names it: `"NAME"` with its defaults, or `{ NAME = { options } }`.
         #[derive(Clone, Debug, PartialEq)]
         pub enum FilterSpec { $($variant($options),)* }
 
         /// Every filter's name.
         pub const NAMES: &[&str] = &[$($name),*];
+
+        /// Every filter for people: options, defaults and rules.
+        pub fn filters() -> Vec<Part> {
+            vec![$(Part {
+                step: "filter",
+                name: $name,
+                what: $what,
+                table: "filter",
+                options: options::<$options>($required),
+                rules: $rules,
+            }),*]
+        }
 
         impl FilterSpec {
             pub fn name(&self) -> &'static str {
@@ -79,7 +93,14 @@ impl<'de> Deserialize<'de> for FilterSpec {
     }
 }
 
+// Name, variant, options, filter, rules, the options that have no default as JSON, and what it does in one sentence.
 filters! {
-    "gopher-quality" => GopherQuality(gopher_quality::Options, gopher_quality::GopherQuality),
-    "language" => Language(language::filter::Options, language::filter::LanguageFilter),
+    "gopher-quality" => GopherQuality(
+        gopher_quality::Options, gopher_quality::GopherQuality, gopher_quality::RULES, "{}",
+        "drops documents that are not built like prose (Rae et al. 2021, table A1)"
+    ),
+    "language" => Language(
+        language::filter::Options, language::filter::LanguageFilter, language::filter::RULES, r#"{"keep": ["en"]}"#,
+        "keeps documents in some languages"
+    ),
 }

@@ -9,8 +9,10 @@ use crate::report::{
     BlendRow, BlendSummary, Cost, DecontaminationSummary, DedupSummary, Dropped, InputSummary, LanguageShare, Law, ModelSummary, Report,
     ScoreBucket, ScoreChart, SourceFunnel, StepFunnel, Total,
 };
+use crate::store::Folder;
 
 use super::ledger::{Counts, Entry};
+use super::origin::Opened;
 use super::recipe::Recipe;
 use super::run::Build;
 use super::steps;
@@ -55,12 +57,63 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], cached: &[String]
         models,
         scores: scores(build, &all)?,
         dedup: dedup_summary(recipe, entries),
-        decontamination: decontamination(&funnel, entries),
+        decontamination: decontamination(build, &funnel, entries)?,
         blend,
         costs: entries.iter().map(|entry| cost(entry, cached)).collect(),
         funnel,
         total,
     })
+}
+
+/// Terms and n-grams that the report shows.
+const SHOWN: usize = 20;
+
+/// The report's names in the build folder.
+pub const JSON: &str = "report.json";
+pub const HTML: &str = "report.html";
+
+/// The report that the folder holds; `None` when it is not there or cannot be read.
+///
+/// # Errors
+/// When the disk fails.
+pub fn stored(folder: &Folder) -> Result<Option<Report>> {
+    Ok(folder.read(JSON)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+}
+
+/// Writes the report as JSON and as a page.
+///
+/// # Errors
+/// When they cannot be written.
+pub fn write(folder: &Folder, report: &Report) -> Result<()> {
+    folder.write(JSON, report.to_json()?.as_bytes())?;
+    folder.write(HTML, report.to_html()?.as_bytes()).map(drop)
+}
+
+/// The report of a build that ran before. What no table holds (warnings about inputs, memory, which steps were found done) is taken over from the report that
+/// was written then; without it, costs are the sums over the steps.
+///
+/// # Errors
+/// As [`gather`].
+pub fn again(opened: &Opened, entries: &[Entry], stored: Option<&Report>) -> Result<Report> {
+    let build = Build { folder: &opened.folder, recipe: &opened.recipe };
+    let cached: Vec<String> =
+        stored.iter().flat_map(|report| &report.costs).filter(|cost| cost.cached).map(|cost| cost.step.clone()).collect();
+    let sum = |of: fn(&Entry) -> f64| entries.iter().map(of).sum();
+    let total = stored.map_or_else(
+        || Total {
+            user_seconds: sum(|entry| entry.cost.user_seconds),
+            system_seconds: sum(|entry| entry.cost.system_seconds),
+            wall_seconds: sum(|entry| entry.cost.wall_seconds),
+            peak_memory_bytes: 0,
+        },
+        |report| report.total,
+    );
+    let mut report = gather(build, &opened.name, entries, &cached, &[], total)?;
+    let known: Vec<&String> = stored.iter().flat_map(|stored| &stored.warnings).collect();
+    let mut warnings: Vec<String> = known.into_iter().filter(|said| !report.warnings.contains(said)).cloned().collect();
+    warnings.append(&mut report.warnings);
+    report.warnings = warnings;
+    Ok(report)
 }
 
 /// The recipe with every default written out.
@@ -177,6 +230,8 @@ fn models(build: Build<'_>, entries: &[Entry]) -> Result<Vec<ModelSummary>> {
                 negatives: card.negatives.clone(),
                 figures: card.figures(),
                 warnings: card.warnings.clone(),
+                strongest_for: card.strongest_for.iter().take(SHOWN).cloned().collect(),
+                strongest_against: card.strongest_against.iter().take(SHOWN).cloned().collect(),
             })
         })
         .collect()
@@ -251,11 +306,16 @@ fn dedup_summary(recipe: &Recipe, entries: &[Entry]) -> Option<DedupSummary> {
     })
 }
 
-fn decontamination(funnel: &[SourceFunnel], entries: &[Entry]) -> Option<DecontaminationSummary> {
-    let counts = &entries.iter().find(|entry| entry.step == "decontaminate")?.outcome.counts;
+fn decontamination(build: Build<'_>, funnel: &[SourceFunnel], entries: &[Entry]) -> Result<Option<DecontaminationSummary>> {
+    let Some(entry) = entries.iter().find(|entry| entry.step == "decontaminate") else { return Ok(None) };
+    let counts = &entry.outcome.counts;
+    let mut ignored: Vec<(String, u64)> = steps::decontaminate::load_ignored(build)?.into_values().map(|(n, words)| (words, n)).collect();
+    ignored.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    ignored.truncate(SHOWN);
     let sum = |suffix: &str| counts.notes.iter().filter(|(name, _)| name.ends_with(suffix)).map(|(_, n)| n).sum();
     let steps = funnel.iter().flat_map(|source| &source.steps).filter(|step| step.step == "decontaminate");
-    Some(DecontaminationSummary {
+    Ok(Some(DecontaminationSummary {
+        ignored,
         grams: note(counts, "n-grams of the benchmarks"),
         ignored_grams: note(counts, "n-grams ignored because many documents hold them"),
         short_items: note(counts, "benchmark items shorter than an n-gram"),
@@ -263,7 +323,7 @@ fn decontamination(funnel: &[SourceFunnel], entries: &[Entry]) -> Option<Deconta
         documents_dropped: steps.flat_map(|step| &step.dropped).map(|dropped| dropped.documents).sum(),
         bytes_cut: sum(": bytes cut out"),
         benchmarks: notes(counts, "cuts for "),
-    })
+    }))
 }
 
 fn blend(build: Build<'_>, entries: &[Entry], all: &Counts) -> Result<Option<BlendSummary>> {

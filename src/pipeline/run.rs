@@ -8,11 +8,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Context, Result};
 use crate::store::{Folder, Written};
 
 use super::cost::{Clock, Cost};
 use super::ledger::{self, At, Entry, Outcome};
+use super::manifest;
 use super::plan::{Plan, Stage};
 use super::recipe::Recipe;
 use super::started::Started;
@@ -300,30 +301,11 @@ fn clean(folder: &Folder, step: &dyn Step) -> Result<()> {
     ledger::close(folder, step.name(), &kept)
 }
 
-/// The manifest: every file of the build that is data, in order of path. Written last.
+/// Writes the manifest: every file of the build that is data. Written last.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn write_manifest(folder: &Folder, entries: &[Entry], more: &[Written]) -> Result<Written> {
-    #[derive(serde::Serialize)]
-    struct Manifest<'a> {
-        format: &'static str,
-        version: u32,
-        files: Vec<File<'a>>,
-    }
-    #[derive(serde::Serialize)]
-    struct File<'a> {
-        path: &'a str,
-        bytes: u64,
-        hash: &'a str,
-        rows: u64,
-    }
     let files = entries.iter().flat_map(|entry| &entry.outcome.files).chain(more);
-    let mut files: Vec<File<'_>> =
-        files.map(|Written { path, bytes, hash, rows, .. }| File { path, bytes: *bytes, hash, rows: *rows }).collect();
-    files.sort_by_key(|file| file.path);
-    let manifest = Manifest { format: "gristmill build", version: 1, files };
-    let mut text = serde_json::to_vec_pretty(&manifest).map_err(|error| Error::new("cannot write the manifest").because(error))?;
-    text.push(b'\n');
-    folder.write("manifest.json", &text)
+    folder.write(manifest::PATH, manifest::Manifest::of(files).to_json()?.as_bytes())
 }

@@ -20,6 +20,7 @@ mod head;
 mod http;
 mod inspect;
 mod jsonl;
+mod rules;
 mod source;
 mod stream;
 mod text;
@@ -28,6 +29,7 @@ mod window;
 
 pub use find::find;
 pub use inspect::{At, Inspection, inspect};
+pub use rules::RULES;
 
 /// One input file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,26 +58,28 @@ pub enum Format {
     Books,
 }
 
-/// Caps on what is read; TRUST names them, each cut is counted.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
-pub struct Limits {
-    /// Bytes of a WARC header block; over it the record is skipped.
-    pub warc_header_bytes: u64,
-    /// Bytes of an HTTP header block; over it the record is skipped.
-    pub http_header_bytes: u64,
-    /// Bytes of one record, decompressed; over it the record is skipped without being held.
-    pub record_bytes: u64,
-    /// Bytes of a body after its encodings were taken off; over it the body is cut and marked truncated.
-    pub body_bytes: u64,
-    /// Content encodings on one body; over it the record is skipped.
-    pub content_encodings: u64,
-    /// Bytes of one JSON line; over it the line is skipped.
-    pub line_bytes: u64,
-    /// Bytes of one text file or book; over it the file is skipped.
-    pub text_bytes: u64,
-    /// Base-2 logarithm of the largest zstd window that is accepted; 31 for Reddit dumps.
-    pub zstd_window_log: u32,
+crate::described! {
+    /// Caps on what is read; TRUST names them, each cut is counted.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
+    pub struct Limits {
+        /// Bytes of a WARC header block; over it the record is skipped.
+        pub warc_header_bytes: u64,
+        /// Bytes of an HTTP header block; over it the record is skipped.
+        pub http_header_bytes: u64,
+        /// Bytes of one record, decompressed; over it the record is skipped without being held.
+        pub record_bytes: u64,
+        /// Bytes of a body after its encodings were taken off; over it the body is cut and marked truncated.
+        pub body_bytes: u64,
+        /// Content encodings on one body; over it the record is skipped.
+        pub content_encodings: u64,
+        /// Bytes of one JSON line; over it the line is skipped.
+        pub line_bytes: u64,
+        /// Bytes of one text file or book; over it the file is skipped.
+        pub text_bytes: u64,
+        /// Base-2 logarithm of the largest zstd window that is accepted; 31 for Reddit dumps.
+        pub zstd_window_log: u32,
+    }
 }
 
 impl Default for Limits {

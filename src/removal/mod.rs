@@ -6,10 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::BufRead;
 
-use crate::document::Key;
+use crate::document::{Key, Rule};
 use crate::error::{Context, Error, Result};
 use crate::text::hash::{Hasher, hash128};
 use crate::text::url;
+
+/// By which rules documents are removed.
+pub const RULES: &[Rule] = &[Rule::new("on-request", "", "named by the list of `remove`")];
 
 /// Longest line of a list, in bytes; no URL of the web is longer.
 pub const LINE_BYTES: usize = 64 << 10;
@@ -109,13 +112,19 @@ fn name(sense: Sense, text: &str) -> Name {
     hash128(format!("{prefix}\t{text}").as_bytes())
 }
 
-/// All names of a document by which a list may ask for it; of a record without text, those that it has.
-pub fn names_of(id: &str, key: Option<Key>, page: Option<&str>, text: Option<&str>) -> Vec<Name> {
+/// What names one document and no other: its id, key and URL.
+pub fn own_names(id: &str, key: Option<Key>, page: Option<&str>) -> Vec<Name> {
     let mut names = vec![name(Sense::Id, bare(id))];
     names.extend(key.map(|key| name(Sense::Hash, &key.to_string())));
+    names.extend(page.and_then(url::normalise).map(|url| name(Sense::Url, &url)));
+    names
+}
+
+/// All names of a document by which a list may ask for it; of a record without text, those that it has.
+pub fn names_of(id: &str, key: Option<Key>, page: Option<&str>, text: Option<&str>) -> Vec<Name> {
+    let mut names = own_names(id, key, page);
     names.extend(text.map(|text| name(Sense::Hash, &format!("{:032x}", hash128(text.as_bytes())))));
     let Some(page) = page else { return names };
-    names.extend(url::normalise(page).map(|url| name(Sense::Url, &url)));
     // From the host up to the registered domain: nobody can ask for all of `com`.
     if let (Some(host), Some(domain)) = (url::host(page), url::registered_domain(page)) {
         let mut above = host.as_str();

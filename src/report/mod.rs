@@ -46,6 +46,18 @@ impl Report {
         let text = serde_json::to_string_pretty(self).map_err(|error| Error::new("cannot write the report as JSON").because(error))?;
         Ok(text + "\n")
     }
+
+    /// The same without words out of documents and benchmarks, to be shown where those may not be.
+    #[must_use]
+    pub fn without_text(&self) -> Self {
+        let mut report = self.clone();
+        for model in &mut report.models {
+            model.strongest_for.clear();
+            model.strongest_against.clear();
+        }
+        report.decontamination.iter_mut().for_each(|found| found.ignored.clear());
+        report
+    }
 }
 
 /// A string of strangers with control, bidirectional and invisible characters as escapes, so that it cannot reorder or hide what
@@ -134,6 +146,12 @@ pub struct ModelSummary {
     /// Names and values, in the order to show.
     pub figures: Vec<(String, String)>,
     pub warnings: Vec<String>,
+    /// Terms that speak most for quality, with their weights: strangers' words.
+    #[serde(default)]
+    pub strongest_for: Vec<(String, f64)>,
+    /// Terms that speak most against it.
+    #[serde(default)]
+    pub strongest_against: Vec<(String, f64)>,
 }
 
 /// Scores of one source and what each rule keeps.
@@ -192,6 +210,9 @@ pub struct DecontaminationSummary {
     pub bytes_cut: u64,
     /// Cuts by benchmark file.
     pub benchmarks: Vec<(String, u64)>,
+    /// N-grams ignored as templates, with the documents that hold them; the most frequent ones. Words of benchmarks and strangers.
+    #[serde(default)]
+    pub ignored: Vec<(String, u64)>,
 }
 
 /// The blend as asked, as solved and as drawn.

@@ -57,6 +57,10 @@ fn object_or_empty<S: serde::Serializer>(extra: &Option<&str>, serializer: S) ->
     serializer.serialize_str(extra.unwrap_or("{}"))
 }
 
+mod reader;
+
+pub use reader::{Rows, read};
+
 crate::table! {
     /// The columns of a Parquet shard.
     pub struct ShardRow {

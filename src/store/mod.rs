@@ -138,6 +138,41 @@ impl Folder {
                 || hash_file(&path).is_ok_and(|hash| format!("{hash:032x}") == written.hash))
     }
 
+    /// Every file in these folders, in order of path; a folder that is not there holds none.
+    ///
+    /// # Errors
+    /// When one cannot be listed.
+    pub fn files(&self, folders: &[&str]) -> Result<Vec<String>> {
+        let mut files = Vec::new();
+        let mut waiting: Vec<String> = folders.iter().map(|folder| (*folder).to_owned()).collect();
+        while let Some(folder) = waiting.pop() {
+            let path = self.path(&folder);
+            let doing = || format!("cannot list {}", path.display());
+            let entries = match fs::read_dir(&path) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
+                entries => entries.context(doing)?,
+            };
+            for entry in entries {
+                let entry = entry.context(doing)?;
+                let name = format!("{folder}/{}", entry.file_name().to_string_lossy());
+                let is_folder = entry.file_type().context(doing)?.is_dir();
+                if is_folder { waiting.push(name) } else { files.push(name) }
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
+    /// Size and hash of a file as it is on the disk now.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn measure(&self, relative: &str) -> Result<(u64, String)> {
+        let path = self.path(relative);
+        let measured = fs::metadata(&path).and_then(|found| Ok((found.len(), hash_file(&path)?)));
+        measured.map(|(bytes, hash)| (bytes, format!("{hash:032x}"))).context(|| format!("cannot read {}", path.display()))
+    }
+
     /// Takes the folder for this process; the lock goes with the process, so that none is ever stale. Its file also marks the folder as one of ours: a folder
     /// with other files and without it is refused unless `force` is given, so that `--out ~` does no harm.
     ///

@@ -2,14 +2,17 @@
 
 mod common;
 mod engine;
+mod filters;
 mod fixtures;
 mod hostile;
 mod inputs_at_rest;
 mod laws;
 mod ledger;
+mod looking;
 mod messages;
 mod pipelines;
 mod real;
 mod removal;
 mod resume;
 mod tidy;
+mod verified;

@@ -9,25 +9,28 @@ use crate::dedup;
 
 use super::Benchmark;
 
-/// Exact and near-duplicates.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct Dedup {
-    /// Shingles of texts with spaces.
-    pub shingles: dedup::Shingles,
-    /// Bands and rows of the signature.
-    pub minhash: dedup::MinHash,
-    /// Exact Jaccard similarity at or above which two documents are duplicates.
-    pub threshold: Threshold,
-    pub pairs: dedup::Pairs,
-    /// Where duplicates are looked for beside `remove-from`.
-    pub within: Within,
-    /// Source: the sources whose copies win over its own.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub remove_from: BTreeMap<String, Vec<String>>,
-    /// Sources from the most to the least preferred survivor; those not named follow, winners of `remove-from` first, then by name.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub priority: Vec<String>,
+crate::described! {
+    /// Exact and near-duplicates.
+    #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+    pub struct Dedup {
+        /// Shingles of texts with spaces.
+        pub shingles: dedup::Shingles,
+        /// Bands and rows of the signature.
+        pub minhash: dedup::MinHash,
+        /// Exact Jaccard similarity at or above which two documents are duplicates.
+        pub threshold: Threshold,
+        /// Which candidate pairs are checked and kept: those that link clusters, or all.
+        pub pairs: dedup::Pairs,
+        /// Where duplicates are looked for beside `remove-from`.
+        pub within: Within,
+        /// Source: the sources whose copies win over its own.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+        pub remove_from: BTreeMap<String, Vec<String>>,
+        /// Sources from the most to the least preferred survivor; those not named follow, winners of `remove-from` first, then by name.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub priority: Vec<String>,
+    }
 }
 
 impl Dedup {
@@ -70,26 +73,29 @@ pub enum Within {
     AllSources,
 }
 
-/// Benchmark text that must not be in the training text (GPT-3, appendix C).
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Decontaminate {
-    pub benchmarks: Vec<Benchmark>,
-    /// Words of a colliding n-gram.
-    #[serde(default = "default_n")]
-    pub n: usize,
-    /// Characters cut on each side of a collision.
-    #[serde(default = "default_window")]
-    pub window: usize,
-    /// Pieces with fewer characters are dropped.
-    #[serde(default = "default_min_piece")]
-    pub min_piece: usize,
-    /// A document in more pieces is dropped whole.
-    #[serde(default = "default_max_pieces")]
-    pub max_pieces: usize,
-    /// N-grams in more documents are ignored.
-    #[serde(default = "default_max_documents")]
-    pub max_documents: u64,
+crate::described! {
+    /// Benchmark text that must not be in the training text (GPT-3, appendix C).
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+    pub struct Decontaminate {
+        /// Benchmark files: paths or globs, or { path, fields }; required.
+        pub benchmarks: Vec<Benchmark>,
+        /// Words of a colliding n-gram.
+        #[serde(default = "default_n")]
+        pub n: usize,
+        /// Characters cut on each side of a collision.
+        #[serde(default = "default_window")]
+        pub window: usize,
+        /// Pieces with fewer characters are dropped.
+        #[serde(default = "default_min_piece")]
+        pub min_piece: usize,
+        /// A document in more pieces is dropped whole.
+        #[serde(default = "default_max_pieces")]
+        pub max_pieces: usize,
+        /// N-grams in more documents are ignored.
+        #[serde(default = "default_max_documents")]
+        pub max_documents: u64,
+    }
 }
 
 fn default_n() -> usize {

@@ -142,28 +142,30 @@ pub struct Select {
     pub linked_from: LinkedFrom,
 }
 
-/// The WebText rule (METHOD: at least 3 karma).
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct LinkedFrom {
-    /// Submission dumps (`RS_*.zst`, `.jsonl`).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub reddit: Vec<String>,
-    /// URL lists: one URL a line, or TSV/CSV with the score in the second column.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub urls: Vec<String>,
-    /// Domain tables: domain, links, karma.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub domains: Vec<String>,
-    /// What has to be equal.
-    #[serde(default, rename = "match")]
-    pub matching: Match,
-    /// Least karma, added over the submissions of one normalised URL.
-    #[serde(default = "default_karma")]
-    pub min_karma: i64,
-    /// Least number of such links; of the page, or of its registered domain.
-    #[serde(default = "default_links")]
-    pub min_links: u64,
+crate::described! {
+    /// The WebText rule (METHOD: at least 3 karma).
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+    pub struct LinkedFrom {
+        /// Submission dumps (`RS_*.zst`, `.jsonl`).
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub reddit: Vec<String>,
+        /// URL lists: one URL a line, or TSV/CSV with the score in the second column.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub urls: Vec<String>,
+        /// Domain tables: domain, links, karma.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub domains: Vec<String>,
+        /// What has to be equal.
+        #[serde(default, rename = "match")]
+        pub matching: Match,
+        /// Least karma, added over the submissions of one normalised URL.
+        #[serde(default = "default_karma")]
+        pub min_karma: i64,
+        /// Least number of such links; of the page, or of its registered domain.
+        #[serde(default = "default_links")]
+        pub min_links: u64,
+    }
 }
 
 fn default_karma() -> i64 {
@@ -185,39 +187,47 @@ pub enum Match {
     RegisteredDomain,
 }
 
-/// Which documents of a source the classifier keeps.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Keep {
-    /// A `[model.NAME]`.
-    pub model: String,
-    #[serde(default)]
-    pub rule: Rule,
+crate::described! {
+    /// Which documents of a source the classifier keeps.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+    pub struct Keep {
+        /// A `[model.NAME]`.
+        pub model: String,
+        /// The Pareto draw of GPT-3 or a threshold.
+        #[serde(default)]
+        pub rule: Rule,
+    }
 }
 
-/// A quality classifier and what it learns from.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Model {
-    /// Sources whose kept documents are good.
-    pub positives: Vec<String>,
-    pub negatives: Negatives,
-    /// Most documents of one registered domain in each class, by keyed draw: a few large sites must not become the model.
-    #[serde(default = "default_per_domain")]
-    pub max_per_domain: usize,
-    /// Most documents of each class, by keyed draw.
-    #[serde(default = "default_per_class")]
-    pub max_per_class: usize,
-    /// Share of each class's registered domains that is held out for the card's figures.
-    #[serde(default = "default_held_out")]
-    pub held_out: f64,
-    #[serde(default)]
-    pub features: Features,
-    /// L2 penalty on the summed loss: half this times the squared weights (1 / C elsewhere).
-    #[serde(default = "default_penalty")]
-    pub penalty: f32,
-    #[serde(default = "default_iterations")]
-    pub max_iterations: u64,
+crate::described! {
+    /// A quality classifier and what it learns from.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+    pub struct Model {
+        /// Sources whose kept documents are good.
+        pub positives: Vec<String>,
+        /// What the low-quality class is: unfiltered, failed, listed or source.
+        pub negatives: Negatives,
+        /// Most documents of one registered domain in each class, by keyed draw: a few large sites must not become the model.
+        #[serde(default = "default_per_domain")]
+        pub max_per_domain: usize,
+        /// Most documents of each class, by keyed draw.
+        #[serde(default = "default_per_class")]
+        pub max_per_class: usize,
+        /// Share of each class's registered domains that is held out for the card's figures.
+        #[serde(default = "default_held_out")]
+        pub held_out: f64,
+        /// What the classifier sees of a text.
+        #[serde(default)]
+        pub features: Features,
+        /// L2 penalty on the summed loss: half this times the squared weights (1 / C elsewhere).
+        #[serde(default = "default_penalty")]
+        pub penalty: f32,
+        /// Steps of the solver.
+        #[serde(default = "default_iterations")]
+        pub max_iterations: u64,
+    }
 }
 
 fn default_per_domain() -> usize {
@@ -297,13 +307,16 @@ pub enum Negatives {
     Source(String),
 }
 
-/// The data set's shape on disk.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
-pub struct Output {
-    pub format: crate::shard::Format,
-    /// Bytes of text and metadata, uncompressed, after which a shard is closed.
-    pub shard_bytes: u64,
+crate::described! {
+    /// The data set's shape on disk.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+    pub struct Output {
+        /// "jsonl.zst" or "parquet".
+        pub format: crate::shard::Format,
+        /// Bytes of text and metadata, uncompressed, after which a shard is closed.
+        pub shard_bytes: u64,
+    }
 }
 
 impl Default for Output {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::blend::{self, Blend, Solution, Supply};
-use crate::document::Reason;
+use crate::document::{Reason, Rule};
 use crate::error::{Error, Result};
 use crate::store::table::{TableReader, TableWriter};
 use crate::text::hash::draw;
@@ -18,6 +18,11 @@ use super::tokens::TokenRow;
 use super::{DecisionRow, GONE, KEEP, KeyRow, Once, Walk, aligned};
 
 const VERSION: u32 = 1;
+/// By which rules a document gets no copies.
+pub const RULES: &[Rule] = &[
+    Rule::new("not-in-blend", "", "of a source that the blend does not name, or gives no epochs"),
+    Rule::new("not-drawn", "as its draw", "a draw above the fraction of an epoch that its source has (the limit)"),
+];
 /// Where the solution lies.
 pub const SOLUTION: &str = "decisions/blend/solution.json";
 

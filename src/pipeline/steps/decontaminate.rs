@@ -124,13 +124,14 @@ impl Decontaminate {
 
     fn ignored(&self, build: Build<'_>) -> Result<&Ignored> {
         let n_grams = self.grams()?.len();
-        self.ignored.get(|| {
-            let bytes = build.folder.read(IGNORED)?.ok_or_else(|| Error::new(format!("{IGNORED} is missing; build again")))?;
-            let list: BTreeMap<u32, (u64, String)> =
-                serde_json::from_slice(&bytes).map_err(|error| Error::new(format!("{IGNORED} is damaged; build again")).because(error))?;
-            Ok(Ignored::new(list.into_keys(), n_grams))
-        })
+        self.ignored.get(|| Ok(Ignored::new(load_ignored(build)?.into_keys(), n_grams)))
     }
+}
+
+/// The n-grams that too many documents hold, by number: those documents, and the words.
+pub fn load_ignored(build: Build<'_>) -> Result<BTreeMap<u32, (u64, String)>> {
+    let bytes = build.folder.read(IGNORED)?.ok_or_else(|| Error::new(format!("{IGNORED} is missing; build again")))?;
+    serde_json::from_slice(&bytes).map_err(|error| Error::new(format!("{IGNORED} is damaged; build again")).because(error))
 }
 
 impl Step for Decontaminate {

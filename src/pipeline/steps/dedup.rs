@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::dedup::{self, Member, Options, Rank, Signer, Tally};
+use crate::document::Rule;
 use crate::error::Result;
 use crate::store::spill::{Records, SpillWriter, read_records};
 use crate::store::table::{TableReader, TableWriter};
@@ -22,13 +23,19 @@ use super::{KEEP, StandingRow, TextRow, Walk};
 
 mod apply;
 mod records;
-mod tables;
+pub mod tables;
 mod verify;
 
 use records::{Candidate, Entry};
 use tables::SameRow;
 
 const VERSION: u32 = 2;
+
+/// By which rules the worse copy is dropped.
+pub const RULES: &[Rule] = &[
+    Rule::new("exact-duplicate", "similarity", "the same text as its survivor, after folding case and white space"),
+    Rule::new("near-duplicate", "similarity", "as similar to its survivor as the threshold or more"),
+];
 
 pub struct Dedup {
     layout: Arc<Layout>,

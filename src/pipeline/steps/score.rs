@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::document::{Key, Reason};
+use crate::document::{self, Key, Reason};
 use crate::error::{Error, Result};
 use crate::quality::keep::{self, Alpha, Rule};
 use crate::quality::{Model, Scorer};
@@ -21,6 +21,11 @@ use super::train::{load_card, load_model};
 use super::{DecisionRow, GONE, KEEP, KeyRow, Keyed, Once, StandingRow, TextRow, Walk, aligned, keyed};
 
 const VERSION: u32 = 1;
+/// By which rules the classifier drops; a recipe chooses one for each source.
+pub const RULES: &[document::Rule] = &[
+    document::Rule::new("threshold", "as its score", "a score below the threshold"),
+    document::Rule::new("pareto", "as its draw", "a draw not below P(keep | score) = (2 - score)^-alpha (the limit)"),
+];
 /// Scores are counted in this many buckets for the report.
 const BUCKETS: usize = 50;
 

@@ -66,8 +66,6 @@ struct Moving {
 
 impl Shard {
     pub fn new(recipe: &Recipe, output: &recipe::Output, layout: &Arc<Layout>, before: Option<&str>) -> Self {
-        // Kept text is about as large as the stored input, so a partition holds about one shard; only memory depends on the guess, and it on inputs alone.
-        let n_partitions = (layout.bytes / (output.shard_bytes.max(1 << 20)) + 1).clamp(1, 4096);
         Self {
             layout: Arc::clone(layout),
             before: before.map(str::to_owned),
@@ -79,18 +77,31 @@ impl Shard {
                 blend: recipe.blend.is_some(),
                 decontaminate: recipe.decontaminate.is_some(),
             },
-            n_partitions: n_partitions as usize,
+            n_partitions: n_partitions(layout.bytes, output),
         }
     }
 
     fn work(&self, task: usize) -> String {
         format!("work/shard/{task:05}")
     }
+}
 
-    /// The partition of a position; partitions are equal, contiguous parts of the order.
-    fn partition(&self, position: u64) -> usize {
-        ((u128::from(position) * self.n_partitions as u128) >> 64) as usize
-    }
+/// Parts of the order; shards are named by them. Kept text is about as large as the stored input, so a partition holds about one shard; only memory depends
+/// on the guess, and it on inputs alone.
+pub fn n_partitions(input_bytes: u64, output: &recipe::Output) -> usize {
+    (input_bytes / (output.shard_bytes.max(1 << 20)) + 1).clamp(1, 4096) as usize
+}
+
+/// The partition of a position; partitions are equal, contiguous parts of the order.
+pub fn partition(position: u64, n_partitions: usize) -> usize {
+    ((u128::from(position) * n_partitions as u128) >> 64) as usize
+}
+
+/// Where the copies of a document's piece lie in the order: 64-bit fractions of the whole. Each piece and copy has a draw of its own.
+pub fn positions(seed: u64, key: Key, piece: usize, n_copies: u32) -> Vec<u64> {
+    let base = draw_bits(seed, &format!("shard {piece}"), key);
+    let draw = |copy: u32| unit(hash64_seeded(&copy.to_le_bytes(), base));
+    blend::positions(n_copies, draw).into_iter().map(|place| (place * 2_f64.powi(64)) as u64).collect()
 }
 
 impl Step for Shard {
@@ -160,12 +171,7 @@ impl Shard {
             };
             let n_copies = u32::try_from(copies.unwrap_or(0)).unwrap_or(u32::MAX);
             for (k, (id, range, tokens)) in parts.into_iter().enumerate() {
-                // Each piece and copy has a draw of its own.
-                let step = format!("shard {k}");
-                let base = draw_bits(self.seed, &step, key);
-                let draw = |copy: u32| unit(hash64_seeded(&copy.to_le_bytes(), base));
-                for (copy, place) in blend::positions(n_copies, draw).into_iter().enumerate() {
-                    let position = (place * 2_f64.powi(64)) as u64;
+                for (copy, position) in positions(self.seed, key, k, n_copies).into_iter().enumerate() {
                     let moving = Moving {
                         position,
                         copy: copy as u32,
@@ -184,7 +190,7 @@ impl Shard {
                     };
                     let bytes =
                         serde_json::to_vec(&moving).map_err(|error| Error::new("cannot write a row of the shuffle").because(error))?;
-                    spill.push(self.partition(position), &bytes);
+                    spill.push(partition(position, self.n_partitions), &bytes);
                 }
             }
         }

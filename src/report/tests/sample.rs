@@ -93,6 +93,8 @@ pub fn sample() -> Report {
             negatives: "crawl, unfiltered".into(),
             figures: vec![("area under ROC".into(), "0.941".into()), ("training documents".into(), "4,240".into())],
             warnings: vec!["212 positives are few".into()],
+            strongest_for: vec![("essay".into(), 0.8)],
+            strongest_against: vec![("casino".into(), -1.25)],
         }],
         scores: vec![ScoreChart {
             source: "crawl".into(),
@@ -123,6 +125,7 @@ pub fn sample() -> Report {
             documents_dropped: 0,
             bytes_cut: 51_200,
             benchmarks: counts(&[("winograd.jsonl", 12), ("reading-comprehension-with-a-long-name.jsonl", 5)]),
+            ignored: counts(&[("all rights reserved under the terms of this licence and no others here", 1_204)]),
         }),
         blend: Some(BlendSummary {
             tokenizer: "r50k_base".into(),

@@ -1,0 +1,203 @@
+//! `gristmill explain`: the life of one document, in words.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::progress::{count, size};
+use super::{escape, say, say_json};
+use crate::error::Result;
+use crate::pipeline::explain::{self, Answer, Cluster, Dropped, Life, Passed, Scored};
+
+/// Tells the life of one document through every step of a build, and how to fetch its record again.
+#[derive(Args)]
+#[command(after_help = "Example: gristmill explain out/quickstart https://slowcrumb.example/bread/what-the-dough-knows.html")]
+pub struct Arguments {
+    /// The build folder.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// A document's id (WARC-Record-ID, JSON id, file name), URL in any spelling, or key.
+    #[arg(value_name = "ID|URL|KEY")]
+    target: String,
+    /// Print the stored text too.
+    #[arg(long)]
+    text: bool,
+    /// Most records that are told when several fit.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
+    limit: u16,
+}
+
+pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
+    let answer = explain::explain(&arguments.folder, &arguments.target, usize::from(arguments.limit), arguments.text)?;
+    if json {
+        return say_json(&answer);
+    }
+    let Answer { found, more } = answer;
+    for (index, life) in found.iter().enumerate() {
+        if index != 0 {
+            say("")?;
+        }
+        say(words(life).trim_end())?;
+    }
+    if more != 0 {
+        say(format_args!("\n{more} more fit; --limit shows them"))?;
+    }
+    Ok(())
+}
+
+/// All that strangers wrote goes through `escape`.
+fn words(life: &Life) -> String {
+    let mut out = String::new();
+    let mut line = |name: &str, value: &str| {
+        let _ = writeln!(out, "{name:13} {value}");
+    };
+    line("fate", &life.fate);
+    line("id", &escape(&life.id));
+    let optional = |value: &Option<String>| value.as_deref().map(escape);
+    life.key.iter().for_each(|key| line("key", &key.to_string()));
+    optional(&life.url).iter().for_each(|url| line("url", url));
+    optional(&life.title).iter().for_each(|title| line("title", title));
+    optional(&life.date).iter().for_each(|date| line("date", date));
+    let source = if life.source == life.read_as { life.source.clone() } else { format!("{}, read as {}", life.source, life.read_as) };
+    line("source", &escape(&source));
+    let place = &life.place;
+    line("record", &format!("{}, byte {}, length {}", escape(&place.file), place.offset, place.length));
+    match (&place.fetch.command, &place.fetch.fault) {
+        (Some(command), _) => line("fetch", &escape(command)),
+        (None, fault) => {
+            line("fetch", &format!("not possible: {} ({})", escape(fault.as_deref().unwrap_or_default()), escape(&place.fetch.path)))
+        }
+    }
+    if let Some(rejected) = &life.rejected {
+        line("rejected", &reason(rejected));
+    }
+    if let Some(text) = &life.text {
+        let charset = match (&text.charset, &text.charset_from) {
+            (Some(charset), Some(from)) => format!(", {} as {} said", escape(charset), by(from)),
+            _ => String::new(),
+        };
+        let replaced = if text.replacements == 0 { String::new() } else { format!(", {} not of it", count(text.replacements, "byte")) };
+        let cut = if text.truncated { ", body cut" } else { "" };
+        line("text", &format!("{}{charset}{replaced}{cut}; row {} of {}", size(text.bytes), text.row, escape(&text.table)));
+        optional(&text.extra).iter().for_each(|extra| line("extra", extra));
+    }
+    for passed in &life.steps {
+        for (index, said) in step(passed).iter().enumerate() {
+            line(if index == 0 { &passed.step } else { "" }, said);
+        }
+    }
+    for copied in &life.copies {
+        let name = if copied.id == life.id { String::new() } else { format!(" as {}", escape(&copied.id)) };
+        line("copy", &format!("{} in {} row {}{name}", copied.copy, escape(&copied.shard), copied.row));
+    }
+    if let Some(content) = life.text.as_ref().and_then(|text| text.content.as_deref()) {
+        let lines: Vec<String> = content.lines().map(escape).collect();
+        let _ = write!(out, "\n{}", lines.join("\n"));
+    }
+    out
+}
+
+/// What decided a charset, in words.
+fn by(from: &str) -> &str {
+    match from {
+        "bom" => "its byte order mark",
+        "http" => "the HTTP header",
+        "meta" => "its markup",
+        "detector" => "the detector",
+        _ => "its bytes",
+    }
+}
+
+/// One step, a line for each thing that it found.
+fn step(passed: &Passed) -> Vec<String> {
+    let mut said = Vec::new();
+    match (&passed.dropped, passed.verdict.as_str()) {
+        (Some(dropped), _) => said.push(format!("dropped by {}", reason(dropped))),
+        (None, "gone") => said.push("gone before".to_owned()),
+        (None, verdict) => said.push(escape(verdict)),
+    }
+    if let Some(links) = passed.links {
+        said.push(format!("taken into {}: {} to it or its domain", escape(&passed.source), count(links, "link")));
+    }
+    if let (Some(language), Some(probability)) = (&passed.language, passed.language_probability) {
+        said.push(format!("language {} with probability {}", escape(language), number(probability)));
+    }
+    passed.score.iter().for_each(|score| said.extend(scored(score)));
+    passed.cluster.iter().for_each(|cluster| said.extend(members(cluster)));
+    for pair in &passed.pairs {
+        let (jaccard, containment) = (number(pair.jaccard), number(pair.containment));
+        said.push(format!(
+            "compared with {} of {}: similarity {jaccard}, containment {containment}, {}",
+            escape(&pair.id),
+            escape(&pair.source),
+            escape(&pair.verdict)
+        ));
+    }
+    if passed.more_pairs != 0 {
+        said.push(format!("and with {} more", passed.more_pairs));
+    }
+    for cut in &passed.cuts {
+        let place = format!("bytes {}..{} cut", cut.start, cut.end);
+        said.push(format!("{place}: {:?} is in item {} of {}", escape(&cut.gram), escape(&cut.item), escape(&cut.benchmark)));
+    }
+    for piece in &passed.pieces {
+        said.push(format!("piece #{}: bytes {}..{} stay", piece.piece, piece.start, piece.end));
+    }
+    passed.tokens.iter().for_each(|tokens| said.push(count(*tokens, "token")));
+    if let Some(drawn) = &passed.blend {
+        let copies = if drawn.copies == 1 { "1 copy".to_owned() } else { format!("{} copies", drawn.copies) };
+        said.push(format!("{copies}: {} epochs of {}, draw {}", number(drawn.epochs), escape(&passed.source), number(drawn.draw)));
+    }
+    // That it stays is said by what else is said.
+    if 1 < said.len() && said[0] == "keep" {
+        said.remove(0);
+    }
+    said
+}
+
+fn scored(score: &Scored) -> Vec<String> {
+    let acts = |rule: &str| if score.acts == rule { " (this rule acts)" } else { "" };
+    let keeps = |keeps: bool| if keeps { "keeps it" } else { "drops it" };
+    let (draw, probability) = (number(score.draw), number(score.keep_probability));
+    vec![
+        format!("score {} by model {}", number(score.score), escape(&score.model)),
+        format!("threshold {} {}{}", number(score.threshold), keeps(score.threshold_keeps), acts("threshold")),
+        format!(
+            "pareto, alpha {}, {}: draw {draw}, P(keep) {probability}{}",
+            number(score.alpha),
+            keeps(score.pareto_keeps),
+            acts("pareto")
+        ),
+    ]
+}
+
+fn members(cluster: &Cluster) -> Vec<String> {
+    let mut said = vec![format!("in the cluster of {}, similarity {} to its survivor", cluster.survivor, number(cluster.similarity))];
+    for member in &cluster.members {
+        let role = if member.survivor { "survivor".to_owned() } else { format!("similarity {}", number(member.jaccard)) };
+        said.push(format!("  {} of {}, {role}", escape(&member.id), escape(&member.source)));
+    }
+    if cluster.more != 0 {
+        said.push(format!("  and {} more", cluster.more));
+    }
+    said
+}
+
+/// "gopher-quality/min-words: 12 words, limit 50 (fewer words than min-words)".
+fn reason(dropped: &Dropped) -> String {
+    let name = format!("{}/{}", escape(&dropped.filter), escape(&dropped.rule));
+    let (value, limit) = (number(dropped.value), number(dropped.limit));
+    match &dropped.known {
+        Some(known) if known.unit.is_empty() => format!("{name}: {}", known.meaning),
+        Some(known) => format!("{name}: {value} {}, limit {limit} ({})", known.unit, known.meaning),
+        None => format!("{name}: {value}, limit {limit}"),
+    }
+}
+
+/// Up to four digits after the point, without zeros at the end; what would round to 0 in full.
+fn number(value: f64) -> String {
+    let text = format!("{value:.4}");
+    let text = text.trim_end_matches('0').trim_end_matches('.');
+    if text.trim_start_matches('-') == "0" && value != 0.0 { format!("{value:e}") } else { text.to_owned() }
+}

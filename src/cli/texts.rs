@@ -1,0 +1,127 @@
+//! What `extract` and `score` share: the texts of any inputs, one after another, and JSON lines on stdout.
+
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::dedup::kind_of;
+use super::escape;
+use super::progress::count;
+use crate::document::{Page, Place};
+use crate::error::{Context, Error, Result};
+use crate::extract::{Extractor, Options};
+use crate::read::{self, Format, Input, Item, Limits};
+
+/// A text as it comes out of an input.
+pub struct Text<'a> {
+    pub id: &'a str,
+    pub url: Option<&'a str>,
+    pub date: Option<&'a str>,
+    pub title: Option<&'a str>,
+    pub text: &'a str,
+    pub charset: Option<&'a str>,
+}
+
+/// JSON lines on stdout.
+pub struct Lines {
+    out: BufWriter<std::io::StdoutLock<'static>>,
+    written: u64,
+}
+
+impl Lines {
+    pub fn write(&mut self, line: &impl Serialize) -> Result<()> {
+        serde_json::to_writer(&mut self.out, line)
+            .map_err(|error| Error::new("cannot write to stdout").because(std::io::Error::from(error)))?;
+        self.out.write_all(b"\n").context(|| "cannot write to stdout")?;
+        self.written += 1;
+        Ok(())
+    }
+}
+
+/// Hands the texts of the inputs on, with where to write lines; then says how many lines were written and how many records gave no text.
+pub fn each(patterns: &[String], told: &mut dyn FnMut(&Text<'_>, &mut Lines) -> Result<()>) -> Result<()> {
+    let (inputs, warnings) = read::find(patterns, Path::new(""))?;
+    for warning in warnings {
+        eprintln!("warning: {}", escape(&warning));
+    }
+    let lines = Lines { out: BufWriter::new(std::io::stdout().lock()), written: 0 };
+    let mut job = Job { lines, told, extractor: Extractor::new(Options::default())?, skipped: 0 };
+    for input in &inputs {
+        job.input(input)?;
+    }
+    job.lines.out.flush().context(|| "cannot write to stdout")?;
+    eprintln!("{} written, {} skipped", count(job.lines.written, "document"), count(job.skipped, "record"));
+    Ok(())
+}
+
+struct Job<'f> {
+    lines: Lines,
+    told: &'f mut dyn FnMut(&Text<'_>, &mut Lines) -> Result<()>,
+    extractor: Extractor,
+    skipped: u64,
+}
+
+impl Job<'_> {
+    fn input(&mut self, input: &Input) -> Result<()> {
+        let name = input.name.to_ascii_lowercase();
+        if name.ends_with(".html") || name.ends_with(".htm") {
+            return self.html(input);
+        }
+        // What has no known name is most likely a WARC: their names end in dates and numbers.
+        let format = kind_of(&name, Vec::new()).map_or(Format::Warc, |(_, read)| read.parts().0);
+        read::read(format, input, &Limits::default(), &mut |item| match item {
+            Item::Page(page) => self.page(&page),
+            Item::Document(document) => {
+                let text = Text {
+                    id: &document.id,
+                    url: document.url.as_deref(),
+                    date: document.date.as_deref(),
+                    title: document.title.as_deref(),
+                    text: &document.text,
+                    charset: None,
+                };
+                (self.told)(&text, &mut self.lines)
+            }
+            Item::Rejected(_) => {
+                self.skipped += 1;
+                Ok(())
+            }
+        })
+        .map(drop)
+    }
+
+    /// A file of HTML is one page; its id is its path.
+    fn html(&mut self, input: &Input) -> Result<()> {
+        let limit = Limits::default().body_bytes;
+        let body = std::fs::read(&input.path).context(|| format!("cannot read {}", input.path.display()))?;
+        let cut = body.len().min(usize::try_from(limit).unwrap_or(usize::MAX));
+        self.page(&Page {
+            id: &input.name,
+            url: "",
+            date: "",
+            status: 200,
+            media_type: "text/html",
+            charset: None,
+            body: &body[..cut],
+            truncated: cut < body.len(),
+            place: Place { file: input.name.clone(), offset: 0, length: input.bytes },
+        })
+    }
+
+    fn page(&mut self, page: &Page<'_>) -> Result<()> {
+        let Ok(extracted) = self.extractor.extract(page) else {
+            self.skipped += 1;
+            return Ok(());
+        };
+        let text = Text {
+            id: page.id,
+            url: Some(page.url).filter(|url| !url.is_empty()),
+            date: Some(page.date).filter(|date| !date.is_empty()),
+            title: extracted.title.as_deref(),
+            text: &extracted.text,
+            charset: Some(extracted.charset),
+        };
+        (self.told)(&text, &mut self.lines)
+    }
+}
