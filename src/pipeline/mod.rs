@@ -3,6 +3,7 @@
 
 pub mod catalogue;
 pub mod cost;
+pub mod counts;
 pub mod engine;
 pub mod explain;
 pub mod forecast;

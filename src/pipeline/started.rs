@@ -11,7 +11,7 @@ use crate::store::Folder;
 use super::ledger::{self, seal};
 use super::plan::{Plan, Stage};
 
-const PATH: &str = "ledger/plan.json";
+pub const PATH: &str = "ledger/plan.json";
 
 /// The states of inputs by what a message calls them.
 type States = BTreeMap<String, String>;

@@ -18,6 +18,7 @@ use super::manifest::{self, File, Manifest};
 use super::origin::{self, Opened};
 use super::report;
 use super::run::FOLDERS;
+use super::started::{self, Started};
 
 mod dataset;
 mod rows;
@@ -209,7 +210,8 @@ fn strays(held: &Held<'_>) -> Result<Vec<Wrong>> {
     for path in held.folder.files(&FOLDERS)? {
         let step = path.strip_prefix("ledger/").and_then(|name| name.split(['/', '.']).next());
         let is_entry = step.is_some_and(|step| held.entries.iter().any(|entry| entry.step == step)) && path.ends_with(".json");
-        if !named.contains(path.as_str()) && !is_entry {
+        let is_plan = path == started::PATH && Started::read(held.folder)?.is_some();
+        if !named.contains(path.as_str()) && !is_entry && !is_plan {
             let what = "is not named by the manifest; if a killed run left it, the build's command removes it".to_owned();
             found.push((path, what));
         }
