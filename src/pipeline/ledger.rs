@@ -180,15 +180,18 @@ fn path(step: &str, at: At<'_>) -> String {
 
 /// The entry, when there is one under this fingerprint and all its files are there.
 pub fn find(folder: &Folder, step: &str, at: At<'_>, fingerprint: &str) -> Result<Option<Entry>> {
-    Ok(find_any(folder, step, at)?.filter(|entry| entry.fingerprint == fingerprint))
+    let entry = read(folder, &path(step, at))?.filter(|entry| entry.fingerprint == fingerprint);
+    Ok(entry.filter(|entry| is_whole(folder, at, entry)))
 }
 
 /// The entry under whatever fingerprint, when all its files are there.
 pub fn find_any(folder: &Folder, step: &str, at: At<'_>) -> Result<Option<Entry>> {
-    let Some(entry) = read(folder, &path(step, at))? else { return Ok(None) };
+    Ok(read(folder, &path(step, at))?.filter(|entry| is_whole(folder, at, entry)))
+}
+
+fn is_whole(folder: &Folder, at: At<'_>, entry: &Entry) -> bool {
     let work = if matches!(at, At::Step) { &[] } else { entry.outcome.work.as_slice() };
-    let whole = entry.outcome.files.iter().chain(work).all(|file| folder.holds(file));
-    Ok(whole.then_some(entry))
+    entry.outcome.files.iter().chain(work).all(|file| folder.holds(file))
 }
 
 /// True when an entry is there under this fingerprint. Its files are not looked at, so that a worker can ask it of every step before its own.

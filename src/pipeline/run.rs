@@ -34,7 +34,8 @@ pub struct Task {
 }
 
 /// What a build folder holds beside files at its root.
-pub const FOLDERS: [&str; 9] = ["documents", "rejected", "decisions", "models", "dedup", "decontaminate", "shards", "ledger", "work"];
+pub const FOLDERS: [&str; 10] =
+    ["documents", "rejected", "removed", "decisions", "models", "dedup", "decontaminate", "shards", "ledger", "work"];
 
 /// Independent tasks and, after them, at most one merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,8 +133,16 @@ pub fn run(plan: &Plan, build: Build<'_>, progress: &dyn Progress, entries: &mut
     let stages = plan.stages();
     let found = prepare(plan, &stages, build)?;
     let mut kept: Option<BTreeMap<String, u64>> = None;
+    let mut ran = false;
     for (stage, found) in stages.iter().zip(found) {
+        // A ledger from elsewhere may have named files of others as leftovers of a step that ran.
+        let lost = ran && found.is_some() && ledger::find(build.folder, stage.step.name(), At::Step, &stage.fingerprint)?.is_none();
+        if lost {
+            ledger::reopen(build.folder, stage.step.name())?;
+        }
+        let found = found.filter(|_| !lost);
         let cached = found.is_some();
+        ran |= !cached;
         let entry = match found {
             Some(entry) => entry,
             None => run_step(stage, build, progress, kept.as_ref())?,
