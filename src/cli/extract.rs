@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::escape;
 use super::progress::count;
-use crate::document::{Page, Place};
+use crate::document::Page;
 use crate::error::{Context, Error, Result};
 use crate::extract::{Extractor, Options};
 use crate::language;
@@ -18,7 +18,7 @@ use crate::read::{self, Format, Input, Item, Limits};
 #[derive(Args)]
 #[command(after_help = "Example: gristmill extract fixtures/crawl.warc.gz | head -n 1")]
 pub struct Arguments {
-    /// WARC, WET or HTML files, or globs.
+    /// Files or globs: .warc, .wet, .jsonl, .html, .txt (each also .gz, .zst, .xz, .bz2), .parquet.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<String>,
 }
@@ -40,10 +40,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     for warning in warnings {
         eprintln!("warning: {}", escape(&warning));
     }
+    // All are told before the first is read: what cannot be told is no half of an output.
+    let formats = inputs.iter().map(|input| read::tell(&input.name)).collect::<Result<Vec<Format>>>()?;
     let mut job =
         Job { out: BufWriter::new(std::io::stdout().lock()), extractor: Extractor::new(Options::default())?, kept: 0, skipped: 0 };
-    for input in &inputs {
-        job.input(input)?;
+    for (format, input) in formats.into_iter().zip(&inputs) {
+        job.input(format, input)?;
     }
     job.out.flush().context(|| "cannot write to stdout")?;
     eprintln!("{} written, {} skipped", count(job.kept, "document"), count(job.skipped, "record"));
@@ -58,12 +60,7 @@ struct Job<W> {
 }
 
 impl<W: Write> Job<W> {
-    fn input(&mut self, input: &Input) -> Result<()> {
-        let name = input.name.to_ascii_lowercase();
-        if name.ends_with(".html") || name.ends_with(".htm") {
-            return self.html(input);
-        }
-        let format = if name.contains(".wet") { Format::Wet } else { Format::Warc };
+    fn input(&mut self, format: Format, input: &Input) -> Result<()> {
         read::read(format, input, &Limits::default(), &mut |item| match item {
             Item::Page(page) => self.page(&page),
             Item::Document(document) => {
@@ -85,24 +82,6 @@ impl<W: Write> Job<W> {
             }
         })
         .map(drop)
-    }
-
-    /// A file of HTML is one page; its id is its path.
-    fn html(&mut self, input: &Input) -> Result<()> {
-        let limit = Limits::default().body_bytes;
-        let body = std::fs::read(&input.path).context(|| format!("cannot read {}", input.path.display()))?;
-        let cut = body.len().min(usize::try_from(limit).unwrap_or(usize::MAX));
-        self.page(&Page {
-            id: &input.name,
-            url: "",
-            date: "",
-            status: 200,
-            media_type: "text/html",
-            charset: None,
-            body: &body[..cut],
-            truncated: cut < body.len(),
-            place: Place { file: input.name.clone(), offset: 0, length: input.bytes },
-        })
     }
 
     fn page(&mut self, page: &Page<'_>) -> Result<()> {

@@ -1,12 +1,13 @@
 //! From a recipe to a plan: which files are read, how they are bundled into tasks, and which steps follow in which order (DECISIONS: select, filter,
-//! dedup, train, score, decontaminate, tokens, blend, shards). Inputs are listed, none is opened.
+//! dedup, train, score, decontaminate, tokens, blend, shards). Inputs are listed, none is opened but for benchmarks, which are small: one that protects
+//! nothing must not be found out hours later.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Kind, Result};
 use crate::read::{self, Input};
 use crate::text::hash::hash128;
 
@@ -80,7 +81,7 @@ impl Plan {
     /// Lists inputs and lays out the steps.
     ///
     /// # Errors
-    /// When an input is missing (exit 1).
+    /// When an input is missing, or a benchmark holds nothing to look for (exit 1).
     pub fn new(recipe: &Recipe, goal: Goal<'_>) -> Result<Self> {
         let mut warnings = Vec::new();
         let mut layout = Layout::default();
@@ -128,9 +129,9 @@ impl Plan {
             add(if wanted { &mut steps } else { &mut unasked }, &mut before, step);
         }
         match goal {
-            Goal::Build => steps.extend(after_training(recipe, &layout, before)?),
+            Goal::Build => steps.extend(after_training(recipe, &layout, before, &mut warnings)?),
             // Not asked for, so what it needs may be missing.
-            _ => unasked.extend(after_training(recipe, &layout, before).unwrap_or_default()),
+            _ => unasked.extend(after_training(recipe, &layout, before, &mut Vec::new()).unwrap_or_default()),
         }
         Ok(Self { layout, steps, unasked, warnings })
     }
@@ -208,7 +209,12 @@ pub fn way(path: &Path, base: &Path) -> String {
 }
 
 /// The steps from the scores to the shards.
-fn after_training(recipe: &Recipe, layout: &Arc<Layout>, mut before: Option<String>) -> Result<Vec<Box<dyn Step>>> {
+fn after_training(
+    recipe: &Recipe,
+    layout: &Arc<Layout>,
+    mut before: Option<String>,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Box<dyn Step>>> {
     let mut steps: Vec<Box<dyn Step>> = Vec::new();
     if recipe.sources.values().any(|source| source.keep.is_some()) {
         let step = steps::score::Score::new(recipe, layout, before.as_deref());
@@ -216,6 +222,7 @@ fn after_training(recipe: &Recipe, layout: &Arc<Layout>, mut before: Option<Stri
     }
     if let Some(decontaminate) = &recipe.decontaminate {
         let step = steps::decontaminate::Decontaminate::new(recipe, decontaminate, layout, before.as_deref())?;
+        warnings.extend(step.warnings.iter().cloned());
         add(&mut steps, &mut before, step);
     }
     if let Some(blend) = &recipe.blend {
@@ -237,6 +244,25 @@ fn add(steps: &mut Vec<Box<dyn Step>>, before: &mut Option<String>, step: impl S
         *before = Some(step.name().to_owned());
     }
     steps.push(Box::new(step));
+}
+
+/// Does `work` over input files and makes sure that they stayed what they were.
+///
+/// # Errors
+/// When `work` fails, and when the files are not what `identity` says, before or after it (exit 5).
+pub fn unchanged<T>(inputs: &[Input], identity: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let check = || -> Result<()> {
+        if identify(inputs)? == identity {
+            return Ok(());
+        }
+        let names: Vec<String> = inputs.iter().map(|input| input.path.display().to_string()).collect();
+        let message = format!("{} changed while it was read; run again when it is at rest", names.join(" or "));
+        Err(Error::of(Kind::Changed, message))
+    };
+    check()?;
+    let done = work()?;
+    check()?;
+    Ok(done)
 }
 
 /// What tells one state of input files from another without reading them: names, sizes and times of change.

@@ -162,7 +162,7 @@ impl Folder {
 }
 
 /// Holds the process id of who works in a folder.
-const LOCK: &str = ".gristmill.lock";
+pub const LOCK: &str = ".gristmill.lock";
 
 fn sweep(folder: &Path, deep: bool) -> Result<()> {
     let doing = || format!("cannot list {}", folder.display());

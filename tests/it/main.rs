@@ -2,6 +2,7 @@
 
 mod common;
 mod fixtures;
+mod inputs;
 mod laws;
 mod ledger;
 mod messages;

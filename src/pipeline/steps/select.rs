@@ -13,7 +13,7 @@ use crate::read::{self, Limits};
 use crate::store::table::TableWriter;
 
 use super::super::ledger::{Counts, Outcome};
-use super::super::plan::{Layout, identify};
+use super::super::plan::{Layout, identify, unchanged};
 use super::super::recipe::{LinkedFrom, Match, Recipe};
 use super::super::run::{Build, Round, Step, Task};
 use super::{DecisionRow, KEEP, Keyed, Once, Walk, keyed};
@@ -66,7 +66,7 @@ impl Select {
                 Ok(inputs)
             };
             let sources = LinkSources { reddit: find(&rule.reddit)?, urls: find(&rule.urls)?, domains: find(&rule.domains)? };
-            let all: Vec<read::Input> = [&sources.reddit, &sources.urls, &sources.domains].into_iter().flatten().cloned().collect();
+            let all = sources.all();
             selections.push(Selection {
                 name: name.clone(),
                 from: select.from.clone(),
@@ -133,7 +133,8 @@ impl Step for Select {
 impl Select {
     fn gather(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let selection = &self.selections[task];
-        let (table, tally) = links::collect(&selection.sources, selection.rule.min_karma, &self.limits)?;
+        let collect = || links::collect(&selection.sources, selection.rule.min_karma, &self.limits);
+        let (table, tally) = unchanged(&selection.sources.all(), &selection.identity, collect)?;
         let mut counts = Counts { bytes: selection.bytes, ..Counts::default() };
         let name = &selection.name;
         for (what, n) in [
