@@ -5,8 +5,8 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
-use super::Out;
 use super::build::{finish, make};
+use super::{Out, escape};
 use crate::dedup::Pairs;
 use crate::error::{Error, Result};
 use crate::pipeline::plan::Goal;
@@ -83,7 +83,8 @@ fn told(input: &str) -> Result<Vec<(Format, String)>> {
         Ok(format) => Ok(vec![(format, input.to_owned())]),
         Err(error) if !input.contains(['*', '?', '[']) && !input.contains(".paths") => Err(error),
         Err(_) => {
-            let (found, _) = read::find(&[input.to_owned()], Path::new(""))?;
+            let (found, warnings) = read::find(&[input.to_owned()], Path::new(""))?;
+            warnings.iter().for_each(|warning| eprintln!("warning: {}", escape(warning)));
             found.iter().map(|file| Ok((read::tell(&file.name)?, file.name.to_string()))).collect()
         }
     }

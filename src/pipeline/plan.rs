@@ -282,6 +282,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn work_over_files_that_change_is_an_error_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("links.tsv");
+        fs::write(&path, "one").unwrap();
+        let inputs = [Input { path: path.clone(), name: "links.tsv".into(), bytes: 3 }];
+        let identity = identify(&inputs).unwrap();
+        assert_eq!(unchanged(&inputs, &identity, || Ok(7)).unwrap(), 7);
+        let grown = unchanged(&inputs, &identity, || fs::write(&path, "one and two").context(|| "write")).unwrap_err();
+        assert_eq!(grown.exit_code(), 5);
+        assert!(grown.to_string().contains("links.tsv changed"), "{grown}");
+        // Changed before the work: it is not begun.
+        assert_eq!(unchanged(&inputs, &identity, || -> Result<()> { unreachable!("the file changed") }).unwrap_err().exit_code(), 5);
+    }
+
+    #[test]
     fn an_input_has_one_name_however_it_is_spelled() {
         let base = Path::new("/data/recipes");
         for spelling in ["/data/recipes/../crawl/0.warc.gz", "/data/recipes/./../crawl/./0.warc.gz", "/data/crawl/0.warc.gz"] {

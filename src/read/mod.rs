@@ -73,7 +73,7 @@ pub struct Limits {
     pub warc_header_bytes: u64,
     /// Bytes of an HTTP header block; over it the record is skipped.
     pub http_header_bytes: u64,
-    /// Bytes of one record, decompressed; over it the record is skipped without being held.
+    /// Bytes of one record, or of one Parquet page, decompressed; over it the record or the page's row group is skipped without being held.
     pub record_bytes: u64,
     /// Bytes of a body after its encodings were taken off; over it the body is cut and marked truncated.
     pub body_bytes: u64,

@@ -4,13 +4,14 @@
 //! A row's place is its number in the file, from 0; a row without an id is called `NAME:ROW`. Where a row group is damaged, what was not read of it is one
 //! rejected record, and the next row group is read.
 //!
-//! Memory: [`BATCH_BYTES`] of cells or one row, the pages of each column that hold them, and one dictionary a column.
+//! Memory: [`BATCH_BYTES`] of cells or one row, the pages of each column that hold them, each of `limits.record_bytes` at most, and one dictionary a column.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ::parquet::errors::ParquetError;
+use ::parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use serde_json::Map;
 
@@ -20,6 +21,7 @@ use crate::document::{Document, Place, Reason};
 use crate::error::{Context, Error, Result};
 
 mod cells;
+mod pages;
 
 use cells::{Cell, Column};
 
@@ -33,15 +35,17 @@ const MAGIC: [u8; 4] = *b"PAR1";
 const KNOWN: [&str; 6] = ["text", "id", "url", "title", "date", "timestamp"];
 
 /// Reads one file. The tally counts the records `row`, `row-group`, `column-left-out` (nested, or of a type that JSON has no word for) and `cell-left-out`
-/// (bytes that are no text, in a column that need not be), and the faults `truncated-input`, `corrupt-input`, `invalid-utf8` and `nul-removed`.
+/// (bytes that are no text, in a column that need not be), and the faults `truncated-input`, `corrupt-input`, `page-too-large`, `invalid-utf8` and `nul-removed`.
 /// Rejected: `no-text`, `invalid-utf8`, `row-too-long` (its cells together are over `limits.line_bytes`); as one record each, a file without a column
-/// `text` of strings (`no-text-column`), a file that cannot be opened as Parquet, and what is left of a damaged row group.
+/// `text` of strings (`no-text-column`), a file that cannot be opened as Parquet, what is left of a damaged row group, and a row group with a page over
+/// `limits.record_bytes` (`page-too-large`).
 pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
     let mut rows = Rows { input, limits, tally: Tally { stored_bytes: input.bytes, ..Tally::default() }, row: 0 };
     let file = File::open(&input.path).context(|| format!("cannot open {}", input.path.display()))?;
     let rule = if is_cut(&file, input)? { "truncated-input" } else { "corrupt-input" };
+    let stored = file.try_clone().context(|| format!("cannot open {}", input.path.display()))?;
     match edge(|| SerializedFileReader::new(file), input)? {
-        Some(file) => rows.file(&file, each)?,
+        Some(file) => rows.file(&file, &stored, each)?,
         None => {
             rows.tally.fault(rule);
             rows.lost(rule, 0, each)?;
@@ -89,7 +93,7 @@ struct Rows<'r> {
 }
 
 impl Rows<'_> {
-    fn file(&mut self, file: &SerializedFileReader<File>, each: &mut Each<'_>) -> Result<()> {
+    fn file(&mut self, file: &SerializedFileReader<File>, stored: &File, each: &mut Each<'_>) -> Result<()> {
         let metadata = file.metadata();
         let schema = metadata.file_metadata().schema_descr();
         let mut columns: Vec<Column> = Vec::new();
@@ -105,14 +109,35 @@ impl Rows<'_> {
         for (index, group) in metadata.row_groups().iter().enumerate() {
             self.tally.record("row-group");
             let end = self.row.saturating_add(u64::try_from(group.num_rows()).unwrap_or(0));
-            self.group(file, index, end, &mut columns, each)?;
+            let largest = self.largest_page(stored, group, &columns)?;
+            let fits = largest.is_some_and(|bytes| bytes <= self.limits.record_bytes);
+            if fits {
+                self.group(file, index, end, &mut columns, each)?;
+            }
             if self.row < end {
-                self.tally.fault("corrupt-input");
-                self.lost("corrupt-input", end - self.row, each)?;
+                let rule = if largest.is_some() && !fits { "page-too-large" } else { "corrupt-input" };
+                self.tally.fault(rule);
+                self.lost(rule, end - self.row, each)?;
                 self.row = end;
             }
         }
         Ok(())
+    }
+
+    /// The largest page of the columns in a row group, decompressed; `None` where a page has no header.
+    fn largest_page(&self, stored: &File, group: &RowGroupMetaData, columns: &[Column]) -> Result<Option<u64>> {
+        let reading = || format!("cannot read {}", self.input.path.display());
+        let mut largest = 0;
+        for column in columns {
+            // The crate panics on a place before the file's first byte.
+            let Some(Some(range)) = edge(|| Ok(group.columns().get(column.place()).map(ColumnChunkMetaData::byte_range)), self.input)?
+            else {
+                return Ok(None);
+            };
+            let Some(page) = pages::largest(stored, range.0, range.1).context(reading)? else { return Ok(None) };
+            largest = largest.max(page);
+        }
+        Ok(Some(largest))
     }
 
     /// Hands on the rows of one row group up to row `end`, or to where it is damaged.

@@ -85,6 +85,11 @@ impl Column {
         Some(Self { name, place, kind, optional, reader: None, levels: Vec::new(), values, level_at: 0, value_at: 0 })
     }
 
+    /// Index among the leaves of the schema.
+    pub(super) fn place(&self) -> usize {
+        self.place
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }

@@ -262,6 +262,22 @@ fn a_cut_at_any_byte_is_one_rejection() {
     }
 }
 
+/// A header may declare 2 GiB, for which the parquet crate would make room.
+#[test]
+fn a_page_over_the_limit_costs_its_row_group_unread() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.parquet");
+    let mut writer = create(&path, "message row { optional binary text (STRING); }", Compression::SNAPPY);
+    for n in [1, 5000, 1] {
+        group(&mut writer, &[texts(&[Some(&"x".repeat(n)), Some("y")])]);
+    }
+    writer.close().unwrap();
+    let (items, tally) = run(&path, &Limits { record_bytes: 4096, ..Limits::default() });
+    assert_eq!(rules(&items), ["document", "document", "page-too-large", "document", "document"]);
+    assert_eq!((tally.faults["page-too-large"], items[2].as_ref().unwrap_err().place.length), (1, 2));
+    assert_eq!(items[3].as_ref().unwrap().place.offset, 4);
+}
+
 /// A byte of a page costs at most what is left of its row group: six rows are there, or the rows and one rejection.
 #[test]
 fn a_changed_byte_is_no_panic_and_costs_its_row_group_at_most() {
@@ -277,7 +293,7 @@ fn a_changed_byte_is_no_panic_and_costs_its_row_group_at_most() {
         bad[at] ^= 0x55;
         fs::write(&path, &bad).unwrap();
         let (items, tally) = run(&path, &Limits::default());
-        let n_lost = rules(&items).iter().filter(|rule| **rule == "corrupt-input").count();
+        let n_lost = rules(&items).iter().filter(|rule| ["corrupt-input", "page-too-large"].contains(*rule)).count();
         if pages.contains(&at) {
             let n_rows = tally.records.get("row").copied().unwrap_or(0) as usize;
             assert_eq!(items.len(), n_rows + n_lost, "byte {at}");
