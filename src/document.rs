@@ -56,7 +56,8 @@ pub struct Document {
 pub struct Place {
     /// The path as the recipe's pattern found it, relative to the recipe.
     pub file: Arc<str>,
-    /// Byte offset: of the gzip or zstd member in a per-record-compressed WARC, else of the record in the decompressed stream.
+    /// Byte offset: of the gzip or zstd member in a per-record-compressed WARC, else of the record in the decompressed stream. Of a Parquet file, which has no
+    /// bytes of one record, the number of the row, from 0, and the length is in rows.
     pub offset: u64,
     /// Length in bytes, in the same coordinates.
     pub length: u64,

@@ -5,18 +5,19 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
-use super::Out;
 use super::build::{finish, make};
+use super::{Out, escape};
 use crate::dedup::Pairs;
 use crate::error::{Error, Result};
 use crate::pipeline::plan::Goal;
 use crate::pipeline::recipe::{self, Dedup, Read, Recipe, Source, Threshold};
+use crate::read::{self, Format};
 
 /// Finds exact and near-duplicates in any inputs: verified pairs, clusters, survivors, a report.
 #[derive(Args)]
 #[command(after_help = "Example: gristmill dedup fixtures/crawl.warc.gz --out /tmp/duplicates")]
 pub struct Arguments {
-    /// Files or globs: .warc[.gz], .wet[.gz], .jsonl[.gz|.zst], .txt.
+    /// Files or globs: .warc, .wet, .jsonl, .html, .txt (each also .gz, .zst, .xz, .bz2), .parquet.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<String>,
     /// Jaccard similarity of word shingles at or above which two documents are duplicates, in (0, 1].
@@ -52,18 +53,16 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
 
 /// The recipe that the arguments stand for; one source for each kind of input.
 fn recipe_of(arguments: &Arguments) -> Result<Recipe> {
-    let mut sources: BTreeMap<String, Source> = BTreeMap::new();
+    let mut patterns: BTreeMap<&str, (Format, Vec<String>)> = BTreeMap::new();
     for input in &arguments.inputs {
-        let (name, read) = kind_of(input, vec![input.clone()])?;
-        let source = sources.entry(name.to_owned()).or_default();
-        match (&mut source.read, read) {
-            (Some(Read::Warc(all)), Read::Warc(more))
-            | (Some(Read::Wet(all)), Read::Wet(more))
-            | (Some(Read::Jsonl(all)), Read::Jsonl(more))
-            | (Some(Read::Text(all)), Read::Text(more)) => all.extend(more),
-            (slot, read) => *slot = Some(read),
+        for (format, name) in told(input)? {
+            patterns.entry(source_of(format)).or_insert_with(|| (format, Vec::new())).1.push(name);
         }
     }
+    let source = |(name, (format, patterns)): (&str, (Format, Vec<String>))| {
+        (name.to_owned(), Source { read: Some(Read::of(format, patterns)), ..Source::default() })
+    };
+    let sources = patterns.into_iter().map(source).collect();
     let dedup = Dedup {
         minhash: crate::dedup::MinHash { bands: arguments.bands, rows: arguments.rows },
         threshold: Threshold(arguments.threshold),
@@ -78,20 +77,27 @@ fn recipe_of(arguments: &Arguments) -> Result<Recipe> {
     Ok(Recipe::of_sources(sources, dedup))
 }
 
-/// The source that an input belongs to, by the end of its name.
-pub fn kind_of(input: &str, patterns: Vec<String>) -> Result<(&'static str, Read)> {
-    let name = input.to_ascii_lowercase();
-    let name = [".gz", ".zst"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(&name);
-    let extension = Path::new(name).extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    Ok(match extension {
-        "warc" => ("warc", Read::Warc(patterns)),
-        "wet" => ("wet", Read::Wet(patterns)),
-        "jsonl" | "ndjson" | "json" => ("jsonl", Read::Jsonl(patterns)),
-        "txt" => ("text", Read::Text(patterns)),
-        _ => {
-            return Err(Error::recipe(format!(
-                "cannot tell what {input} holds by its name; known are .warc, .wet, .jsonl (each also .gz or .zst) and .txt"
-            )));
+/// The formats of an argument: its own, or, where a pattern does not tell, those of the files that it finds.
+fn told(input: &str) -> Result<Vec<(Format, String)>> {
+    match read::tell(input) {
+        Ok(format) => Ok(vec![(format, input.to_owned())]),
+        Err(error) if !input.contains(['*', '?', '[']) && !input.contains(".paths") => Err(error),
+        Err(_) => {
+            let (found, warnings) = read::find(&[input.to_owned()], Path::new(""))?;
+            warnings.iter().for_each(|warning| eprintln!("warning: {}", escape(warning)));
+            found.iter().map(|file| Ok((read::tell(&file.name)?, file.name.to_string()))).collect()
         }
-    })
+    }
+}
+
+/// The name of the source that files of a format belong to.
+fn source_of(format: Format) -> &'static str {
+    match format {
+        Format::Warc => "warc",
+        Format::Wet => "wet",
+        Format::Jsonl => "jsonl",
+        Format::Parquet => "parquet",
+        Format::Html => "html",
+        Format::Text | Format::Books => "text",
+    }
 }

@@ -11,7 +11,7 @@ use crate::language;
 #[derive(Args)]
 #[command(after_help = "Example: gristmill extract fixtures/crawl.warc.gz | head -n 1")]
 pub struct Arguments {
-    /// WARC, WET, HTML, JSON lines or text files, or globs.
+    /// Files or globs: .warc, .wet, .jsonl, .html, .txt (each also .gz, .zst, .xz, .bz2), .parquet.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<String>,
 }

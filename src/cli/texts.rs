@@ -5,10 +5,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::dedup::kind_of;
 use super::escape;
 use super::progress::count;
-use crate::document::{Page, Place};
+use crate::document::Page;
 use crate::error::{Context, Error, Result};
 use crate::extract::{Extractor, Options};
 use crate::read::{self, Format, Input, Item, Limits};
@@ -45,10 +44,12 @@ pub fn each(patterns: &[String], told: &mut dyn FnMut(&Text<'_>, &mut Lines) -> 
     for warning in warnings {
         eprintln!("warning: {}", escape(&warning));
     }
+    // All are told before the first is read: what cannot be told is no half of an output.
+    let formats = inputs.iter().map(|input| read::tell(&input.name)).collect::<Result<Vec<Format>>>()?;
     let lines = Lines { out: BufWriter::new(std::io::stdout().lock()), written: 0 };
     let mut job = Job { lines, told, extractor: Extractor::new(Options::default())?, skipped: 0 };
-    for input in &inputs {
-        job.input(input)?;
+    for (format, input) in formats.into_iter().zip(&inputs) {
+        job.input(format, input)?;
     }
     job.lines.out.flush().context(|| "cannot write to stdout")?;
     eprintln!("{} written, {} skipped", count(job.lines.written, "document"), count(job.skipped, "record"));
@@ -63,13 +64,7 @@ struct Job<'f> {
 }
 
 impl Job<'_> {
-    fn input(&mut self, input: &Input) -> Result<()> {
-        let name = input.name.to_ascii_lowercase();
-        if name.ends_with(".html") || name.ends_with(".htm") {
-            return self.html(input);
-        }
-        // What has no known name is most likely a WARC: their names end in dates and numbers.
-        let format = kind_of(&name, Vec::new()).map_or(Format::Warc, |(_, read)| read.parts().0);
+    fn input(&mut self, format: Format, input: &Input) -> Result<()> {
         read::read(format, input, &Limits::default(), &mut |item| match item {
             Item::Page(page) => self.page(&page),
             Item::Document(document) => {
@@ -89,24 +84,6 @@ impl Job<'_> {
             }
         })
         .map(drop)
-    }
-
-    /// A file of HTML is one page; its id is its path.
-    fn html(&mut self, input: &Input) -> Result<()> {
-        let limit = Limits::default().body_bytes;
-        let body = std::fs::read(&input.path).context(|| format!("cannot read {}", input.path.display()))?;
-        let cut = body.len().min(usize::try_from(limit).unwrap_or(usize::MAX));
-        self.page(&Page {
-            id: &input.name,
-            url: "",
-            date: "",
-            status: 200,
-            media_type: "text/html",
-            charset: None,
-            body: &body[..cut],
-            truncated: cut < body.len(),
-            place: Place { file: input.name.clone(), offset: 0, length: input.bytes },
-        })
     }
 
     fn page(&mut self, page: &Page<'_>) -> Result<()> {

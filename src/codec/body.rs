@@ -3,7 +3,7 @@
 use std::io::{ErrorKind, Read};
 
 use super::decoder::Wrapper;
-use super::{Compression, Decoder, ZSTD_MAGIC};
+use super::{Decoder, ZSTD_MAGIC};
 
 /// Output is made room for in steps of this size.
 const STEP: usize = 64 << 10;
@@ -38,7 +38,7 @@ pub fn decode_body(coding: Coding, input: &[u8], out: &mut Vec<u8>, cap: usize) 
         Coding::Gzip => steps(Decoder::inflate(Wrapper::Gzip), input, out, cap),
         Coding::Deflate if is_zlib(input) => steps(Decoder::inflate(Wrapper::Zlib), input, out, cap),
         Coding::Deflate => steps(Decoder::inflate(Wrapper::None), input, out, cap),
-        Coding::Zstd if input.starts_with(&ZSTD_MAGIC) => match Decoder::new(Compression::Zstd, ZSTD_WINDOW_LOG) {
+        Coding::Zstd if input.starts_with(&ZSTD_MAGIC) => match Decoder::zstd(&[], ZSTD_WINDOW_LOG) {
             Ok(decoder) => steps(decoder, input, out, cap),
             Err(_) => Outcome::Broken,
         },

@@ -3,11 +3,15 @@
 use std::fmt;
 use std::io;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use flate2::{Decompress, FlushDecompress, Status};
+use lzma_rust2::{Action, XzStream};
 use zstd::stream::raw::{self, InBuffer, Operation, OutBuffer};
 use zstd::zstd_safe::DParameter;
 
-use super::Compression;
+use super::bzip2::Bzip2;
+use super::{Compression, Windows};
 
 /// What one step did.
 #[derive(Debug, Default)]
@@ -16,7 +20,7 @@ pub struct Progress {
     pub used: usize,
     /// Bytes of the output that were written; valid also beside a fault.
     pub written: usize,
-    /// A gzip member or zstd frame ended here and its checksums held.
+    /// A gzip member, zstd frame, xz or bzip2 stream ended here and its checksums held.
     pub ended: bool,
     /// Why it cannot go on. The decoder must be reset before it is used again.
     pub fault: Option<io::Error>,
@@ -32,6 +36,8 @@ enum Engine {
     Plain,
     Inflate(Decompress, Wrapper),
     Zstd(raw::Decoder<'static>, u32),
+    Xz(Box<XzStream>, u32),
+    Bzip2(Bzip2),
 }
 
 /// What stands around a deflate stream.
@@ -53,15 +59,17 @@ impl Wrapper {
 }
 
 impl Decoder {
-    /// A decoder; `window_log` matters to zstd alone.
+    /// A decoder; `windows` matter to zstd and xz alone.
     ///
     /// # Errors
     /// When zstd cannot give a decoder (memory).
-    pub fn new(compression: Compression, window_log: u32) -> io::Result<Self> {
+    pub fn new(compression: Compression, windows: Windows) -> io::Result<Self> {
         let engine = match compression {
             Compression::Plain => Engine::Plain,
             Compression::Gzip => Engine::Inflate(Wrapper::Gzip.decompress(), Wrapper::Gzip),
-            Compression::Zstd => return Self::zstd(&[], window_log),
+            Compression::Zstd => return Self::zstd(&[], windows.zstd_log),
+            Compression::Xz => Engine::Xz(xz(windows.xz_log), windows.xz_log),
+            Compression::Bzip2 => Engine::Bzip2(Bzip2::new()),
         };
         Ok(Self { engine, inside: false })
     }
@@ -86,6 +94,11 @@ impl Decoder {
         self.inside
     }
 
+    /// True when zeros may stand between two streams (the .xz file format, section 2.2).
+    pub fn takes_padding(&self) -> bool {
+        matches!(self.engine, Engine::Xz(..))
+    }
+
     /// True when the bytes pass as they are.
     pub fn is_plain(&self) -> bool {
         matches!(self.engine, Engine::Plain)
@@ -98,12 +111,19 @@ impl Decoder {
     pub fn reset(&mut self) -> io::Result<()> {
         self.inside = false;
         match &mut self.engine {
-            Engine::Plain => Ok(()),
-            Engine::Inflate(decompress, wrapper) => {
-                *decompress = wrapper.decompress();
-                Ok(())
-            }
-            Engine::Zstd(decoder, _) => decoder.reinit(),
+            Engine::Zstd(decoder, _) => return decoder.reinit(),
+            _ => self.renew(),
+        }
+        Ok(())
+    }
+
+    /// A new engine for those that do not go on to the next member themselves.
+    fn renew(&mut self) {
+        match &mut self.engine {
+            Engine::Plain | Engine::Zstd(..) => {}
+            Engine::Inflate(decompress, wrapper) => *decompress = wrapper.decompress(),
+            Engine::Xz(stream, log) => *stream = xz(*log),
+            Engine::Bzip2(decoder) => *decoder = Bzip2::new(),
         }
     }
 
@@ -117,12 +137,12 @@ impl Decoder {
             }
             Engine::Inflate(decompress, _) => inflate(decompress, input, output),
             Engine::Zstd(decoder, window_log) => unzstd(decoder, *window_log, self.inside, input, output),
+            Engine::Xz(stream, log) => unxz(stream, *log, input, output),
+            Engine::Bzip2(decoder) => decoder.step(input, output),
         };
         self.inside = (self.inside || progress.used > 0) && !progress.ended;
-        if progress.ended
-            && let Engine::Inflate(decompress, wrapper) = &mut self.engine
-        {
-            *decompress = wrapper.decompress();
+        if progress.ended {
+            self.renew();
         }
         progress
     }
@@ -134,6 +154,8 @@ impl fmt::Debug for Decoder {
             Engine::Plain => "plain",
             Engine::Inflate(..) => "inflate",
             Engine::Zstd(..) => "zstd",
+            Engine::Xz(..) => "xz",
+            Engine::Bzip2(..) => "bzip2",
         };
         f.debug_struct("Decoder").field("engine", &engine).field("inside", &self.inside).finish()
     }
@@ -172,4 +194,28 @@ fn explain(error: io::Error, window_log: u32) -> io::Error {
         return io::Error::new(io::ErrorKind::Unsupported, advice);
     }
     io::Error::new(io::ErrorKind::InvalidData, text)
+}
+
+/// A decoder of one xz stream. What it needs beside the dictionary is 40 KiB; the dictionary grows with what is decoded.
+fn xz(log: u32) -> Box<XzStream> {
+    Box::new(XzStream::new_mem_limit(false, 40 + (1 << (log.clamp(12, 32) - 10))))
+}
+
+fn unxz(stream: &mut XzStream, log: u32, input: &[u8], output: &mut [u8]) -> Progress {
+    let (before_in, before_out) = (stream.total_in(), stream.total_out());
+    // Safe code over hostile bytes may still index past an end; a stream that panicked is not asked again before a reset.
+    let result = catch_unwind(AssertUnwindSafe(|| stream.process(input, output, Action::Run)));
+    // Both differences are at most the lengths of the slices.
+    let (used, written) = ((stream.total_in() - before_in) as usize, (stream.total_out() - before_out) as usize);
+    let bad = |text: String| io::Error::new(io::ErrorKind::InvalidData, text);
+    let (ended, fault) = match result {
+        Ok(Ok(result)) => (result.status == lzma_rust2::Status::StreamEnd, None),
+        Ok(Err(error)) if error.kind() == io::ErrorKind::OutOfMemory => {
+            let advice = format!("an xz block needs a dictionary above 2^{log} bytes; raise limits.xz-dictionary-log (up to 32)");
+            (false, Some(io::Error::new(io::ErrorKind::OutOfMemory, advice)))
+        }
+        Ok(Err(error)) => (false, Some(bad(error.to_string()))),
+        Err(_) => (false, Some(bad("the xz decoder gave up".to_owned()))),
+    };
+    Progress { used, written, ended, fault }
 }

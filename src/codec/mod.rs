@@ -1,15 +1,17 @@
-//! Compressed streams. Files come in by their path and go out as their whole content: every gzip member, every zstd frame.
+//! Compressed streams. Files come in by their path and go out as their whole content: every gzip member, every zstd frame, every xz and bzip2 stream.
 //! A cut or corrupt stream is an error after everything before it was delivered, never a silent end. Compression is told by
-//! magic bytes (RFC 1952, RFC 8878), never by a file's name. Calls that a signal interrupted are repeated here and never seen outside.
+//! magic bytes (RFC 1952, RFC 8878, the .xz file format 1.2, bzip2), never by a file's name. Calls that a signal interrupted are repeated here and never seen outside.
 
 mod body;
+mod bzip2;
 mod decoder;
 mod feed;
 pub(crate) mod gzip;
+mod lines;
 mod reader;
 
 use std::fs::File;
-use std::io::{self, BufRead};
+use std::io::{self, BufRead, ErrorKind};
 use std::path::Path;
 
 use crate::error::{Context, Result};
@@ -17,9 +19,16 @@ use crate::error::{Context, Result};
 pub use body::{Coding, Outcome, decode_body};
 pub(crate) use decoder::Decoder;
 pub(crate) use feed::Feed;
+pub(crate) use lines::{Line, Lines, damage};
 
 /// First bytes of a zstd frame.
 pub(crate) const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
+/// First bytes of an xz stream.
+pub(crate) const XZ_MAGIC: [u8; 6] = [0xFD, b'7', b'z', b'X', b'Z', 0];
+/// First bytes of a bzip2 stream; a digit of 1 to 9 follows, then a block or the end.
+pub(crate) const BZIP2_MAGIC: [u8; 3] = *b"BZh";
+/// Bytes that tell every compression for certain.
+pub(crate) const FIRST: usize = 10;
 
 /// How a file is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +36,8 @@ pub enum Compression {
     Plain,
     Gzip,
     Zstd,
+    Xz,
+    Bzip2,
 }
 
 impl Compression {
@@ -36,38 +47,74 @@ impl Compression {
             Compression::Plain => "plain",
             Compression::Gzip => "gzip",
             Compression::Zstd => "zstd",
+            Compression::Xz => "xz",
+            Compression::Bzip2 => "bzip2",
         }
     }
 }
 
-/// Tells the compression by the first bytes of a file; four are enough, fewer are plain unless they are gzip's.
+/// The largest windows that compressed streams may look back in; memory grows with content, up to these. gzip's is 32 KiB, bzip2's block 900 kB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows {
+    /// Base-2 logarithm of a zstd window in bytes, 10..=31; values outside are brought inside.
+    pub zstd_log: u32,
+    /// Base-2 logarithm of an xz dictionary in bytes, 12..=32; values outside are brought inside.
+    pub xz_log: u32,
+}
+
+impl Default for Windows {
+    fn default() -> Self {
+        Self { zstd_log: 27, xz_log: 27 }
+    }
+}
+
+/// The limit that a fault of this kind is over, by its name in recipes. Decoders give these kinds to nothing else.
+pub(crate) fn over_limit(kind: ErrorKind) -> Option<&'static str> {
+    match kind {
+        ErrorKind::Unsupported => Some(ZSTD_WINDOW),
+        ErrorKind::OutOfMemory => Some(XZ_DICTIONARY),
+        _ => None,
+    }
+}
+
+/// Names of the limits on windows.
+pub(crate) const ZSTD_WINDOW: &str = "zstd-window-log";
+pub(crate) const XZ_DICTIONARY: &str = "xz-dictionary-log";
+
+/// Tells the compression by the first bytes of a file. Ten are enough; of fewer, four that fit (two of gzip) count, so that a file that was cut there is damaged, not plain.
 pub fn detect(first: &[u8]) -> Compression {
     // Skippable zstd frames: 0x184D2A50 to 0x184D2A5F, little endian.
     let skippable = first.len() >= 4 && first[0] & 0xF0 == 0x50 && first[1..4] == [0x2A, 0x4D, 0x18];
+    let fits = |magic: &[u8], first: &[u8]| magic.iter().zip(first).all(|(a, b)| a == b);
     if first.starts_with(&[0x1F, 0x8B]) {
         Compression::Gzip
     } else if first.starts_with(&ZSTD_MAGIC) || skippable {
         Compression::Zstd
+    } else if first.len() >= 4 && fits(&XZ_MAGIC, first) {
+        Compression::Xz
+    } else if let [b'B', b'Z', b'h', b'1'..=b'9', rest @ ..] = first
+        && [bzip2::BLOCK, bzip2::END].iter().any(|part| fits(&part.to_be_bytes()[2..], rest))
+    {
+        Compression::Bzip2
     } else {
         Compression::Plain
     }
 }
 
-/// Opens a file as the whole stream it holds. `zstd_window_log` is the base-2 logarithm of the largest zstd window that is accepted
-/// (10..=31; values outside are brought inside); memory grows with content, not with it.
+/// Opens a file as the whole stream it holds.
 ///
 /// # Errors
 /// When the file cannot be opened or read. Later, reading gives `UnexpectedEof` where the compressed stream is cut off, `InvalidData`
-/// where it is corrupt, and `Unsupported`, naming the setting, where a frame asks for a larger window.
-pub fn open(path: &Path, zstd_window_log: u32) -> Result<Box<dyn BufRead + Send>> {
+/// where it is corrupt, and `Unsupported` (zstd) or `OutOfMemory` (xz), naming the setting, where it asks for a larger window.
+pub fn open(path: &Path, windows: Windows) -> Result<Box<dyn BufRead + Send>> {
     let opened = || -> io::Result<reader::Reader> {
         let mut feed = Feed::new(File::open(path)?);
-        while feed.data().len() < 4 && feed.more()? {}
-        let decoder = Decoder::new(detect(feed.data()), zstd_window_log)?;
+        while feed.data().len() < FIRST && feed.more()? {}
+        let decoder = Decoder::new(detect(feed.data()), windows)?;
         Ok(reader::Reader::new(feed, decoder))
     };
     Ok(Box::new(opened().context(|| format!("cannot open {}", path.display()))?))
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

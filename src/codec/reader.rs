@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, ErrorKind, Read};
 
-use super::{Decoder, Feed};
+use super::{Decoder, Feed, XZ_MAGIC};
 
 /// Decoded bytes that are held at a time.
 const BUFFER: usize = 256 << 10;
@@ -38,6 +38,13 @@ impl Reader {
                 if self.only_zeros()? {
                     return Ok(false);
                 }
+                if self.decoder.takes_padding() {
+                    continue;
+                }
+                self.fault = Some((ErrorKind::InvalidData, format!("corrupt at byte {} of the compressed file", self.feed.offset())));
+                continue;
+            }
+            if !self.decoder.inside() && self.decoder.takes_padding() && !self.begins_xz()? {
                 self.fault = Some((ErrorKind::InvalidData, format!("corrupt at byte {} of the compressed file", self.feed.offset())));
                 continue;
             }
@@ -57,12 +64,20 @@ impl Reader {
         }
     }
 
+    /// The decoder looks only when it has twelve bytes, and would call shorter garbage cut off.
+    fn begins_xz(&mut self) -> io::Result<bool> {
+        while self.feed.data().len() < XZ_MAGIC.len() && self.feed.more()? {}
+        Ok(XZ_MAGIC.iter().zip(self.feed.data()).all(|(magic, byte)| magic == byte))
+    }
+
+    /// Passes over zeros; true when the file ends with them.
     fn only_zeros(&mut self) -> io::Result<bool> {
         loop {
-            if self.feed.data().iter().any(|&byte| byte != 0) {
+            let zeros = self.feed.data().iter().take_while(|&&byte| byte == 0).count();
+            self.feed.consume(zeros);
+            if !self.feed.data().is_empty() {
                 return Ok(false);
             }
-            self.feed.consume(self.feed.data().len());
             if !self.feed.more()? {
                 return Ok(true);
             }

@@ -2,6 +2,11 @@ use std::io::{BufRead, ErrorKind, Read, Write};
 
 use super::*;
 
+#[path = "../../fixtures/pack/bzip2.rs"]
+mod pack;
+
+pub(crate) use pack::bz2;
+
 fn gz(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
     encoder.write_all(bytes).unwrap();
@@ -12,11 +17,17 @@ fn zst(bytes: &[u8]) -> Vec<u8> {
     zstd::encode_all(bytes, 3).unwrap()
 }
 
+pub(crate) fn xz(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(1)).unwrap();
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
 /// Everything that came before the end or a fault, and the fault.
 fn read(bytes: &[u8]) -> (Vec<u8>, Option<std::io::Error>) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let mut reader = open(file.path(), 27).unwrap();
+    let mut reader = open(file.path(), Windows::default()).unwrap();
     let mut out = Vec::new();
     loop {
         match reader.fill_buf() {
@@ -42,6 +53,14 @@ fn compression_is_told_by_magic() {
     assert_eq!(detect(&gz(b"x")), Compression::Gzip);
     assert_eq!(detect(&zst(b"x")), Compression::Zstd);
     assert_eq!(detect(&[0x50, 0x2A, 0x4D, 0x18]), Compression::Zstd);
+    for (packed, compression) in [(xz(b"x"), Compression::Xz), (bz2(b"x"), Compression::Bzip2), (bz2(b""), Compression::Bzip2)] {
+        for end in 4..packed.len() {
+            assert_eq!(detect(&packed[..end]), compression, "{end}");
+        }
+    }
+    for plain in [&b"BZh9 is how it begins"[..], b"BZh0", b"BZ", b"\xFD7z", b"\xFD7zXY\0"] {
+        assert_eq!(detect(plain), Compression::Plain);
+    }
 }
 
 #[test]
@@ -52,6 +71,9 @@ fn all_members_and_frames_are_read() {
         [gz(b"one "), gz(b""), gz(b"two "), gz(b"three")].concat(),
         [zst(b"one "), skip.clone(), zst(b""), zst(b"two three"), skip].concat(),
         [gz(b"one two three"), vec![0; 512]].concat(),
+        // As pbzip2 and cat(1) leave them; zeros between streams of xz are allowed, behind all they are padding.
+        [bz2(b"one "), bz2(b""), bz2(b"two "), bz2(b"three"), vec![0; 512]].concat(),
+        [xz(b"one "), xz(b""), vec![0; 4], xz(b"two "), xz(b"three"), vec![0; 512]].concat(),
     ] {
         let (out, fault) = read(&file);
         assert_eq!(out, b"one two three");
@@ -62,7 +84,7 @@ fn all_members_and_frames_are_read() {
 
 #[test]
 fn a_cut_at_any_byte_is_an_error_after_what_came_before() {
-    for pack in [gz as fn(&[u8]) -> Vec<u8>, zst] {
+    for pack in [gz as fn(&[u8]) -> Vec<u8>, zst, xz, bz2] {
         let first = pack(b"the first member; ");
         let whole = [first.clone(), pack(b"the second member")].concat();
         for cut in 4..whole.len() {
@@ -82,6 +104,10 @@ fn corruption_is_an_error_after_what_came_before() {
         [gz(&good), b"garbage".to_vec()].concat(),
         [gz(&good), vec![0; 10], b"garbage".to_vec()].concat(),
         [zst(&good), b"garbage".to_vec()].concat(),
+        [xz(&good), b"garbage that is long enough".to_vec()].concat(),
+        [xz(&good), vec![0; 8], b"garbage".to_vec()].concat(),
+        [bz2(&good), b"garbage".to_vec()].concat(),
+        [bz2(&good), vec![0; 8], b"garbage".to_vec()].concat(),
         [gz(&good), {
             let mut bad = gz(b"x");
             let last = bad.len() - 6;
@@ -110,13 +136,46 @@ fn a_window_over_the_limit_names_the_setting() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(&wide).unwrap();
     let mut out = Vec::new();
-    open(file.path(), 31).unwrap().read_to_end(&mut out).unwrap();
+    open(file.path(), Windows { zstd_log: 31, ..Windows::default() }).unwrap().read_to_end(&mut out).unwrap();
     assert_eq!(out, b"wide");
 }
 
 #[test]
+fn a_dictionary_over_the_limit_names_the_setting() {
+    let mut options = lzma_rust2::XzOptions::with_preset(1);
+    options.lzma_options.dict_size = 1 << 21;
+    let mut writer = lzma_rust2::XzWriter::new(Vec::new(), options).unwrap();
+    writer.write_all(b"wide").unwrap();
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&writer.finish().unwrap()).unwrap();
+    let mut out = Vec::new();
+    let narrow = open(file.path(), Windows { xz_log: 20, ..Windows::default() }).unwrap().read_to_end(&mut out).unwrap_err();
+    assert!(narrow.to_string().contains("2^20") && narrow.to_string().contains("limits.xz-dictionary-log"), "{narrow}");
+    assert_eq!((over_limit(narrow.kind()), out.len()), (Some(XZ_DICTIONARY), 0));
+    open(file.path(), Windows { xz_log: 21, ..Windows::default() }).unwrap().read_to_end(&mut out).unwrap();
+    assert_eq!(out, b"wide");
+}
+
+/// Their checksums hold every byte: a wrong one is a fault, or the same bytes.
+#[test]
+fn a_changed_byte_is_never_another_content() {
+    let text: Vec<u8> = (0..400_u32).flat_map(|n| format!("{} ", n * n).into_bytes()).collect();
+    for pack in [xz as fn(&[u8]) -> Vec<u8>, bz2] {
+        let whole = pack(&text);
+        for at in FIRST..whole.len() {
+            for bit in [0, 3, 7] {
+                let mut bad = whole.clone();
+                bad[at] ^= 1 << bit;
+                let (out, fault) = read(&bad);
+                assert!(fault.is_some() || out == text, "bit {bit} of byte {at}");
+            }
+        }
+    }
+}
+
+#[test]
 fn a_missing_file_is_named() {
-    let error = open(Path::new("no/such/file.gz"), 27).err().expect("an error");
+    let error = open(Path::new("no/such/file.gz"), Windows::default()).err().expect("an error");
     assert!(error.to_string().contains("no/such/file.gz"));
 }
 

@@ -1,13 +1,15 @@
 //! Benchmark files: JSON lines, some or all of whose string fields are the items.
 
 use std::io::BufRead;
+use std::path::Path;
 
 use serde_json::Value;
 
-use crate::error::{Context, Error, Result};
+use crate::codec::{Line, Lines};
+use crate::error::{Error, Result};
 
 /// Longest line of a benchmark, in bytes.
-const LINE_BYTES: usize = 16 << 20;
+const LINE_BYTES: u64 = 16 << 20;
 
 /// One text that must not be learnt.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,22 +21,27 @@ pub struct BenchmarkItem {
     pub text: String,
 }
 
-/// Reads one file. Each string field is an item of its own, so that an n-gram never spans two fields; with `fields`, only these.
+/// Reads one file, which is called `name`. Each string field is an item of its own, so that an n-gram never spans two fields; with `fields`, only these.
 ///
 /// # Errors
-/// A line that is no JSON object, or that lacks a named field, names file and line: a benchmark that is read wrongly protects nothing.
+/// A line that is no JSON object, that lacks a named field, or that is over 16 MiB, names file and line, as does a stream that is cut off or damaged:
+/// a benchmark that is read wrongly protects nothing.
 pub fn read_items(name: &str, reader: impl BufRead, fields: Option<&[String]>) -> Result<Vec<BenchmarkItem>> {
     let mut items = Vec::new();
-    for (index, line) in reader.lines().enumerate() {
-        let number = index + 1;
-        let line = line.context(|| format!("cannot read the benchmark {name} at line {number}"))?;
-        if LINE_BYTES < line.len() {
-            return Err(Error::new(format!("line {number} of the benchmark {name} is longer than {LINE_BYTES} bytes")));
-        }
-        if line.trim().is_empty() {
+    let mut lines = Lines::new(reader, Path::new(name), LINE_BYTES);
+    let mut number = 0;
+    while let Some(line) = lines.next()? {
+        number += 1;
+        let line = match line {
+            Line::Whole(line) => line,
+            Line::TooLong => return Err(Error::new(format!("line {number} of the benchmark {name} is longer than {LINE_BYTES} bytes"))),
+            Line::Broken(fault) => return Err(Error::new(format!("the benchmark {name} cannot be read from line {number} on: {fault}"))),
+        };
+        let line = line.strip_prefix(b"\xEF\xBB\xBF").filter(|_| number == 1).unwrap_or(line);
+        if line.trim_ascii().is_empty() {
             continue;
         }
-        let parsed: Value = serde_json::from_str(&line)
+        let parsed: Value = serde_json::from_slice(line)
             .map_err(|error| Error::new(format!("line {number} of the benchmark {name} is not JSON")).because(error))?;
         let Value::Object(object) = parsed else {
             return Err(Error::new(format!("line {number} of the benchmark {name} is not a JSON object")));

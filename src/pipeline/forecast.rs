@@ -116,14 +116,14 @@ impl Corpus {
             let format =
                 recipe.sources.get(&file.source).and_then(|source| source.read.as_ref()).map_or(Format::Text, |read: &Read| read.parts().0);
             let kind = match format {
-                Format::Warc => 0,
+                Format::Warc | Format::Html => 0,
                 Format::Wet => 1,
-                Format::Jsonl | Format::Text | Format::Books => 2,
+                Format::Jsonl | Format::Parquet | Format::Text | Format::Books => 2,
             };
             for input in &file.inputs {
-                let compressed = [".gz", ".zst", ".xz", ".bz2"].iter().any(|end| input.name.ends_with(end));
+                let compressed = format == Format::Parquet || [".gz", ".zst", ".xz", ".bz2"].iter().any(|end| input.name.ends_with(end));
                 let decoded = input.bytes as f64 * if compressed { DECODED[kind] } else { 1.0 };
-                let text = decoded * TEXT[usize::from(format != Format::Warc)];
+                let text = decoded * TEXT[usize::from(kind != 0)];
                 corpus.decoded += decoded;
                 corpus.text += text;
                 corpus.documents += if format == Format::Books { 1.0 } else { text / DOCUMENT_BYTES };

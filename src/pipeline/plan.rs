@@ -1,12 +1,13 @@
 //! From a recipe to a plan: which files are read, how they are bundled into tasks, and which steps follow in which order (DECISIONS: select, filter,
-//! dedup, train, score, decontaminate, tokens, blend, shards). Inputs are listed, none is opened.
+//! dedup, train, score, decontaminate, tokens, blend, shards). Inputs are listed, none is opened but for benchmarks, which are small: one that protects
+//! nothing must not be found out hours later.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Kind, Result};
 use crate::read::{self, Input};
 
 use super::ledger::{Basis, seal};
@@ -80,7 +81,7 @@ impl Plan {
     /// Lists inputs and lays out the steps.
     ///
     /// # Errors
-    /// When an input is missing (exit 1).
+    /// When an input is missing, or a benchmark holds nothing to look for (exit 1).
     pub fn new(recipe: &Recipe, goal: Goal<'_>) -> Result<Self> {
         let mut warnings = Vec::new();
         let mut layout = Layout::default();
@@ -126,9 +127,9 @@ impl Plan {
             add(if wanted { &mut steps } else { &mut unasked }, &mut before, step);
         }
         match goal {
-            Goal::Build => steps.extend(after_training(recipe, &layout, before)?),
+            Goal::Build => steps.extend(after_training(recipe, &layout, before, &mut warnings)?),
             // Not asked for, so what it needs may be missing.
-            _ => unasked.extend(after_training(recipe, &layout, before).unwrap_or_default()),
+            _ => unasked.extend(after_training(recipe, &layout, before, &mut Vec::new()).unwrap_or_default()),
         }
         Ok(Self { layout, steps, unasked, warnings })
     }
@@ -225,7 +226,12 @@ pub fn plain(path: &Path) -> PathBuf {
 }
 
 /// The steps from the scores to the shards.
-fn after_training(recipe: &Recipe, layout: &Arc<Layout>, mut before: Option<String>) -> Result<Vec<Box<dyn Step>>> {
+fn after_training(
+    recipe: &Recipe,
+    layout: &Arc<Layout>,
+    mut before: Option<String>,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Box<dyn Step>>> {
     let mut steps: Vec<Box<dyn Step>> = Vec::new();
     if recipe.sources.values().any(|source| source.keep.is_some()) {
         let step = steps::score::Score::new(recipe, layout, before.as_deref());
@@ -233,6 +239,7 @@ fn after_training(recipe: &Recipe, layout: &Arc<Layout>, mut before: Option<Stri
     }
     if let Some(decontaminate) = &recipe.decontaminate {
         let step = steps::decontaminate::Decontaminate::new(recipe, decontaminate, layout, before.as_deref())?;
+        warnings.extend(step.warnings.iter().cloned());
         add(&mut steps, &mut before, step);
     }
     if let Some(blend) = &recipe.blend {
@@ -279,9 +286,47 @@ pub fn states<'a>(inputs: impl IntoIterator<Item = &'a Input>, role: &str) -> Re
     inputs.into_iter().map(|input| Ok((called(input, role), state(input)?))).collect()
 }
 
+/// Does `work` over input files and makes sure that they stayed what they were when the build was planned.
+///
+/// # Errors
+/// When `work` fails, and when the files are in another state before or after it (exit 5).
+pub fn unchanged<T>(inputs: &[Input], role: &str, planned: &BTreeMap<String, String>, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let check = || -> Result<()> {
+        for (name, is) in states(inputs, role)? {
+            if planned.get(&name) != Some(&is) {
+                let message = format!("{name} changed while it was read; run again when it is at rest");
+                return Err(Error::of(Kind::Changed, message));
+            }
+        }
+        Ok(())
+    };
+    check()?;
+    let done = work()?;
+    check()?;
+    Ok(done)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn work_over_files_that_change_is_an_error_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("links.tsv");
+        fs::write(&path, "one").unwrap();
+        let inputs = [Input { path: path.clone(), name: "links.tsv".into(), bytes: 3 }];
+        let planned = states(&inputs, "links").unwrap();
+        assert_eq!(unchanged(&inputs, "links", &planned, || Ok(7)).unwrap(), 7);
+        let grown = unchanged(&inputs, "links", &planned, || fs::write(&path, "one and two").context(|| "write")).unwrap_err();
+        assert_eq!(grown.exit_code(), 5);
+        assert!(grown.to_string().contains("links.tsv changed"), "{grown}");
+        // Changed before the work: it is not begun.
+        assert_eq!(
+            unchanged(&inputs, "links", &planned, || -> Result<()> { unreachable!("the file changed") }).unwrap_err().exit_code(),
+            5
+        );
+    }
 
     #[test]
     fn an_input_has_one_name_however_it_is_spelled() {

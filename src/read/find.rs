@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use super::Input;
 use crate::codec;
 use crate::error::{Context, Error, Result};
+use crate::store::LOCK;
 
 /// Bytes of one line of a `.paths` list; no path is longer (Linux: 4096), and lists are read whole.
 const LINE: u64 = 64 << 10;
@@ -16,20 +17,22 @@ const LINE: u64 = 64 << 10;
 ///
 /// A pattern is a path, a glob (`*`, `?`, `[..]`, `**`), or leads to lists that end in `.paths` (one path a line, also compressed, relative to
 /// the list's folder; `#` begins a remark). Folders and hidden files that a glob matches are passed over. A file that is reached twice, by
-/// another spelling or a link, is read once, under the name that was found first.
+/// another spelling or a link, is read once, under the name that was found first. Files of a build folder that a wildcard leads into are left out, or the second
+/// run of a build would read the first one's output; a pattern that names the folder reads them.
 ///
 /// # Errors
 /// When a pattern is malformed, matches no file, or is a folder, and when a file or list cannot be read.
 pub fn find(patterns: &[String], base: &Path) -> Result<(Vec<Input>, Vec<String>)> {
     let mut names = Vec::new();
+    let mut warnings = Vec::new();
     for pattern in patterns {
-        let is_list = [".paths", ".paths.gz", ".paths.zst"].iter().any(|end| pattern.ends_with(end));
-        for name in matches(pattern, base)? {
+        let is_list =
+            ["", ".gz", ".zst", ".xz", ".bz2"].iter().any(|end| pattern.strip_suffix(end).is_some_and(|name| name.ends_with(".paths")));
+        for name in matches(pattern, base, &mut warnings)? {
             if is_list { list(&name, base, &mut names)? } else { names.push(name) }
         }
     }
     let mut inputs = Vec::new();
-    let mut warnings = Vec::new();
     let mut seen = BTreeMap::new();
     for name in names {
         let path = base.join(&name);
@@ -48,7 +51,7 @@ pub fn find(patterns: &[String], base: &Path) -> Result<(Vec<Input>, Vec<String>
 }
 
 /// The files that one pattern names, in order.
-fn matches(pattern: &str, base: &Path) -> Result<Vec<String>> {
+fn matches(pattern: &str, base: &Path, warnings: &mut Vec<String>) -> Result<Vec<String>> {
     let folder = match () {
         () if Path::new(pattern).is_absolute() => String::new(),
         () if base.as_os_str().is_empty() => " in the working folder".to_owned(),
@@ -75,18 +78,35 @@ fn matches(pattern: &str, base: &Path) -> Result<Vec<String>> {
     let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::default() };
     let found = glob::glob_with(&whole, options).map_err(|cause| Error::recipe(format!("{pattern:?} is not a pattern")).because(cause))?;
     // The glob crate panics on a name that is not UTF-8; a path of ours is text too, in keys and tables.
-    let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| found.collect::<Vec<_>>())).map_err(|_| {
-        Error::new(format!("a file name beside those of {pattern:?}{folder} is not UTF-8; rename it, or narrow the pattern"))
-    })?;
+    let start = base.join(literal(pattern));
+    let no_text =
+        |path: &Path| Error::new(format!("the file name {} is not UTF-8; rename it, or narrow the pattern {pattern:?}", path.display()));
+    if let Some(path) = not_text(&start, false) {
+        return Err(no_text(&path));
+    }
+    let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| found.collect::<Vec<_>>()))
+        .map_err(|_| no_text(&not_text(&start, true).unwrap_or_else(|| start.clone())))?;
     let mut names = Vec::new();
+    let mut builds = Builds { start: &start, known: BTreeMap::new() };
+    let mut left_out: BTreeMap<PathBuf, u64> = BTreeMap::new();
     for path in found {
         let path = path.map_err(|cause| Error::new(format!("cannot look for {pattern:?}{folder}")).because(cause))?;
-        if !path.is_dir() {
-            names.push(slashes(if absolute { &path } else { relative(&path, base) }));
+        if path.is_dir() {
+            continue;
+        }
+        match builds.around(&path) {
+            Some(build) => *left_out.entry(build).or_default() += 1,
+            None => names.push(slashes(if absolute { &path } else { relative(&path, base) })),
         }
     }
+    let left_out = left_out.iter().map(|(build, n)| {
+        let build = build.display();
+        format!("files of the build in {build} match {pattern:?} and are left out ({n}); to read them, name that folder in the pattern")
+    });
+    let said = warnings.len();
+    warnings.extend(left_out);
     if names.is_empty() {
-        return Err(nothing());
+        return Err(warnings.drain(said..).next().map_or_else(nothing, Error::new));
     }
     names.sort();
     Ok(names)
@@ -95,7 +115,7 @@ fn matches(pattern: &str, base: &Path) -> Result<Vec<String>> {
 /// Adds the files of a list: one path a line, relative to the folder of the list; empty lines and remarks are passed over.
 fn list(name: &str, base: &Path, names: &mut Vec<String>) -> Result<()> {
     let doing = || format!("cannot read the list {name} in {}", base.display());
-    let mut lines = codec::open(&base.join(name), 27)?;
+    let mut lines = codec::open(&base.join(name), codec::Windows::default())?;
     let folder = Path::new(name).parent().unwrap_or(Path::new(""));
     let (mut line, mut number) = (Vec::new(), 0_u64);
     loop {
@@ -121,10 +141,55 @@ fn list(name: &str, base: &Path, names: &mut Vec<String>) -> Result<()> {
     }
 }
 
+/// The folder that a pattern names before its first wildcard.
+fn literal(pattern: &str) -> &Path {
+    let wild = pattern.find(['*', '?', '[']).unwrap_or(pattern.len());
+    Path::new(&pattern[..pattern[..wild].rfind('/').map_or(0, |slash| slash + 1)])
+}
+
+/// Tells files of build folders.
+struct Builds<'s> {
+    /// What the pattern names itself: a build folder above it was meant.
+    start: &'s Path,
+    /// Folder: the build folder that it is or lies in.
+    known: BTreeMap<PathBuf, Option<PathBuf>>,
+}
+
+impl Builds<'_> {
+    /// The build folder that a file lies in, unless the pattern names it.
+    fn around(&mut self, file: &Path) -> Option<PathBuf> {
+        let folder = file.parent()?;
+        // `glob` drops a leading "./"; the end of the way up is told by length.
+        if folder.components().count() <= plain(self.start).components().count() {
+            return None;
+        }
+        if let Some(known) = self.known.get(folder) {
+            return known.clone();
+        }
+        let found = if folder.join(LOCK).exists() { Some(folder.to_owned()) } else { self.around(folder) };
+        self.known.insert(folder.to_owned(), found.clone());
+        found
+    }
+}
+
+/// A name that is not UTF-8 in a folder; with `deep`, also below it.
+fn not_text(folder: &Path, deep: bool) -> Option<PathBuf> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    // What cannot be listed is said by the search itself.
+    let entries = || fs::read_dir(folder).into_iter().flatten().flatten();
+    let here = entries().map(|entry| entry.path()).find(|path| path.file_name().is_some_and(|name| name.to_str().is_none()));
+    let below =
+        || entries().filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).find_map(|entry| not_text(&entry.path(), true));
+    here.or_else(|| if deep { below() } else { None })
+}
+
 fn relative<'p>(path: &'p Path, base: &Path) -> &'p Path {
-    // `glob` drops a leading "./" of the base in what it gives back.
-    let base: PathBuf = base.components().filter(|part| *part != Component::CurDir).collect();
-    path.strip_prefix(&base).unwrap_or(path)
+    path.strip_prefix(plain(base)).unwrap_or(path)
+}
+
+/// Without "./", which `glob` drops from what it gives back.
+fn plain(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != Component::CurDir).collect()
 }
 
 /// The path with `/` between its parts.

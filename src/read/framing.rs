@@ -10,8 +10,9 @@ use memchr::memchr;
 
 use super::Limits;
 use super::head::{Head, Length};
-use super::source::{Damage, Source, WINDOW};
+use super::source::{Damage, Source};
 use super::stream::{After, Stop, Stream, Style, blank};
+use crate::codec;
 
 /// Offset and length, in the coordinates of `document::Place`.
 pub(super) type Span = (u64, u64);
@@ -235,7 +236,11 @@ impl<'l> Framer<'l> {
             None => (origin, self.stream.visible() - origin),
         };
         self.stream.leave(damage);
-        let limit = if damage.rule == WINDOW { 1 << self.limits.zstd_window_log.min(63) } else { 0 };
+        let limit = match damage.rule {
+            codec::ZSTD_WINDOW => 1 << self.limits.zstd_window_log.min(63),
+            codec::XZ_DICTIONARY => 1 << self.limits.xz_dictionary_log.min(63),
+            _ => 0,
+        };
         self.damaged(damage.rule, (0, limit), span, self.stream.window.end())
     }
 

@@ -11,6 +11,7 @@ use crate::document::Place;
 use crate::error::{Context, Result};
 
 use super::source::begins_record;
+use super::tell::tell;
 use super::{Format, Input, Item, Limits, Tally};
 
 /// Places of one kind of fault that are kept.
@@ -43,10 +44,10 @@ pub struct At {
     pub length: u64,
 }
 
-/// Reads a file whole and says what is in it. WARC and WET are told by their contents, JSON lines by a first `{`; anything else is read as text.
+/// Reads a file whole and says what is in it. The end of its name tells what it is; where it does not, its contents do: records of an archive, `{` of JSON lines.
 ///
 /// # Errors
-/// As [`super::read`].
+/// As [`super::read`], and exit code 2 where neither tells.
 pub fn inspect(input: &Input, limits: &Limits) -> Result<Inspection> {
     let (compression, format) = look(input, limits)?;
     let (mut admitted, mut body_bytes, mut rejected) = (0, 0, BTreeMap::new());
@@ -76,6 +77,8 @@ pub fn inspect(input: &Input, limits: &Limits) -> Result<Inspection> {
         Format::Warc => "warc",
         Format::Wet => "wet",
         Format::Jsonl => "jsonl",
+        Format::Parquet => "parquet",
+        Format::Html => "html",
         Format::Text | Format::Books => "text",
     };
     Ok(Inspection {
@@ -90,23 +93,27 @@ pub fn inspect(input: &Input, limits: &Limits) -> Result<Inspection> {
     })
 }
 
-/// Tells compression and format by what stands first; by the name only where an archive is damaged too far to be told.
+/// Tells the compression by what stands first, and the format by the name or else by the same.
 fn look(input: &Input, limits: &Limits) -> Result<(Compression, Format)> {
     let doing = || format!("cannot read {}", input.path.display());
     let mut stored = codec::Feed::new(std::fs::File::open(&input.path).context(doing)?);
-    while stored.data().len() < 4 && stored.more().context(doing)? {}
+    while stored.data().len() < codec::FIRST && stored.more().context(doing)? {}
     let compression = codec::detect(stored.data());
+    let unknown = match tell(&input.name) {
+        Ok(format) => return Ok((compression, format)),
+        Err(unknown) => unknown,
+    };
     let mut first = Vec::new();
     // A fault that comes this early is met again, and counted, when the file is read.
-    let _ = codec::open(&input.path, limits.zstd_window_log)?.take(LOOK).read_to_end(&mut first);
+    let _ = codec::open(&input.path, limits.windows())?.take(LOOK).read_to_end(&mut first);
     let has_record = begins_record(&first) || memmem::find(&first, b"\nWARC/").is_some();
     let has = |kind: &str| memmem::find(&first, kind.as_bytes()).is_some();
     let format = match first.trim_ascii_start().first() {
         _ if has_record && has("WARC-Type: conversion") && !has("WARC-Type: response") => Format::Wet,
-        _ if has_record || input.name.contains(".warc") => Format::Warc,
-        _ if input.name.contains(".wet") => Format::Wet,
+        _ if has_record => Format::Warc,
+        _ if first.starts_with(b"PAR1") => Format::Parquet,
         Some(b'{') => Format::Jsonl,
-        _ => Format::Text,
+        _ => return Err(unknown),
     };
     Ok((compression, format))
 }

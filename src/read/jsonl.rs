@@ -8,26 +8,24 @@ use std::io::BufRead;
 
 use serde_json::{Map, Value};
 
-use self::lines::{Line, Lines};
 use super::{Each, Input, Item, Limits, Rejected, Tally};
+use crate::codec::{Line, Lines};
 use crate::document::{Document, Place, Reason};
 use crate::error::Result;
 
-pub(in crate::read) mod lines;
-
 /// Reads one file. The tally counts records `line` and `blank`, and faults `truncated-input`,
-/// `corrupt-input`, `zstd-window-log`, `lone-surrogate` and `nul-removed`.
+/// `corrupt-input`, `zstd-window-log`, `xz-dictionary-log`, `lone-surrogate` and `nul-removed`.
 /// Memory: the longest line that `limits.line_bytes` allows, and its document.
 pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
-    read_lines(crate::codec::open(&input.path, limits.zstd_window_log)?, input, limits, each)
+    read_lines(crate::codec::open(&input.path, limits.windows())?, input, limits, each)
 }
 
 fn read_lines(reader: impl BufRead, input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
     let mut tally = Tally { stored_bytes: input.bytes, ..Tally::default() };
-    let mut lines = Lines::new(reader, limits.line_bytes);
+    let mut lines = Lines::new(reader, &input.path, limits.line_bytes);
     let mut number = 0;
     loop {
-        let Some(line) = lines.next(input)? else { break };
+        let Some(line) = lines.next()? else { break };
         number += 1;
         let ended = matches!(line, Line::Broken(_));
         let parsed = match line {
@@ -39,7 +37,7 @@ fn read_lines(reader: impl BufRead, input: &Input, limits: &Limits, each: &mut E
                     tally.record("blank");
                     continue;
                 }
-                document(line, &mut tally)
+                object(line, &mut tally).and_then(|row| document(row, &mut tally))
             }
             Line::TooLong => Err(Refused::of("line-too-long")),
             Line::Broken(fault) => {
@@ -64,22 +62,21 @@ fn read_lines(reader: impl BufRead, input: &Input, limits: &Limits, each: &mut E
     Ok(tally)
 }
 
-/// Why a line gave no document, and what it calls itself as far as that could be read.
-struct Refused {
-    rule: &'static str,
-    id: String,
-    url: Option<String>,
+/// Why a row gave no document, and what it calls itself as far as that could be read.
+pub(super) struct Refused {
+    pub(super) rule: &'static str,
+    pub(super) id: String,
+    pub(super) url: Option<String>,
 }
 
 impl Refused {
-    fn of(rule: &'static str) -> Self {
+    pub(super) fn of(rule: &'static str) -> Self {
         Self { rule, id: String::new(), url: None }
     }
 }
 
-/// One line to a document without place; its id is empty where the line has none.
-fn document(line: &mut [u8], tally: &mut Tally) -> Result<Document, Refused> {
-    let mut row = object(line, tally)?;
+/// One row to a document without place; its id is empty where the row has none.
+pub(super) fn document(mut row: Map<String, Value>, tally: &mut Tally) -> Result<Document, Refused> {
     let mut cleaned = false;
     let id = scalar(&mut row, "id").map(|id| without_nul(id, &mut cleaned)).unwrap_or_default();
     let url = string(&mut row, "url").map(|url| without_nul(url, &mut cleaned));

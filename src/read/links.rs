@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use self::builder::Builder;
 use self::row::{Row, Submission};
-use super::jsonl::lines::{Line, Lines};
 use super::{Input, Limits};
+use crate::codec::{Line, Lines};
 use crate::error::Result;
 
 mod builder;
@@ -30,6 +30,13 @@ pub struct LinkSources {
     pub urls: Vec<Input>,
     /// Tab-separated domain, number of links, summed karma.
     pub domains: Vec<Input>,
+}
+
+impl LinkSources {
+    /// All files, in the order they are read.
+    pub fn all(&self) -> Vec<Input> {
+        [&self.reddit, &self.urls, &self.domains].into_iter().flatten().cloned().collect()
+    }
 }
 
 /// Upper ends of the buckets of [`LinkTally::scores`], which are named here.
@@ -88,9 +95,9 @@ fn each_line(
     builder: &mut Builder,
     parse: impl for<'l> Fn(&'l [u8], bool) -> Option<Result<Row<'l>, &'static str>>,
 ) -> Result<()> {
-    let mut lines = Lines::new(crate::codec::open(&input.path, limits.zstd_window_log)?, limits.line_bytes);
+    let mut lines = Lines::new(crate::codec::open(&input.path, limits.windows())?, &input.path, limits.line_bytes);
     let mut is_first = true;
-    while let Some(line) = lines.next(input)? {
+    while let Some(line) = lines.next()? {
         match line {
             Line::Whole(line) => {
                 let line = line.strip_prefix(b"\xEF\xBB\xBF").filter(|_| is_first).unwrap_or(line).trim_ascii();

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::codec::Windows;
 use crate::document::{Document, Page, Place, Reason};
 use crate::error::{Context, Error, Kind, Result};
 
@@ -17,12 +18,15 @@ mod dictionary;
 mod find;
 mod framing;
 mod head;
+mod html;
 mod http;
 mod inspect;
 mod jsonl;
+mod parquet;
 mod rules;
 mod source;
 mod stream;
+mod tell;
 mod text;
 mod warc;
 mod window;
@@ -30,6 +34,7 @@ mod window;
 pub use find::find;
 pub use inspect::{At, Inspection, inspect};
 pub use rules::RULES;
+pub use tell::tell;
 
 /// One input file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +57,10 @@ pub enum Format {
     Wet,
     /// One JSON object a line, with a `text` field.
     Jsonl,
+    /// A Parquet text set: one document a row, with a column `text`.
+    Parquet,
+    /// One page a file, without a URL; its path is its id.
+    Html,
     /// One document a file.
     Text,
     /// One book a file, its Project Gutenberg frame taken off.
@@ -67,18 +76,27 @@ crate::described! {
         pub warc_header_bytes: u64,
         /// Bytes of an HTTP header block; over it the record is skipped.
         pub http_header_bytes: u64,
-        /// Bytes of one record, decompressed; over it the record is skipped without being held.
+        /// Bytes of one record, or of one Parquet page, decompressed; over it the record or the page's row group is skipped without being held.
         pub record_bytes: u64,
         /// Bytes of a body after its encodings were taken off; over it the body is cut and marked truncated.
         pub body_bytes: u64,
         /// Content encodings on one body; over it the record is skipped.
         pub content_encodings: u64,
-        /// Bytes of one JSON line; over it the line is skipped.
+        /// Bytes of one JSON line, or of the cells of one Parquet row; over it the line or row is skipped.
         pub line_bytes: u64,
         /// Bytes of one text file or book; over it the file is skipped.
         pub text_bytes: u64,
         /// Base-2 logarithm of the largest zstd window that is accepted; 31 for Reddit dumps.
         pub zstd_window_log: u32,
+        /// Base-2 logarithm of the largest xz dictionary that is accepted; `xz -9` asks for 26.
+        pub xz_dictionary_log: u32,
+    }
+}
+
+impl Limits {
+    /// As the codec takes them.
+    pub fn windows(&self) -> Windows {
+        Windows { zstd_log: self.zstd_window_log, xz_log: self.xz_dictionary_log }
     }
 }
 
@@ -92,7 +110,8 @@ impl Default for Limits {
             content_encodings: 2,
             line_bytes: 64 << 20,
             text_bytes: 64 << 20,
-            zstd_window_log: 27,
+            zstd_window_log: Windows::default().zstd_log,
+            xz_dictionary_log: Windows::default().xz_log,
         }
     }
 }
@@ -120,7 +139,7 @@ pub struct Rejected {
 /// What was seen in one input beside its items.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// WARC records by type ("response", "request", ..); lines, files or books otherwise.
+    /// WARC records by type ("response", "request", ..); lines, rows, files or books otherwise.
     pub records: std::collections::BTreeMap<String, u64>,
     /// Bytes as stored.
     pub stored_bytes: u64,
@@ -166,6 +185,8 @@ fn read_noting(
     let tally = match format {
         Format::Warc | Format::Wet => warc::read(format, input, limits, Sink { each, note, tally: Tally::default() })?,
         Format::Jsonl => jsonl::read(input, limits, each)?,
+        Format::Parquet => parquet::read(input, limits, each)?,
+        Format::Html => html::read(input, limits, each)?,
         Format::Text => text::read(input, limits, each)?,
         Format::Books => books::read(input, limits, each)?,
     };

@@ -9,7 +9,7 @@ use memchr::memmem;
 use super::dictionary::dictionary;
 use super::window::Window;
 use super::{Input, Limits};
-use crate::codec::{self, Compression, Decoder, Feed, gzip};
+use crate::codec::{self, Compression, Decoder, FIRST, Feed, Windows, gzip};
 use crate::error::{Context, Result};
 
 /// Compressed bytes up to which a gzip member is inflated as a whole; crawlers' members are a hundredth of it.
@@ -20,6 +20,8 @@ const TRIES: usize = 4;
 const CHUNK: usize = 256 << 10;
 /// Compressed bytes that are enough to see the first decoded ones: a whole zstd block, a long gzip header.
 const LOOK: usize = 192 << 10;
+/// The same of bzip2, which decodes 900 kB at once or nothing.
+const LOOK_BLOCK: usize = 1 << 20;
 
 /// Broken members in a row inside which the search for the next begins at their first byte.
 const BREAKS: u32 = 64;
@@ -39,7 +41,7 @@ pub(super) enum Step {
 /// A stretch of a compressed file that could not be decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Damage {
-    /// "truncated-input" where the file ends inside a member, "zstd-window-log" where a frame needs more memory than is allowed,
+    /// "truncated-input" where the file ends inside a member, "zstd-window-log" and "xz-dictionary-log" where more memory is needed than is allowed,
     /// "garbage-between-members" where bytes begin no member, else "damaged-record".
     pub(super) rule: &'static str,
     /// Bytes of the file.
@@ -62,7 +64,7 @@ pub(super) struct Source {
     /// Bytes of the feed that were decoded and are kept so that a search can begin inside a broken member.
     ahead: usize,
     cap: usize,
-    window_log: u32,
+    windows: Windows,
     size: u64,
     /// Broken members since the last sound one.
     breaks: u32,
@@ -88,13 +90,13 @@ impl Source {
         let file = File::open(&input.path).context(doing)?;
         let size = file.metadata().context(doing)?.len();
         let mut feed = Feed::new(file);
-        while feed.data().len() < 4 && feed.more().context(reading)? {}
+        while feed.data().len() < FIRST && feed.more().context(reading)? {}
         let compression = detect(&mut feed, limits).context(reading)?;
         let mut dictionary = if compression == Compression::Zstd { dictionary(&mut feed).context(reading)? } else { Vec::new() };
-        let decoder = decoder(compression, &dictionary, limits.zstd_window_log).or_else(|_| {
+        let decoder = decoder(compression, &dictionary, limits.windows()).or_else(|_| {
             // One that zstd refuses is as good as none: the frames that need it are counted as damaged.
             dictionary.clear();
-            decoder(compression, &dictionary, limits.zstd_window_log)
+            decoder(compression, &dictionary, limits.windows())
         });
         let decoder = decoder.context(doing)?;
         let cap = usize::try_from(limits.record_bytes.saturating_add(limits.warc_header_bytes)).unwrap_or(usize::MAX);
@@ -108,7 +110,7 @@ impl Source {
             member: 0,
             ahead: 0,
             cap,
-            window_log: limits.zstd_window_log,
+            windows: limits.windows(),
             size,
             breaks: 0,
             padding: false,
@@ -149,7 +151,7 @@ impl Source {
     }
 
     fn between(&mut self, window: &mut Window) -> std::io::Result<Step> {
-        while self.feed.data().len() < 4 && self.feed.more()? {}
+        while self.feed.data().len() < FIRST && self.feed.more()? {}
         self.member = self.feed.offset();
         let data = self.feed.data();
         if data.is_empty() {
@@ -158,7 +160,7 @@ impl Source {
         let known = match self.compression {
             Compression::Plain => true,
             Compression::Gzip => data.starts_with(&gzip::MAGIC) || gzip::MAGIC.starts_with(data),
-            Compression::Zstd => codec::detect(data) == Compression::Zstd || data.len() < 4,
+            compression => codec::detect(data) == compression || data.len() < 4,
         };
         if !known {
             return self.garbage();
@@ -219,7 +221,7 @@ impl Source {
             self.ahead = 0;
             self.state = State::Ended;
         } else if let Some(fault) = progress.fault {
-            self.state = State::Broken(if is_window(&fault) { WINDOW } else { "damaged-record" });
+            self.state = State::Broken(codec::over_limit(fault.kind()).unwrap_or("damaged-record"));
         } else if progress.used == 0 && progress.written == 0 && !self.feed.more()? {
             self.state = State::Broken("truncated-input");
         }
@@ -263,15 +265,16 @@ impl Source {
     /// Consumes up to the next member that decodes to the start of a record; false, with all consumed, when there is none.
     fn seek(&mut self) -> std::io::Result<bool> {
         self.state = State::Between;
-        let magic: &[u8] = if self.compression == Compression::Gzip { &gzip::MAGIC } else { &codec::ZSTD_MAGIC };
+        let magic = magic(self.compression);
+        let look = if self.compression == Compression::Bzip2 { LOOK_BLOCK } else { LOOK };
         loop {
             let found = memmem::find(self.feed.data(), magic);
             // Magic that is cut by the end of the buffer is looked at again.
             let at = found.unwrap_or_else(|| (self.feed.data().len() + 1).saturating_sub(magic.len()));
             self.feed.consume(at);
-            while self.feed.data().len() < LOOK && self.feed.more()? {}
+            while self.feed.data().len() < look && self.feed.more()? {}
             if found.is_some() {
-                if decodes_to_record(self.feed.data(), decoder(self.compression, &self.dictionary, self.window_log)?) {
+                if decodes_to_record(self.feed.data(), decoder(self.compression, &self.dictionary, self.windows)?) {
                     return Ok(true);
                 }
                 self.feed.consume(1);
@@ -293,9 +296,9 @@ fn detect(feed: &mut Feed<File>, limits: &Limits) -> std::io::Result<Compression
         return Ok(detected);
     }
     let plain = memmem::find(data, b"\nWARC/").unwrap_or(data.len());
-    for (magic, compression) in [(&gzip::MAGIC[..], Compression::Gzip), (&codec::ZSTD_MAGIC[..], Compression::Zstd)] {
-        for at in memmem::find_iter(&data[..plain], magic) {
-            if decodes_to_record(&data[at..], decoder(compression, &[], limits.zstd_window_log)?) {
+    for compression in [Compression::Gzip, Compression::Zstd, Compression::Xz, Compression::Bzip2] {
+        for at in memmem::find_iter(&data[..plain], magic(compression)) {
+            if decodes_to_record(&data[at..], decoder(compression, &[], limits.windows())?) {
                 return Ok(compression);
             }
         }
@@ -303,8 +306,18 @@ fn detect(feed: &mut Feed<File>, limits: &Limits) -> std::io::Result<Compression
     Ok(Compression::Plain)
 }
 
-fn decoder(compression: Compression, dictionary: &[u8], window_log: u32) -> std::io::Result<Decoder> {
-    if compression == Compression::Zstd { Decoder::zstd(dictionary, window_log) } else { Decoder::new(compression, window_log) }
+fn decoder(compression: Compression, dictionary: &[u8], windows: Windows) -> std::io::Result<Decoder> {
+    if compression == Compression::Zstd { Decoder::zstd(dictionary, windows.zstd_log) } else { Decoder::new(compression, windows) }
+}
+
+/// How a member begins. A plain file has none, and is not searched.
+fn magic(compression: Compression) -> &'static [u8] {
+    match compression {
+        Compression::Plain | Compression::Gzip => &gzip::MAGIC,
+        Compression::Zstd => &codec::ZSTD_MAGIC,
+        Compression::Xz => &codec::XZ_MAGIC,
+        Compression::Bzip2 => &codec::BZIP2_MAGIC,
+    }
 }
 
 /// True when a member or frame begins here and its content begins with a record.
@@ -322,14 +335,6 @@ fn decodes_to_record(data: &[u8], mut decoder: Decoder) -> bool {
             return false;
         }
     }
-}
-
-/// Rule of frames whose window is over the limit; it names the setting.
-pub(super) const WINDOW: &str = "zstd-window-log";
-
-/// The codec gives this kind to nothing else.
-fn is_window(fault: &std::io::Error) -> bool {
-    fault.kind() == std::io::ErrorKind::Unsupported
 }
 
 /// True when the bytes, blank lines aside, begin as a record does.

@@ -3,13 +3,13 @@
 
 use std::io::Read;
 
-use super::jsonl::lines::damage;
 use super::{Each, Input, Item, Limits, Rejected, Tally};
+use crate::codec::{self, damage};
 use crate::document::{Document, Place, Reason};
 use crate::error::{Context, Result};
 
 /// Reads one file. The tally counts the record `file` and the faults `not-utf8`, `bad-characters`, `nul-removed`, `truncated-input`,
-/// `corrupt-input` and `zstd-window-log`.
+/// `corrupt-input`, `zstd-window-log` and `xz-dictionary-log`.
 /// Rejected: `text-too-long`, `empty-text` (white space at most), and a cut or damaged stream: half a text is never delivered as a whole one.
 pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
     let mut tally = Tally { stored_bytes: input.bytes, ..Tally::default() };
@@ -36,19 +36,25 @@ fn rejected(id: String, place: Place, rule: &'static str) -> Item<'static> {
 
 /// The text of a file with LF line ends and without NUL, or the rule that refuses it. At most `limits.text_bytes` and one byte are held.
 pub(super) fn load(input: &Input, limits: &Limits, tally: &mut Tally) -> Result<Result<String, &'static str>> {
+    let loaded = bytes(input, limits, limits.text_bytes, tally)?;
+    Ok(loaded.and_then(
+        |bytes| {
+            if limits.text_bytes < bytes.len() as u64 { Err("text-too-long") } else { Ok(unify(decode(bytes, tally), tally)) }
+        },
+    ))
+}
+
+/// What a file holds, up to `cap` bytes and one that tells that there are more, or the rule that refuses a damaged one.
+pub(super) fn bytes(input: &Input, limits: &Limits, cap: u64, tally: &mut Tally) -> Result<Result<Vec<u8>, &'static str>> {
     let mut bytes = Vec::new();
-    let mut stream = crate::codec::open(&input.path, limits.zstd_window_log)?.take(limits.text_bytes.saturating_add(1));
-    let outcome = stream.read_to_end(&mut bytes);
+    let outcome = codec::open(&input.path, limits.windows())?.take(cap.saturating_add(1)).read_to_end(&mut bytes);
     tally.decoded_bytes = bytes.len() as u64;
     if let Err(error) = outcome {
         let fault = damage(error).context(|| format!("cannot read {}", input.path.display()))?;
         tally.fault(fault);
         return Ok(Err(fault));
     }
-    if limits.text_bytes < tally.decoded_bytes {
-        return Ok(Err("text-too-long"));
-    }
-    Ok(Ok(unify(decode(bytes, tally), tally)))
+    Ok(Ok(bytes))
 }
 
 fn decode(bytes: Vec<u8>, tally: &mut Tally) -> String {

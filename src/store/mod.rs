@@ -240,7 +240,7 @@ impl Folder {
 }
 
 /// Holds the process id of who works in a folder, or [`WORKERS`].
-const LOCK: &str = ".gristmill.lock";
+pub const LOCK: &str = ".gristmill.lock";
 const WORKERS: &str = "workers";
 
 /// Writes who has a lock into its file.

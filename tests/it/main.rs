@@ -5,6 +5,7 @@ mod engine;
 mod filters;
 mod fixtures;
 mod hostile;
+mod inputs;
 mod inputs_at_rest;
 mod laws;
 mod ledger;

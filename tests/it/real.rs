@@ -66,7 +66,7 @@ impl Licences {
             shingles.insert(id.clone(), of_one);
         }
         // The set comes with its pairs at or above .5, measured by another program and printed to four digits.
-        let pairs = gristmill::codec::open(&data.join("neardup_licenses/pairs_jaccard5_ge0.5.tsv.gz"), 27).unwrap();
+        let pairs = gristmill::codec::open(&data.join("neardup_licenses/pairs_jaccard5_ge0.5.tsv.gz"), Default::default()).unwrap();
         let mut licences = Self { documents, shingles, texts, duplicates: BTreeMap::new() };
         for line in pairs.lines().skip(1) {
             let line = line.unwrap();

@@ -71,6 +71,14 @@ fn remote(record: &Record<'_>) -> Fetch {
 
 fn command(path: &Path, name: &str, record: &Record<'_>) -> std::io::Result<String> {
     let mut file = File::open(path)?;
+    if record.format == Some(Format::Parquet) {
+        // There the place is a number of rows.
+        let from = format!("'{}'", name.replace('\'', "''"));
+        return Ok(format!(
+            "duckdb -line -c {}",
+            quoted(&format!("SELECT * FROM {from} LIMIT {} OFFSET {}", record.length, record.offset))
+        ));
+    }
     let mut first = [0; 8];
     let n = read_up_to(&mut file, &mut first)?;
     let compression = codec::detect(&first[..n]);
@@ -92,6 +100,8 @@ fn command(path: &Path, name: &str, record: &Record<'_>) -> std::io::Result<Stri
         _ if record.rule == Some("garbage-between-members") => return Ok(of_file),
         Compression::Gzip => "gzip -dc".to_owned(),
         Compression::Zstd => format!("zstd -dc{long}"),
+        Compression::Xz => "xz -dc".to_owned(),
+        Compression::Bzip2 => "bzip2 -dc".to_owned(),
     };
     if !is_member(&mut file, compression, record)? {
         return Ok(part(&format!("{decoder} {name} | ")));

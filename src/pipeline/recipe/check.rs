@@ -64,6 +64,9 @@ pub fn check(recipe: &Recipe) -> Result<(), Fault> {
     if !(10..=31).contains(&limits.zstd_window_log) {
         return fault(&["limits", "zstd-window-log"], "a window is 2^10 to 2^31 bytes, so this is 10 to 31");
     }
+    if !(12..=32).contains(&limits.xz_dictionary_log) {
+        return fault(&["limits", "xz-dictionary-log"], "a dictionary is 2^12 to 2^32 bytes, so this is 12 to 32");
+    }
     let bytes =
         [limits.warc_header_bytes, limits.http_header_bytes, limits.record_bytes, limits.body_bytes, limits.line_bytes, limits.text_bytes];
     if bytes.iter().any(|bytes| !(1024..=1 << 32).contains(bytes)) {

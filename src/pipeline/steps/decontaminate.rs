@@ -5,25 +5,26 @@
 //! Memory: the n-grams of the benchmarks (about 80 bytes each), 4 bytes for each in a count, 8 bytes a colliding document of a file.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::BufReader;
 use std::iter::Peekable;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::codec;
 use crate::decontaminate::{self, BenchmarkItem, Grams, Ignored, Options, Scratch};
 use crate::document::Key;
 use crate::error::{Context, Error, Result};
-use crate::read::{self, Format, Input};
+use crate::read::{self, Format, Input, Limits};
 use crate::store::table::{TableReader, TableWriter};
 
 use super::super::ledger::{Counts, Outcome};
-use super::super::plan::{DocumentFile, Layout, states};
+use super::super::plan::{DocumentFile, Layout, states, unchanged};
 use super::super::recipe::{self, Recipe};
 use super::super::run::{Build, Round, Step};
 use super::{DecisionRow, GONE, KEEP, KeyRow, Keyed, Once, Standing, TextRow, Walk, keyed};
 
 const VERSION: u32 = 1;
+/// What the benchmark files are there for, in messages.
+const ROLE: &str = "[decontaminate]";
 const IGNORED: &str = "decontaminate/ignored.json";
 
 crate::table! {
@@ -67,35 +68,44 @@ pub struct Decontaminate {
     layout: Arc<Layout>,
     before: Option<String>,
     options: Options,
-    benchmarks: Vec<(Input, recipe::Benchmark)>,
     identity: String,
     /// What the benchmark files are.
     states: BTreeMap<String, String>,
     books: Vec<String>,
-    grams: Once<Grams>,
+    /// The n-grams of the benchmarks.
+    grams: Grams,
     ignored: Once<Ignored>,
+    pub warnings: Vec<String>,
 }
 
 impl Decontaminate {
+    /// Reads the benchmarks: they are small, and what is wrong with them is said before any work.
+    ///
+    /// # Errors
+    /// When a benchmark is missing, is not JSON lines with text, or changes while it is read (exit 5), and when no item of any has `n` words.
     pub fn new(recipe: &Recipe, part: &recipe::Decontaminate, layout: &Arc<Layout>, before: Option<&str>) -> Result<Self> {
-        let mut benchmarks = Vec::new();
+        let mut benchmarks: Vec<(Input, &recipe::Benchmark)> = Vec::new();
+        let mut warnings = Vec::new();
         for benchmark in &part.benchmarks {
-            let (inputs, _) =
+            let (inputs, said) =
                 read::find(std::slice::from_ref(&benchmark.path), &recipe.base).context(|| "benchmarks of [decontaminate]")?;
-            benchmarks.extend(inputs.into_iter().map(|input| (input, benchmark.clone())));
+            warnings.extend(said);
+            benchmarks.extend(inputs.into_iter().map(|input| (input, benchmark)));
         }
         let inputs: Vec<Input> = benchmarks.iter().map(|(input, _)| input.clone()).collect();
+        let states = states(&inputs, ROLE)?;
+        let grams = unchanged(&inputs, ROLE, &states, || grams(&benchmarks, &part.options(), &recipe.limits))?;
         let books = recipe.sources.iter().filter(|(_, source)| source.read.as_ref().is_some_and(|read| read.parts().0 == Format::Books));
         Ok(Self {
             layout: Arc::clone(layout),
             before: before.map(str::to_owned),
             options: part.options(),
             identity: format!("{VERSION} {:?} {:?}", part.options(), part.benchmarks),
-            states: states(&inputs, "[decontaminate]")?,
-            benchmarks,
+            states,
             books: books.map(|(name, _)| name.clone()).collect(),
-            grams: Once::default(),
+            grams,
             ignored: Once::default(),
+            warnings,
         })
     }
 
@@ -109,21 +119,8 @@ impl Decontaminate {
         format!("work/decontaminate/hits/{task:05}")
     }
 
-    /// The n-grams of the benchmarks; read once a process.
-    fn grams(&self) -> Result<&Grams> {
-        self.grams.get(|| {
-            let mut items: Vec<BenchmarkItem> = Vec::new();
-            for (input, benchmark) in &self.benchmarks {
-                let file = File::open(&input.path).context(|| format!("cannot open the benchmark {}", input.path.display()))?;
-                let fields = (!benchmark.fields.is_empty()).then_some(benchmark.fields.as_slice());
-                items.extend(decontaminate::read_items(&input.name, BufReader::new(file), fields)?);
-            }
-            Grams::new(&items, &self.options)
-        })
-    }
-
     fn ignored(&self, build: Build<'_>) -> Result<&Ignored> {
-        let n_grams = self.grams()?.len();
+        let n_grams = self.grams.len();
         self.ignored.get(|| Ok(Ignored::new(load_ignored(build)?.into_keys(), n_grams)))
     }
 }
@@ -163,7 +160,7 @@ impl Step for Decontaminate {
     }
 
     fn merge(&self, build: Build<'_>, _round: usize) -> Result<Outcome> {
-        let grams = self.grams()?;
+        let grams = &self.grams;
         let mut documents = vec![0_u64; grams.len()];
         for task in 0..self.layout.files.len() {
             let bytes = read_work(build, &self.counts_path(task))?;
@@ -193,7 +190,7 @@ impl Step for Decontaminate {
 
 impl Decontaminate {
     fn count(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
-        let grams = self.grams()?;
+        let grams = &self.grams;
         let mut documents = vec![0_u32; grams.len()];
         let mut hits: Vec<u64> = Vec::new();
         let mut scratch = Scratch::default();
@@ -236,7 +233,7 @@ impl Decontaminate {
 
     fn cut(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let file = &self.layout.files[task];
-        let (grams, ignored) = (self.grams()?, self.ignored(build)?);
+        let (grams, ignored) = (&self.grams, self.ignored(build)?);
         let mut rows = TableWriter::create(build.folder, &file.decisions("decontaminate"))?;
         let mut pieces = TableWriter::<PieceRow>::create(build.folder, &pieces_path(file))?;
         let mut cut_rows = TableWriter::<CutRow>::create(build.folder, &format!("decontaminate/cuts/{}.parquet", file.name()))?;
@@ -293,6 +290,18 @@ impl Decontaminate {
         }
         Ok(Outcome { files: vec![rows.finish()?, pieces.finish()?, cut_rows.finish()?], work: Vec::new(), counts })
     }
+}
+
+/// The n-grams of the benchmarks.
+fn grams(benchmarks: &[(Input, &recipe::Benchmark)], options: &Options, limits: &Limits) -> Result<Grams> {
+    let mut items: Vec<BenchmarkItem> = Vec::new();
+    for (input, benchmark) in benchmarks {
+        let fields = (!benchmark.fields.is_empty()).then_some(benchmark.fields.as_slice());
+        let reader = codec::open(&input.path, limits.windows())?;
+        items.extend(decontaminate::read_items(&input.name, reader, fields)?);
+    }
+    let names = || benchmarks.iter().map(|(input, _)| &*input.name).collect::<Vec<_>>().join(", ");
+    Grams::new(&items, options).context(|| format!("cannot use the benchmarks {}", names()))
 }
 
 fn read_work(build: Build<'_>, name: &str) -> Result<Vec<u8>> {

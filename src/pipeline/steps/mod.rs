@@ -38,7 +38,7 @@ crate::table! {
         text: String,
         /// Input file, as the recipe's pattern found it.
         file: String,
-        /// Byte offset of the record in that file: of its gzip member where each record is one, else in the decompressed stream.
+        /// Byte offset of the record in that file: of its gzip member where each record is one, else in the decompressed stream; of Parquet the number of the row, from 0.
         offset: u64,
         /// Length of the record in the same coordinates.
         length: u64,
@@ -64,7 +64,7 @@ crate::table! {
         url: Option<String>,
         /// Input file.
         file: String,
-        /// Byte offset in that file.
+        /// Byte offset in that file, or number of the row of a Parquet file.
         offset: u64,
         /// Length in bytes.
         length: u64,

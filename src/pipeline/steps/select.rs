@@ -13,7 +13,7 @@ use crate::read::{self, Limits};
 use crate::store::table::TableWriter;
 
 use super::super::ledger::{Counts, Outcome};
-use super::super::plan::{Layout, states};
+use super::super::plan::{Layout, states, unchanged};
 use super::super::recipe::{LinkedFrom, Match, Recipe};
 use super::super::run::{Build, Round, Step, Task};
 use super::{DecisionRow, KEEP, Keyed, Once, Walk, keyed};
@@ -67,12 +67,12 @@ impl Select {
                 Ok(inputs)
             };
             let sources = LinkSources { reddit: find(&rule.reddit)?, urls: find(&rule.urls)?, domains: find(&rule.domains)? };
-            let all: Vec<read::Input> = [&sources.reddit, &sources.urls, &sources.domains].into_iter().flatten().cloned().collect();
+            let all = sources.all();
             selections.push(Selection {
                 name: name.clone(),
                 from: select.from.clone(),
                 rule: rule.clone(),
-                states: states(&all, &format!("the links of source {name}"))?,
+                states: states(&all, &role(name))?,
                 bytes: all.iter().map(|input| input.bytes).sum(),
                 sources,
                 table: Once::default(),
@@ -84,6 +84,11 @@ impl Select {
     fn work(selection: &Selection) -> String {
         format!("work/select/{}.links", selection.name)
     }
+}
+
+/// What the link files of a source are there for, in messages.
+fn role(source: &str) -> String {
+    format!("the links of source {source}")
 }
 
 impl Selection {
@@ -138,7 +143,8 @@ impl Step for Select {
 impl Select {
     fn gather(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let selection = &self.selections[task];
-        let (table, tally) = links::collect(&selection.sources, selection.rule.min_karma, &self.limits)?;
+        let collect = || links::collect(&selection.sources, selection.rule.min_karma, &self.limits);
+        let (table, tally) = unchanged(&selection.sources.all(), &role(&selection.name), &selection.states, collect)?;
         let mut counts = Counts { bytes: selection.bytes, ..Counts::default() };
         let name = &selection.name;
         for (what, n) in [

@@ -129,8 +129,9 @@ fn a_damaged_stream_is_counted_and_a_failing_disk_is_an_error() {
     let stream = BufReader::new(Failing(Cursor::new(b"{\"text\":\"a\"}\n".to_vec()), std::io::ErrorKind::InvalidData));
     let (got, _) = run(stream, &Limits::default()).unwrap();
     assert_eq!(rule(&got[1]), "corrupt-input");
-    assert!(lines::damage(std::io::Error::from_raw_os_error(5)).is_err());
-    assert_eq!(lines::damage(std::io::ErrorKind::Unsupported.into()).unwrap(), "zstd-window-log");
+    assert!(crate::codec::damage(std::io::Error::from_raw_os_error(5)).is_err());
+    assert_eq!(crate::codec::damage(std::io::ErrorKind::Unsupported.into()).unwrap(), "zstd-window-log");
+    assert_eq!(crate::codec::damage(std::io::ErrorKind::OutOfMemory.into()).unwrap(), "xz-dictionary-log");
 }
 
 #[test]

@@ -82,7 +82,8 @@ fn lists_are_relative_to_their_folder() {
     packed.write_all(text.as_bytes()).unwrap();
     fs::write(base.path().join("lists/warc.paths.gz"), packed.finish().unwrap()).unwrap();
     fs::write(base.path().join("lists/warc.paths.zst"), zstd::encode_all(text.as_bytes(), 1).unwrap()).unwrap();
-    for list in ["lists/plain.paths", "lists/warc.paths.gz", "lists/warc.paths.zst"] {
+    fs::write(base.path().join("lists/warc.paths.xz"), crate::codec::tests::xz(text.as_bytes())).unwrap();
+    for list in ["lists/plain.paths", "lists/warc.paths.gz", "lists/warc.paths.zst", "lists/warc.paths.xz"] {
         assert_eq!(names(&[list], base.path()).0, ["lists/crawl/1.warc.gz", "lists/crawl/2.warc.gz"]);
     }
     fs::write(base.path().join("bad.paths"), "lists/crawl/1.warc.gz\ngone.warc.gz\n").unwrap();
@@ -90,11 +91,42 @@ fn lists_are_relative_to_their_folder() {
     assert!(message.contains("line 2") && message.contains("gone.warc.gz"), "{message}");
 }
 
+/// Or the second run of a build would read what the first one wrote.
+#[test]
+fn a_build_that_a_wildcard_leads_into_is_left_out() {
+    let base = folder(&[
+        "a.jsonl",
+        "sets/b.jsonl",
+        "out/.gristmill.lock",
+        "out/shards/00000.jsonl",
+        "out/x.jsonl",
+        "deep/out/.gristmill.lock",
+        "deep/out/c.jsonl",
+    ]);
+    for pattern in ["**/*.jsonl*", "./**/*.jsonl"] {
+        let (found, warnings) = names(&[pattern], base.path());
+        assert_eq!(found, ["a.jsonl", "sets/b.jsonl"]);
+        assert_eq!(warnings.len(), 2);
+        assert!(warnings[1].contains("/out match") && warnings[1].contains("left out (2)"), "{warnings:?}");
+    }
+    // One that is named is meant.
+    assert_eq!(names(&["out/**/*.jsonl"], base.path()).0, ["out/shards/00000.jsonl", "out/x.jsonl"]);
+    assert_eq!(names(&["*.jsonl"], &base.path().join("out/shards")).0, ["00000.jsonl"]);
+    assert_eq!(names(&["out/shards/00000.jsonl"], base.path()).0.len(), 1);
+    assert!(refused("*/*/c.jsonl", base.path()).contains("left out"));
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_name_that_is_no_text_is_an_error_not_a_panic() {
     use std::os::unix::ffi::OsStrExt;
     let folder = folder(&["good.txt"]);
-    fs::write(folder.path().join(std::ffi::OsStr::from_bytes(b"bad\xff.txt")), "x").unwrap();
-    assert!(refused("*.txt", folder.path()).contains("not UTF-8"));
+    fs::create_dir(folder.path().join("deep")).unwrap();
+    fs::write(folder.path().join("deep").join(std::ffi::OsStr::from_bytes(b"bad\xff.txt")), "x").unwrap();
+    for (pattern, base) in
+        [("*.txt", folder.path().join("deep")), ("deep/*.txt", folder.path().to_owned()), ("**/*.txt", folder.path().to_owned())]
+    {
+        let message = refused(pattern, &base);
+        assert!(message.contains("not UTF-8") && message.contains("deep/bad"), "{message}");
+    }
 }

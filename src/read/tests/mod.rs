@@ -4,6 +4,7 @@ mod clip;
 mod damage;
 mod find;
 mod http;
+mod packed;
 mod records;
 mod samples;
 mod writer;

@@ -196,7 +196,7 @@ fn inspection_counts_and_places() {
 }
 
 #[test]
-fn inspection_tells_formats_by_content() {
+fn inspection_tells_formats_by_name_or_content() {
     for (bytes, compression, format) in [
         (raw(&["WARC-Type: conversion", "Content-Length: 4"], b"text"), "plain", "wet"),
         (zst(&page("one")), "zstd", "warc"),
@@ -206,8 +206,16 @@ fn inspection_tells_formats_by_content() {
     ] {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(&bytes).unwrap();
-        let name = if bytes.starts_with(b"damaged") { "in.warc.gz" } else { "in" };
+        let name = match &bytes[..4] {
+            b"dama" => "in.warc.gz",
+            b"just" => "in.txt",
+            _ => "in",
+        };
         let inspection = inspect(&Input { name: name.into(), ..input(file.path()) }, &Limits::default()).unwrap();
         assert_eq!((inspection.compression, inspection.format, inspection.admitted), (compression, format, 1));
     }
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(b"just text").unwrap();
+    let unknown = inspect(&Input { name: "in".into(), ..input(file.path()) }, &Limits::default()).unwrap_err();
+    assert_eq!(unknown.exit_code(), 2);
 }

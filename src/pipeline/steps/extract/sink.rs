@@ -166,7 +166,8 @@ impl<'a> Sink<'a> {
             match (waiting, extracted) {
                 (Waiting::Page(page), Some(Ok(text))) => self.keep_page(key, page, text)?,
                 (Waiting::Page(page), Some(Err(reason))) => {
-                    self.reject(Rejected { id: page.id, url: Some(page.url), place: page.place, reason })?;
+                    let url = Some(page.url).filter(|url| !url.is_empty());
+                    self.reject(Rejected { id: page.id, url, place: page.place, reason })?;
                 }
                 (Waiting::Page(_), None) => unreachable!("every page of a batch is extracted"),
                 (Waiting::Document(document), _) => self.keep_document(key, document)?,
@@ -197,7 +198,7 @@ impl<'a> Sink<'a> {
         let row = DocumentRow {
             key,
             id: page.id,
-            url: Some(page.url),
+            url: Some(page.url).filter(|url| !url.is_empty()),
             date: Some(page.date).filter(|date| !date.is_empty()),
             title: extracted.title,
             text: extracted.text,

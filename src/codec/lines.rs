@@ -1,13 +1,15 @@
 //! Lines of a decompressed stream as bytes, under a cap: one bad or endless line costs that line and no other.
 
 use std::io::{self, BufRead, ErrorKind};
+use std::path::Path;
 
 use crate::error::{Context, Error, Result};
-use crate::read::Input;
+
+use super::over_limit;
 
 /// What the stream holds next.
 #[derive(Debug)]
-pub(in crate::read) enum Line<'l> {
+pub(crate) enum Line<'l> {
     /// A line without its line feed. The last one may end with the stream instead.
     Whole(&'l mut Vec<u8>),
     /// Over the cap: read past, not held.
@@ -17,8 +19,9 @@ pub(in crate::read) enum Line<'l> {
 }
 
 /// A reader of lines. After `next`, `offset`, `length` and `number` speak of the line that was just given.
-pub(in crate::read) struct Lines<R> {
+pub(crate) struct Lines<'p, R> {
     reader: R,
+    path: &'p Path,
     line: Vec<u8>,
     cap: u64,
     /// Byte at which the line starts, in the decompressed stream.
@@ -31,14 +34,14 @@ pub(in crate::read) struct Lines<R> {
     pub read: u64,
 }
 
-impl<R: BufRead> Lines<R> {
-    /// `cap` is the largest line in bytes; memory stays below it and one buffer of the reader.
-    pub fn new(reader: R, cap: u64) -> Self {
-        Self { reader, line: Vec::new(), cap, offset: 0, length: 0, number: 0, read: 0 }
+impl<'p, R: BufRead> Lines<'p, R> {
+    /// `cap` is the largest line in bytes; memory stays below it and one buffer of the reader. `path` is named in errors.
+    pub fn new(reader: R, path: &'p Path, cap: u64) -> Self {
+        Self { reader, path, line: Vec::new(), cap, offset: 0, length: 0, number: 0, read: 0 }
     }
 
     /// The next line; `None` at the end. Errors of the operating system are errors, damage of the stream is a [`Line::Broken`].
-    pub fn next(&mut self, input: &Input) -> Result<Option<Line<'_>>> {
+    pub fn next(&mut self) -> Result<Option<Line<'_>>> {
         self.line.clear();
         self.offset = self.read;
         self.length = 0;
@@ -49,7 +52,7 @@ impl<R: BufRead> Lines<R> {
                 Ok(buffer) => buffer,
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) => {
-                    let fault = damage(error).context(|| format!("cannot read {} at byte {}", input.path.display(), self.read))?;
+                    let fault = damage(error).context(|| format!("cannot read {} at byte {}", self.path.display(), self.read))?;
                     return Ok(Some(Line::Broken(fault)));
                 }
             };
@@ -75,12 +78,11 @@ impl<R: BufRead> Lines<R> {
 }
 
 /// Tells a stream that cannot be read further (its fault is given) from what the machine did wrong (an error). The operating system's errors
-/// carry its number; `Unsupported` is a zstd window over the limit, and the fault is called as the setting.
-pub(in crate::read) fn damage(error: io::Error) -> Result<&'static str, Error> {
+/// carry its number; a window over its limit is called as the setting.
+pub(crate) fn damage(error: io::Error) -> Result<&'static str, Error> {
     match error.kind() {
         ErrorKind::UnexpectedEof => Ok("truncated-input"),
         _ if error.raw_os_error().is_some() => Err(Error::new("the disk or the system failed").because(error)),
-        ErrorKind::Unsupported => Ok(super::super::source::WINDOW),
-        _ => Ok("corrupt-input"),
+        kind => Ok(over_limit(kind).unwrap_or("corrupt-input")),
     }
 }

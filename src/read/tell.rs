@@ -1,0 +1,66 @@
+//! What a file holds, by the end of its name: for commands that are given files without a recipe.
+
+use super::Format;
+use crate::error::{Error, Result};
+
+/// Ends of names. A compression's own end may follow, but for Parquet, which is read from its end and compresses its pages itself.
+const ENDS: [(&str, Format); 9] = [
+    (".warc.wet", Format::Wet),
+    (".wet", Format::Wet),
+    (".warc", Format::Warc),
+    (".jsonl", Format::Jsonl),
+    (".ndjson", Format::Jsonl),
+    (".json", Format::Jsonl),
+    (".html", Format::Html),
+    (".htm", Format::Html),
+    (".txt", Format::Text),
+];
+const COMPRESSIONS: [&str; 4] = [".gz", ".zst", ".xz", ".bz2"];
+
+/// Tells the format by the end of a name, whatever the case of its letters; folders on the way to it say nothing.
+///
+/// # Errors
+/// Exit code 2, with the names that are known.
+pub fn tell(name: &str) -> Result<Format> {
+    let file = name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    if file.ends_with(".parquet") {
+        return Ok(Format::Parquet);
+    }
+    let plain = COMPRESSIONS.iter().find_map(|end| file.strip_suffix(end)).unwrap_or(&file);
+    let found = ENDS.iter().find(|(end, _)| plain.ends_with(end));
+    found.map(|(_, format)| *format).ok_or_else(|| {
+        Error::recipe(format!(
+            "cannot tell what {name} holds by the end of its name; known are .warc, .wet, .jsonl, .ndjson, .json, .html, .htm, .txt, \
+             each also with .gz, .zst, .xz or .bz2, and .parquet"
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_name_tells() {
+        for (name, format) in [
+            ("a.warc", Format::Warc),
+            ("crawl.wet/CC-0001.WARC.GZ", Format::Warc),
+            ("CC-0001.warc.wet.gz", Format::Wet),
+            ("x.wet.zst", Format::Wet),
+            ("RS_2011-01.jsonl.xz", Format::Jsonl),
+            ("a.ndjson.bz2", Format::Jsonl),
+            ("a.json", Format::Jsonl),
+            ("train-00000-of-00002.parquet", Format::Parquet),
+            ("page.htm", Format::Html),
+            ("page.html.gz", Format::Html),
+            ("my.warc.notes.txt", Format::Text),
+        ] {
+            assert_eq!(tell(name).unwrap(), format, "{name}");
+        }
+        for name in ["a.gz", "a", "", "a.warc.gz.part", "a.parquet.gz", "a.warc/b", "a.csv"] {
+            let error = tell(name).unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.to_string().contains(".parquet"), "{error}");
+        }
+    }
+}
