@@ -82,7 +82,8 @@ fn words(life: &Life) -> String {
         line("text", &format!("{}{charset}{replaced}{cut}; row {} of {}", size(text.bytes), text.row, escape(&text.table)));
         optional(&text.extra).iter().for_each(|extra| line("extra", extra));
     }
-    for passed in &life.steps {
+    // Where it was dropped is said; that it is gone behind that, no one needs to read.
+    for passed in life.steps.iter().filter(|passed| passed.verdict != "gone") {
         for (index, said) in step(passed).iter().enumerate() {
             line(if index == 0 { &passed.step } else { "" }, said);
         }
@@ -114,7 +115,6 @@ fn step(passed: &Passed) -> Vec<String> {
     let mut said = Vec::new();
     match (&passed.dropped, passed.verdict.as_str()) {
         (Some(dropped), _) => said.push(format!("dropped by {}", reason(dropped))),
-        (None, "gone") => said.push("gone before".to_owned()),
         (None, verdict) => said.push(escape(verdict)),
     }
     if let Some(links) = passed.links {

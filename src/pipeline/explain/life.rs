@@ -169,7 +169,11 @@ fn fate(passed: &[Passed], held: &Held, n_found: usize, n_copies: u64, n_pieces:
         let last = passed.last().map_or("extract", |step| step.step.as_str());
         return format!("stands after step {last}, the last that this folder holds of it; no data set is written yet");
     }
-    let pieces = if n_pieces == 0 { String::new() } else { format!(" of each of {n_pieces} pieces") };
+    let pieces = match n_pieces {
+        0 => String::new(),
+        1 => " of its one piece".to_owned(),
+        n => format!(" of each of {n} pieces"),
+    };
     let copies = if n_copies == 1 { "1 copy".to_owned() } else { format!("{n_copies} copies") };
     let expected = n_copies * n_pieces.max(1) as u64;
     let missing = if n_found as u64 == expected { "" } else { ", but not all are in the shards: run gristmill verify" };
