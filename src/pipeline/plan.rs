@@ -320,7 +320,7 @@ mod tests {
         assert_eq!(unchanged(&inputs, "links", &planned, || Ok(7)).unwrap(), 7);
         let grown = unchanged(&inputs, "links", &planned, || fs::write(&path, "one and two").context(|| "write")).unwrap_err();
         assert_eq!(grown.exit_code(), 5);
-        assert!(grown.to_string().contains("links.tsv changed"), "{grown}");
+        assert!(grown.to_string().contains("links.tsv of links changed"), "{grown}");
         // Changed before the work: it is not begun.
         assert_eq!(
             unchanged(&inputs, "links", &planned, || -> Result<()> { unreachable!("the file changed") }).unwrap_err().exit_code(),

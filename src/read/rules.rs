@@ -19,9 +19,13 @@ pub const RULES: &[Rule] = &[
     Rule::new("corrupt-input", "", "in a compressed stream that cannot be read on"),
     Rule::new("garbage-between-members", "", "bytes between compressed members that begin none"),
     Rule::new("zstd-window-log", "", "in a zstd frame whose window is larger than zstd-window-log allows"),
+    Rule::new("xz-dictionary-log", "", "in an xz block whose dictionary is larger than xz-dictionary-log allows"),
     Rule::new("line-too-long", "", "a JSON line longer than line-bytes"),
     Rule::new("invalid-utf8", "", "a JSON line that is not UTF-8"),
     Rule::new("invalid-json", "", "a line that is no JSON object"),
     Rule::new("no-text", "", "a JSON object without a string `text`"),
+    Rule::new("no-text-column", "", "a Parquet file without a column `text` of strings"),
+    Rule::new("row-too-long", "", "a Parquet row whose cells are longer than line-bytes"),
+    Rule::new("page-too-large", "", "in a row group of Parquet with a page larger than record-bytes"),
     Rule::new("text-too-long", "", "a text file or book longer than text-bytes"),
 ];

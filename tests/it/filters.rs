@@ -26,7 +26,7 @@ fn code(place: &str) -> String {
 const PLACES: [(&str, &[&str], &[&str]); 9] = [
     (
         "read",
-        &["read"],
+        &["read", "codec/lines.rs", "codec/mod.rs"],
         &[
             "rule: \"",
             "Reason::bare(FILTER, \"",
@@ -34,10 +34,12 @@ const PLACES: [(&str, &[&str], &[&str]); 9] = [
             ".lost(\"",
             "unsized_record(\"",
             "Broken(\"",
-            "WINDOW } else { \"",
+            "{ \"page-too-large\" } else { \"",
+            "fits { \"",
+            "ZSTD_WINDOW: &str = \"",
+            "XZ_DICTIONARY: &str = \"",
             "rejected(id, place, \"",
             "Ok(Err(\"",
-            "WINDOW: &str = \"",
         ],
     ),
     ("remove", &["pipeline/steps/extract/sink.rs"], &[".drop(\"remove\", \""]),
