@@ -1,8 +1,8 @@
 //! What a step that is to run would write, hold and take: scaled from the step's last entry where the folder has one, else by the figures below.
 //!
 //! The figures were measured on a crawl of 212 MB decoded and 48 MB stored (4,509 responses) with 20 MB of books, on a core of a 2-core machine. They are for orders
-//! of magnitude: another language mix, another crawl or another machine moves them by a factor of two. Memory follows section 4 of ARCHITECTURE.md; on that data and one
-//! thread each step's peak lay within a third of its forecast.
+//! of magnitude: another language mix, another crawl or another machine moves them by a factor of two. Memory follows section 4 of ARCHITECTURE.md. Of tiny inputs
+//! the forecast is too low: it leaves out what every step and process costs once.
 
 use serde::Serialize;
 
