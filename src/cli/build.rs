@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::progress::{Drawn, count, size};
-use super::{Out, chain, escape, say, signals};
+use super::{Out, chain, escape, say, signals, tell};
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::cost::{Clock, peak_memory};
 use crate::pipeline::ledger::{self, Entry};
+use crate::pipeline::manifest;
 use crate::pipeline::origin;
 use crate::pipeline::plan::{Goal, Plan};
 use crate::pipeline::recipe::{self, Recipe};
@@ -16,7 +17,7 @@ use crate::pipeline::report;
 use crate::pipeline::run::{self, Build};
 use crate::pipeline::started;
 use crate::report::{Report, Total};
-use crate::store::{Folder, Lock, Written};
+use crate::store::{self, Folder, Lock, Written};
 
 /// Builds a data set from a recipe, or continues a build that was stopped.
 #[derive(Args)]
@@ -54,7 +55,7 @@ pub fn file_name(recipe: &Path) -> String {
 pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &Out) -> Result<Report> {
     let clock = Clock::start();
     let Begun { plan, folder, resolved, lock } = begin(recipe, goal, name, out, options.force)?;
-    eprintln!("plan: {} into {}", plan.steps.iter().map(|step| step.name()).collect::<Vec<_>>().join(" -> "), out.display());
+    tell(format_args!("plan: {} into {}", plan.steps.iter().map(|step| step.name()).collect::<Vec<_>>().join(" -> "), out.display()));
     let build = Build { folder: &folder, recipe };
     let drawn = Drawn::new();
     let mut entries = Vec::new();
@@ -75,14 +76,14 @@ pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &O
         // What was done tells why; where even that cannot be written, the first error is the one that counts.
         let stopped: Vec<String> = [format!("the build stopped: {}", chain(&error))].into_iter().chain(plan.warnings).collect();
         if !entries.is_empty() && describe(&stopped).is_ok() {
-            eprintln!("what was done so far: {}", out.join("report.html").display());
+            tell(format_args!("what was done so far: {}", out.join("report.html").display()));
         }
         return Err(error);
     }
     run::write_manifest(&folder, &entries, &[resolved])?;
     let report = describe(&plan.warnings)?;
     if !drawn.ran() {
-        eprintln!("nothing to do: every step was done before with these inputs and options");
+        tell(format_args!("nothing to do: every step was done before with these inputs and options"));
     }
     drop(lock);
     strict(&entries, options.strict)?;
@@ -101,21 +102,56 @@ pub struct Begun {
 pub fn begin(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, force: bool) -> Result<Begun> {
     let plan = Plan::new(recipe, goal)?;
     let folder = Folder::open(out)?;
+    refuse_overwriting(&folder)?;
     let lock = folder.lock(force)?;
     signals::stop_politely(out);
-    if goal == Goal::Dedup && ledger::steps(&folder).iter().any(|held| plan.steps.iter().all(|step| step.name() != held)) {
-        let message =
-            format!("the output folder {} holds the build of a recipe, which a report would replace; give another --out", out.display());
-        return Err(Error::of(Kind::Changed, message));
+    refuse_another(&folder, recipe, goal, force)?;
+    let planned = || plan.steps.iter().chain(&plan.unasked).map(|step| step.name());
+    if ledger::steps(&folder).iter().any(|held| planned().all(|step| step != held))
+        && let Some(error) = plan.unplanned
+    {
+        let doing = format!("cannot tell what of the build in {} stays", out.display());
+        return Err(Error::of(error.kind(), doing).because(error));
     }
     if !force {
-        started::refuse_changed_inputs(&plan, &folder)?;
+        let told = started::refuse_changed_inputs(&plan, &folder)?;
+        told.iter().for_each(|warning| tell(format_args!("warning: {}", escape(warning))));
     }
     for warning in &plan.warnings {
-        eprintln!("warning: {}", escape(warning));
+        tell(format_args!("warning: {}", escape(warning)));
     }
     let resolved = origin::write(&folder, recipe, name, goal)?;
     Ok(Begun { plan, folder, resolved, lock })
+}
+
+/// Files that stand beside a build in a foreign folder stay, as long as the build has none of their names.
+fn refuse_overwriting(folder: &Folder) -> Result<()> {
+    let ours = ["recipe.toml", "build.json", "report.json", "report.html", manifest::PATH];
+    let taken = run::FOLDERS.iter().chain(&ours).find(|name| folder.path(name).exists());
+    match taken.filter(|_| !folder.path(store::LOCK).exists()) {
+        None => Ok(()),
+        Some(name) => {
+            let message = format!("{} is not of a build, and a build would overwrite it; give another --out", folder.path(name).display());
+            Err(Error::of(Kind::Changed, message))
+        }
+    }
+}
+
+/// A folder whose build has no source in common with this one is most likely given by mistake.
+fn refuse_another(folder: &Folder, recipe: &Recipe, goal: Goal<'_>, force: bool) -> Result<()> {
+    // What cannot be opened is no build that could be lost.
+    let Ok(held) = origin::open(folder.root()) else { return Ok(()) };
+    let is_report = |goal| goal == Goal::Dedup;
+    let others = is_report(held.asked.goal()) != is_report(goal);
+    if force || !others && held.recipe.sources.keys().any(|source| recipe.sources.contains_key(source)) {
+        return Ok(());
+    }
+    let message = format!(
+        "the output folder {} holds the build of another recipe, {}, which this would replace; give another --out, or --force to replace it",
+        folder.root().display(),
+        held.name
+    );
+    Err(Error::of(Kind::Changed, message))
 }
 
 /// Rules by which whole records are passed over as the recipe wants it; every other one skips what could not be read.

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::{Args, ValueEnum};
 
 use super::build::{finish, make};
-use super::{Out, escape};
+use super::{Out, escape, tell};
 use crate::dedup::Pairs;
 use crate::error::{Error, Result};
 use crate::pipeline::plan::Goal;
@@ -56,7 +56,7 @@ fn recipe_of(arguments: &Arguments) -> Result<Recipe> {
     let mut patterns: BTreeMap<&str, (Format, Vec<String>)> = BTreeMap::new();
     for input in &arguments.inputs {
         for (format, name) in told(input)? {
-            patterns.entry(source_of(format)).or_insert_with(|| (format, Vec::new())).1.push(name);
+            patterns.entry(format.as_str()).or_insert_with(|| (format, Vec::new())).1.push(name);
         }
     }
     let source = |(name, (format, patterns)): (&str, (Format, Vec<String>))| {
@@ -84,20 +84,8 @@ fn told(input: &str) -> Result<Vec<(Format, String)>> {
         Err(error) if !input.contains(['*', '?', '[']) && !input.contains(".paths") => Err(error),
         Err(_) => {
             let (found, warnings) = read::find(&[input.to_owned()], Path::new(""))?;
-            warnings.iter().for_each(|warning| eprintln!("warning: {}", escape(warning)));
+            warnings.iter().for_each(|warning| tell(format_args!("warning: {}", escape(warning))));
             found.iter().map(|file| Ok((read::tell(&file.name)?, file.name.to_string()))).collect()
         }
-    }
-}
-
-/// The name of the source that files of a format belong to.
-fn source_of(format: Format) -> &'static str {
-    match format {
-        Format::Warc => "warc",
-        Format::Wet => "wet",
-        Format::Jsonl => "jsonl",
-        Format::Parquet => "parquet",
-        Format::Html => "html",
-        Format::Text | Format::Books => "text",
     }
 }

@@ -39,8 +39,7 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
 }
 
 fn print(part: &Part) -> Result<()> {
-    let kind = if part.table == "filter" { "filter" } else { part.table };
-    say(format_args!("{}  ({kind})  {}", part.name, part.what))?;
+    say(format_args!("{}  ({})  {}", part.name, part.table, part.what))?;
     for option in &part.options {
         say(format_args!("  {} = {}  {}", option.name, default(option), option.meaning))?;
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::Args;
 
 use super::progress::size;
-use super::{escape, say};
+use super::{escape, say, tell};
 use crate::error::{Error, Result};
 use crate::read::{self, Inspection, Limits};
 
@@ -21,7 +21,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
     let (inputs, warnings) = read::find(&arguments.inputs, Path::new(""))?;
     for warning in warnings {
-        eprintln!("warning: {}", escape(&warning));
+        tell(format_args!("warning: {}", escape(&warning)));
     }
     for input in inputs {
         let inspection = read::inspect(&input, &Limits::default())?;

@@ -68,7 +68,7 @@ pub struct Out {
     /// The output folder.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Build in a folder that holds files which are not of a build (they stay), or from inputs that have changed under a finished build.
+    /// Build in a folder that holds other files (one that a build would overwrite is still refused), from inputs that have changed under a finished build, or in place of another recipe's build.
     #[arg(long)]
     force: bool,
     /// Exit with 3 when any input was damaged or any record was skipped for a fault.
@@ -80,6 +80,11 @@ pub struct Out {
 pub fn main() -> ExitCode {
     survive_file_size_limit();
     let cli = Cli::parse();
+    // What only lists things is done when nobody reads on; what judges or builds is not.
+    let lists = !matches!(
+        cli.command,
+        Command::Build(_) | Command::Train(_) | Command::Dedup(_) | Command::Verify(_) | Command::Task(_) | Command::Merge(_)
+    );
     let ran = threads(cli.threads).and_then(|()| match cli.command {
         Command::Build(arguments) => build::run(&arguments, cli.json),
         Command::Plan(arguments) => plan::run(&arguments, cli.json),
@@ -100,11 +105,11 @@ pub fn main() -> ExitCode {
     match ran {
         Ok(()) => ExitCode::SUCCESS,
         // `gristmill extract .. | head` ends quietly.
-        Err(error) if has_io(&error, &[ErrorKind::BrokenPipe]) => ExitCode::SUCCESS,
+        Err(error) if lists && has_io(&error, &[ErrorKind::BrokenPipe]) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", chain(&error));
+            tell(format_args!("error: {}", chain(&error)));
             if has_io(&error, &[ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge]) {
-                eprintln!("free some space and run the same command again: what was finished is not done twice");
+                tell(format_args!("free some space and run the same command again: what was finished is not done twice"));
             }
             ExitCode::from(error.exit_code())
         }
@@ -130,6 +135,11 @@ fn threads(n: Option<u16>) -> Result<()> {
 /// An error and its causes on one line, control characters escaped.
 fn chain(error: &Error) -> String {
     escape(&error.chain())
+}
+
+/// Writes one line to stderr. Where nobody reads it any more, the work goes on.
+pub fn tell(line: impl std::fmt::Display) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// Writes one line to stdout.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::build::{Begun, begin, file_name, out_folder};
 use super::progress::{count, size};
-use super::{escape, say};
+use super::{escape, say, tell};
 use crate::error::{Error, Result};
 use crate::pipeline::forecast::Forecast;
 use crate::pipeline::outlook::{self, Outlook, State, StepOutlook, Why};
@@ -59,13 +59,13 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
         let Begun { plan, folder, lock: _lock, .. } = begin(&recipe, Goal::Build, &name, &out, arguments.force)?;
         run::prepare(&plan, &plan.stages(), Build { folder: &folder, recipe: &recipe })?;
         let outlook = outlook::look(&plan, &recipe, &folder)?;
-        eprintln!("{} is ready for `gristmill task` and `gristmill merge`", escape(&out.display().to_string()));
+        tell(format_args!("{} is ready for `gristmill task` and `gristmill merge`", escape(&out.display().to_string())));
         outlook
     } else {
         let plan = Plan::new(&recipe, Goal::Build)?;
         let outlook = outlook::look(&plan, &recipe, &Folder::at(&out))?;
         for warning in &outlook.warnings {
-            eprintln!("warning: {}", escape(warning));
+            tell(format_args!("warning: {}", escape(warning)));
         }
         outlook
     };

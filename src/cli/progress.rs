@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::tell;
 use crate::pipeline::ledger::Entry;
 use crate::pipeline::run::Progress;
 use crate::report;
@@ -38,7 +39,7 @@ impl Drawn {
 impl Progress for Drawn {
     fn step(&self, name: &str, tasks: u64, bytes: u64) {
         if !self.terminal {
-            eprintln!("{name}: {} over {}", count(tasks, "task"), size(bytes));
+            tell(format_args!("{name}: {} over {}", count(tasks, "task"), size(bytes)));
             return;
         }
         let bar = ProgressBar::new(bytes.max(1));
@@ -60,7 +61,7 @@ impl Progress for Drawn {
         }
         if cached {
             self.cached.lock().expect("no drawing panics").push(entry.step.clone());
-            eprintln!("{}: done before", entry.step);
+            tell(format_args!("{}: done before", entry.step));
             return;
         }
         self.ran.store(true, Ordering::Relaxed);
@@ -68,7 +69,7 @@ impl Progress for Drawn {
         let kept: u64 = counts.sources.values().map(|funnel| funnel.kept).sum();
         let read: u64 = counts.sources.values().map(|funnel| funnel.read).sum();
         let through = if read == 0 { String::new() } else { format!("{kept} of {} kept, ", count(read, "document")) };
-        eprintln!("{}: {through}{:.1} s, {:.1} CPU s", entry.step, entry.cost.wall_seconds, entry.cost.cpu_seconds());
+        tell(format_args!("{}: {through}{:.1} s, {:.1} CPU s", entry.step, entry.cost.wall_seconds, entry.cost.cpu_seconds()));
     }
 }
 

@@ -17,7 +17,7 @@ pub struct Arguments {
     /// The model: models/NAME of a build folder, or its model.bin.
     #[arg(value_name = "MODEL")]
     model: PathBuf,
-    /// WARC, WET, HTML, JSON lines or text files, or globs.
+    /// Files or globs, as `gristmill extract` takes them.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<String>,
 }

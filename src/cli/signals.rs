@@ -6,7 +6,7 @@ use std::path::Path;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use super::escape;
+use super::{escape, tell};
 
 /// From now on these signals end the process with 128 + their number (130, 143, 129), as a shell expects.
 pub fn stop_politely(out: &Path) {
@@ -16,7 +16,9 @@ pub fn stop_politely(out: &Path) {
     std::thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {
             let name = signal_hook::low_level::signal_name(signal).unwrap_or("a signal");
-            eprintln!("\nstopped by {name}; what was finished is committed in {folder}: run the same command again to continue there");
+            tell(format_args!(
+                "\nstopped by {name}; what was finished is committed in {folder}: run the same command again to continue there"
+            ));
             std::process::exit(128 + signal);
         }
     });

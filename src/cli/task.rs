@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::progress::count;
-use super::{escape, say, signals};
+use super::{escape, say, signals, tell};
 use crate::error::{Error, Result};
 use crate::pipeline::engine::{Missing, Worker};
 
@@ -44,8 +44,10 @@ pub fn task(arguments: &TaskArguments) -> Result<()> {
     signals::stop_politely(folder);
     let done = Worker::open(folder)?.task(round, *task)?;
     match done.filter(|done| !done.before) {
-        Some(done) => eprintln!("{round} {task}: {:.1} s, {:.1} CPU s", done.entry.cost.wall_seconds, done.entry.cost.cpu_seconds()),
-        None => eprintln!("{round} {task}: done before"),
+        Some(done) => {
+            tell(format_args!("{round} {task}: {:.1} s, {:.1} CPU s", done.entry.cost.wall_seconds, done.entry.cost.cpu_seconds()))
+        }
+        None => tell(format_args!("{round} {task}: done before")),
     }
     Ok(())
 }
@@ -72,7 +74,7 @@ pub fn merge(arguments: &MergeArguments, json: bool) -> Result<()> {
         say(serde_json::json!({ "round": round, "missing": lost }))?;
     }
     let Some((first, tasks)) = missing.first() else {
-        eprintln!("{round}: finished");
+        tell(format_args!("{round}: finished"));
         return Ok(());
     };
     let named: Vec<String> = tasks.iter().take(NAMED).map(|(task, name)| format!("{task} ({name})")).collect();

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::escape;
 use super::progress::count;
+use super::{escape, tell};
 use crate::document::Page;
 use crate::error::{Context, Error, Result};
 use crate::extract::{Extractor, Options};
@@ -42,7 +42,7 @@ impl Lines {
 pub fn each(patterns: &[String], told: &mut dyn FnMut(&Text<'_>, &mut Lines) -> Result<()>) -> Result<()> {
     let (inputs, warnings) = read::find(patterns, Path::new(""))?;
     for warning in warnings {
-        eprintln!("warning: {}", escape(&warning));
+        tell(format_args!("warning: {}", escape(&warning)));
     }
     // All are told before the first is read: what cannot be told is no half of an output.
     let formats = inputs.iter().map(|input| read::tell(&input.name)).collect::<Result<Vec<Format>>>()?;
@@ -52,7 +52,7 @@ pub fn each(patterns: &[String], told: &mut dyn FnMut(&Text<'_>, &mut Lines) -> 
         job.input(format, input)?;
     }
     job.lines.out.flush().context(|| "cannot write to stdout")?;
-    eprintln!("{} written, {} skipped", count(job.lines.written, "document"), count(job.skipped, "record"));
+    tell(format_args!("{} written, {} skipped", count(job.lines.written, "document"), count(job.skipped, "record")));
     Ok(())
 }
 

@@ -104,6 +104,10 @@ impl Worker {
             if missing.is_empty() && is_last {
                 run::finish_step(stage, self.build(), parts, Cost::default(), self.kept_before(stages)?.as_ref())?;
             }
+            // Another worker may have finished the step meanwhile and tidied up.
+            if !missing.is_empty() && self.is_finished(stage)? {
+                missing.clear();
+            }
             Ok(missing)
         })?;
         Ok(merged.unwrap_or_default())

@@ -4,7 +4,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Component, Path};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -15,6 +14,7 @@ use crate::store::{Folder, Written};
 use crate::text::hash::hash128;
 
 use super::cost::Cost;
+use super::started::Started;
 
 pub use super::counts::{Counts, Funnel, check_law};
 
@@ -162,7 +162,7 @@ pub fn seal(text: &str) -> String {
     format!("{:032x}", hash128(text.as_bytes()))
 }
 
-/// The names of a step's entries of tasks and merges, and of its list of leftovers.
+/// The names of a step's entries of tasks and merges.
 fn listed(folder: &Folder, step: &str) -> Vec<String> {
     let entries = fs::read_dir(folder.path(&format!("ledger/{step}"))).into_iter().flatten();
     let mut names: Vec<String> =
@@ -171,38 +171,32 @@ fn listed(folder: &Folder, step: &str) -> Vec<String> {
     names
 }
 
-/// Every file that an entry of the step names, of this or of an earlier setting.
-fn named(folder: &Folder, step: &str) -> Result<BTreeSet<String>> {
-    let mut named = BTreeSet::new();
-    for path in listed(folder, step).iter().map(|name| format!("ledger/{step}/{name}")).chain([path(step, At::Step)]) {
-        let outcome = read(folder, &path)?.map(|entry| entry.outcome).unwrap_or_default();
-        named.extend(outcome.files.into_iter().chain(outcome.work).map(|file| file.path));
+/// The folders in which a step alone writes.
+fn owned(step: &str) -> Vec<String> {
+    let decisions = format!("decisions/{step}");
+    match step.strip_prefix("train-") {
+        Some(model) => vec![format!("models/{model}")],
+        None if step == "extract" => ["documents", "rejected", "removed"].map(str::to_owned).to_vec(),
+        None if step == "shard" => vec!["shards".to_owned()],
+        None if step == "dedup" || step == "decontaminate" => vec![decisions, step.to_owned()],
+        None => vec![decisions],
     }
-    let known = folder.read(&leftovers(step))?.and_then(|list| serde_json::from_slice::<BTreeSet<String>>(&list).ok());
-    named.extend(known.into_iter().flatten());
-    Ok(named)
 }
 
-/// Where a step that runs keeps in mind what it may have to remove at its end.
-fn leftovers(step: &str) -> String {
-    format!("ledger/{step}/leftovers.json")
-}
-
-/// Before a step runs again: notes what its entries name and takes its own entry back. Its files stay, so that those that come out the same need not be written again;
-/// an entry that names a file which a killed run has overwritten is not believed, because the file's hash is another.
+/// Before a step runs again: takes its entry back. Its files stay, so that those that come out the same need not be written again; an entry that names a file which a
+/// killed run has overwritten is not believed, because the file's hash is another.
 pub fn reopen(folder: &Folder, step: &str) -> Result<()> {
-    let named = named(folder, step)?;
-    if !named.is_empty() {
-        let text = serde_json::to_vec(&named).map_err(|error| Error::new("cannot write a list of files").because(error))?;
-        folder.write(&leftovers(step), &text)?;
-    }
     folder.remove(&path(step, At::Step))
 }
 
-/// After a step has run: removes what earlier settings left behind, or a shard too many would stay.
+/// After a step has run: removes from its folders what it did not write, or a shard too many would stay from an earlier setting. What still has the name of a temporary
+/// file is another worker's.
 pub fn sweep(folder: &Folder, step: &str, outcome: &Outcome) -> Result<()> {
-    let new: BTreeSet<&str> = outcome.files.iter().chain(&outcome.work).map(|file| file.path.as_str()).collect();
-    named(folder, step)?.iter().filter(|path| !new.contains(path.as_str())).try_for_each(|path| remove_named(folder, path))
+    let new: BTreeSet<&str> = outcome.files.iter().map(|file| file.path.as_str()).collect();
+    let owned = owned(step);
+    let found = folder.files(&owned.iter().map(String::as_str).collect::<Vec<_>>())?;
+    let is_temporary = |path: &str| path.rsplit('/').next().is_some_and(|name| name.starts_with('.'));
+    found.iter().filter(|path| !new.contains(path.as_str()) && !is_temporary(path)).try_for_each(|path| folder.remove(path))
 }
 
 /// Ends a step: removes its entries of tasks and merges, but for the tasks of these rounds and numbers.
@@ -215,38 +209,37 @@ pub fn close(folder: &Folder, step: &str, kept: &[At<'_>]) -> Result<()> {
     others.into_iter().try_for_each(|path| folder.remove(&path))
 }
 
-/// A folder may come from elsewhere; whatever its ledger names, nothing outside of it is removed.
-fn remove_named(folder: &Folder, path: &str) -> Result<()> {
-    let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
-    if inside && !path.is_empty() { folder.remove(path) } else { Ok(()) }
-}
-
-/// The one file of the ledger that is no entry: the plan that was begun (`super::started`).
-const PLAN: &str = "plan.json";
-
-/// The steps that the folder holds something of.
+/// The steps that the folder holds something of; what else lies in the ledger is not ours.
 pub fn steps(folder: &Folder) -> BTreeSet<String> {
-    let listed = fs::read_dir(folder.path("ledger")).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let names =
-        listed.filter(|name| !name.starts_with('.') && *name != PLAN).map(|name| name.strip_suffix(".json").unwrap_or(&name).to_owned());
-    names.collect()
+    let listed = fs::read_dir(folder.path("ledger")).into_iter().flatten();
+    let name = |entry: fs::DirEntry| {
+        let name = entry.file_name().into_string().ok()?;
+        let is_folder = entry.file_type().ok()?.is_dir();
+        let step = if is_folder { name.as_str() } else { name.strip_suffix(".json")? };
+        (ORDER.contains(&step) || step.starts_with("train-")).then(|| step.to_owned())
+    };
+    listed.filter_map(|entry| name(entry.ok()?)).collect()
 }
 
 /// The order of steps, whatever the recipe has of them; models train between dedup and score.
 const ORDER: [&str; 10] = ["extract", "select", "filter", "dedup", "train", "score", "decontaminate", "tokens", "blend", "shard"];
 
-/// The entries of all finished steps, in the order in which documents passed through them.
+/// The entries of all finished steps, in the order in which documents passed through them. A step that another setting of an earlier one has made out of date is none:
+/// its entry stands under another fingerprint than the plan that was begun last.
 ///
 /// # Errors
 /// When one is damaged.
 pub fn finished(folder: &Folder) -> Result<Vec<Entry>> {
     let mut entries = Vec::new();
+    let begun = Started::read(folder)?.map(|started| started.steps);
     for step in steps(folder) {
         let path = path(&step, At::Step);
         if folder.path(&path).exists() {
             let damaged =
                 || Error::new(format!("the ledger entry {} is damaged; run the build's command again", folder.path(&path).display()));
-            entries.push(read(folder, &path)?.ok_or_else(damaged)?);
+            let entry = read(folder, &path)?.ok_or_else(damaged)?;
+            let is_current = begun.as_ref().is_none_or(|begun| begun.get(&step) == Some(&entry.fingerprint));
+            entries.extend(is_current.then_some(entry));
         }
     }
     let place = |entry: &Entry| ORDER.iter().position(|name| entry.step == *name || entry.step.starts_with("train-") && *name == "train");
@@ -259,7 +252,7 @@ pub fn finished(folder: &Folder) -> Result<Vec<Entry>> {
 /// # Errors
 /// When one cannot be read from the disk.
 pub fn of_tasks(folder: &Folder, step: &str) -> Result<Vec<(String, Option<Entry>)>> {
-    let paths = listed(folder, step).into_iter().map(|name| format!("ledger/{step}/{name}")).filter(|path| *path != leftovers(step));
+    let paths = listed(folder, step).into_iter().map(|name| format!("ledger/{step}/{name}"));
     paths.map(|path| Ok((path.clone(), read(folder, &path)?))).collect()
 }
 
@@ -268,7 +261,7 @@ pub fn of_tasks(folder: &Folder, step: &str) -> Result<Vec<(String, Option<Entry
 pub fn retract_others(folder: &Folder, planned: &[&str]) -> Result<()> {
     for step in steps(folder).iter().filter(|step| !planned.contains(&step.as_str())) {
         folder.remove("manifest.json")?;
-        named(folder, step)?.iter().try_for_each(|path| remove_named(folder, path))?;
+        sweep(folder, step, &Outcome::default())?;
         folder.remove(&path(step, At::Step))?;
         folder.remove(&format!("work/{step}"))?;
         folder.remove(&format!("ledger/{step}"))?;

@@ -1,6 +1,6 @@
 //! What a recipe would do in a folder, before it does it: which steps are done and which would run, and why; rounds and tasks; what they would write, hold and take.
 //!
-//! No input is opened and nothing is written. An output whose time of change is not the one in the ledger is hashed, as a build would.
+//! No input is opened but benchmarks and lists, and nothing is written. An output whose time of change is not the one in the ledger is hashed, as a build would.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -73,6 +73,8 @@ pub struct Plan {
     pub steps: Vec<Box<dyn Step>>,
     /// Steps of the recipe that the goal does not ask for: what the folder holds of them stays, as long as it is valid.
     pub unasked: Vec<Box<dyn Step>>,
+    /// Why the steps that the goal does not ask for could not be planned.
+    pub unplanned: Option<Error>,
     /// What the user should know before the run.
     pub warnings: Vec<String>,
 }
@@ -114,7 +116,7 @@ impl Plan {
             add(&mut steps, &mut before, step);
         }
         if goal == Goal::Dedup {
-            return Ok(Self { layout, steps, unasked: Vec::new(), warnings });
+            return Ok(Self { layout, steps, unasked: Vec::new(), unplanned: None, warnings });
         }
         let used = |name: &str| recipe.sources.values().any(|source| source.keep.as_ref().is_some_and(|keep| keep.model == name));
         let mut unasked: Vec<Box<dyn Step>> = Vec::new();
@@ -126,12 +128,14 @@ impl Plan {
             let step = steps::train::Train::new(recipe, name, model, &layout, before.as_deref(), selected.as_deref(), filtered)?;
             add(if wanted { &mut steps } else { &mut unasked }, &mut before, step);
         }
-        match goal {
-            Goal::Build => steps.extend(after_training(recipe, &layout, before, &mut warnings)?),
+        let mut unplanned = None;
+        match (goal, after_training(recipe, &layout, before, &mut warnings)) {
+            (Goal::Build, later) => steps.extend(later?),
+            (_, Ok(later)) => unasked.extend(later),
             // Not asked for, so what it needs may be missing.
-            _ => unasked.extend(after_training(recipe, &layout, before, &mut Vec::new()).unwrap_or_default()),
+            (_, Err(error)) => unplanned = Some(error),
         }
-        Ok(Self { layout, steps, unasked, warnings })
+        Ok(Self { layout, steps, unasked, unplanned, warnings })
     }
 
     /// Every step with what its output is valid under: those that the goal asks for, then the others.

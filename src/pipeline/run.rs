@@ -122,7 +122,8 @@ pub fn prepare(plan: &Plan, stages: &[Stage<'_>], build: Build<'_>) -> Result<Ve
         }
         found.push(entry);
     }
-    Started::of(stages).write(folder)?;
+    let unasked = names[plan.steps.len()..].iter().copied();
+    Started::of(stages).but_as_before(Started::read(folder)?, unasked).write(folder)?;
     Ok(found)
 }
 
@@ -134,16 +135,8 @@ pub fn run(plan: &Plan, build: Build<'_>, progress: &dyn Progress, entries: &mut
     let stages = plan.stages();
     let found = prepare(plan, &stages, build)?;
     let mut kept: Option<BTreeMap<String, u64>> = None;
-    let mut ran = false;
     for (stage, found) in stages.iter().zip(found) {
-        // A ledger from elsewhere may have named files of others as leftovers of a step that ran.
-        let lost = ran && found.is_some() && ledger::find(build.folder, stage.step.name(), At::Step, &stage.fingerprint)?.is_none();
-        if lost {
-            ledger::reopen(build.folder, stage.step.name())?;
-        }
-        let found = found.filter(|_| !lost);
         let cached = found.is_some();
-        ran |= !cached;
         let entry = match found {
             Some(entry) => entry,
             None => run_step(stage, build, progress, kept.as_ref())?,

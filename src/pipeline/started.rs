@@ -9,6 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::store::Folder;
 
 use super::ledger::{self, seal};
+use super::manifest;
 use super::plan::{Plan, Stage};
 
 pub const PATH: &str = "ledger/plan.json";
@@ -36,6 +37,18 @@ impl Started {
 
     pub fn write(&self, folder: &Folder) -> Result<()> {
         ledger::write_sealed(folder, PATH, self)
+    }
+
+    /// Keeps what an earlier plan knew of the inputs of these steps: they are not read now.
+    #[must_use]
+    pub fn but_as_before<'a>(mut self, before: Option<Self>, steps: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut before = before.unwrap_or_default();
+        for step in steps {
+            if let Some(inputs) = before.inputs.remove(step) {
+                self.inputs.insert(step.to_owned(), inputs);
+            }
+        }
+        self
     }
 
     /// `None` when nothing was begun here, or by another version of the program, or the file is damaged.
@@ -67,14 +80,12 @@ pub fn hash(inputs: &States) -> String {
     seal(&lines)
 }
 
-/// Refuses to go on where an input of a finished build is not what it was: whoever has not changed it on purpose should know. Inputs that are new or gone are no such case.
+/// Refuses to go on where an input of a finished build is not what it was: whoever has not changed it on purpose should know. Under a build that was stopped it is told
+/// only, by what this gives. Inputs that are new or gone are no such case.
 ///
 /// # Errors
 /// Exit code 5, naming the first such input.
-pub fn refuse_changed_inputs(plan: &Plan, folder: &Folder) -> Result<()> {
-    if folder.read("manifest.json")?.is_none() {
-        return Ok(());
-    }
+pub fn refuse_changed_inputs(plan: &Plan, folder: &Folder) -> Result<Option<String>> {
     let started = Started::read(folder)?.unwrap_or_default();
     let mut changed = Vec::new();
     for step in &plan.steps {
@@ -84,11 +95,14 @@ pub fn refuse_changed_inputs(plan: &Plan, folder: &Folder) -> Result<()> {
             changed.extend(was.map(|was| format!("the input {name} ({was} when it was read, {is} now)")));
         }
     }
-    let Some(first) = changed.first() else { return Ok(()) };
+    let Some(first) = changed.first() else { return Ok(None) };
     let more = if changed.len() == 1 { String::new() } else { format!(" and {} more inputs", changed.len() - 1) };
+    let root = folder.root().display();
+    if folder.read(manifest::PATH)?.is_none() {
+        return Ok(Some(format!("{first}{more} changed since the build in {root} was begun; what was made of it is made again")));
+    }
     let message = format!(
-        "{first}{more} changed under the finished build in {}; put the inputs back, give another --out, or build from what they are now with --force",
-        folder.root().display()
+        "{first}{more} changed under the finished build in {root}; put the inputs back, give another --out, or build from what they are now with --force"
     );
     Err(Error::of(Kind::Changed, message))
 }

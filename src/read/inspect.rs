@@ -73,18 +73,10 @@ pub fn inspect(input: &Input, limits: &Limits) -> Result<Inspection> {
         Ok(())
     };
     let tally = super::read_noting(format, input, limits, &mut each, &mut note)?;
-    let format = match format {
-        Format::Warc => "warc",
-        Format::Wet => "wet",
-        Format::Jsonl => "jsonl",
-        Format::Parquet => "parquet",
-        Format::Html => "html",
-        Format::Text | Format::Books => "text",
-    };
     Ok(Inspection {
         file: input.name.to_string(),
         compression: compression.as_str(),
-        format,
+        format: format.as_str(),
         tally,
         admitted,
         body_bytes,

@@ -67,6 +67,20 @@ pub enum Format {
     Books,
 }
 
+impl Format {
+    /// What files of it are called where nobody has named them; a book is a text.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Format::Warc => "warc",
+            Format::Wet => "wet",
+            Format::Jsonl => "jsonl",
+            Format::Parquet => "parquet",
+            Format::Html => "html",
+            Format::Text | Format::Books => "text",
+        }
+    }
+}
+
 crate::described! {
     /// Caps on what is read; TRUST names them, each cut is counted.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

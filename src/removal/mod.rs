@@ -23,8 +23,8 @@ pub type Name = u128;
 /// What is to go.
 #[derive(Clone, Debug, Default)]
 pub struct Removal {
-    /// Name: the number of its line.
-    names: BTreeMap<Name, u64>,
+    /// Name: the numbers of its lines.
+    names: BTreeMap<Name, BTreeSet<u64>>,
 }
 
 impl Removal {
@@ -59,22 +59,27 @@ impl Removal {
             return;
         }
         let mut names = vec![name(Sense::Id, bare(line))];
+        // A piece's name in the shards, ID#K, asks for its document.
+        let piece = line.rsplit_once('#').filter(|(_, k)| !k.is_empty() && k.bytes().all(|b| b.is_ascii_digit()));
+        names.extend(piece.map(|(id, _)| name(Sense::Id, bare(id))));
         if line.contains("://") {
             names.extend(url::normalise(line).map(|url| name(Sense::Url, &url)));
         } else if line.contains('.') && !line.contains(['/', ' ']) {
-            names.extend(url::host(&format!("http://{line}")).map(|host| name(Sense::Host, &host)));
+            names.extend(url::full_host(&format!("http://{line}")).map(|host| name(Sense::Host, &host)));
         }
         let hash = line.to_ascii_lowercase();
         if hash.len() == 32 && hash.bytes().all(|b| b.is_ascii_hexdigit()) {
             names.push(name(Sense::Hash, &hash));
         }
-        self.names.extend(names.into_iter().map(|name| (name, number)));
+        for name in names {
+            self.names.entry(name).or_default().insert(number);
+        }
     }
 
     /// Numbers of the lines of which no name is among these.
     pub fn lines_without(&self, met: &BTreeSet<Name>) -> BTreeSet<u64> {
-        let hit: BTreeSet<u64> = self.names.iter().filter(|(name, _)| met.contains(name)).map(|(_, line)| *line).collect();
-        self.names.values().copied().filter(|line| !hit.contains(line)).collect()
+        let hit: BTreeSet<u64> = self.names.iter().filter(|(name, _)| met.contains(name)).flat_map(|(_, lines)| lines).copied().collect();
+        self.names.values().flatten().copied().filter(|line| !hit.contains(line)).collect()
     }
 
     /// Names this list among lists: the same for the same names in any order.
@@ -126,13 +131,13 @@ pub fn names_of(id: &str, key: Option<Key>, page: Option<&str>, text: Option<&st
     names.extend(text.map(|text| name(Sense::Hash, &format!("{:032x}", hash128(text.as_bytes())))));
     let Some(page) = page else { return names };
     // From the host up to the registered domain: nobody can ask for all of `com`.
-    if let (Some(host), Some(domain)) = (url::host(page), url::registered_domain(page)) {
-        let mut above = host.as_str();
-        while domain.len() <= above.len() {
-            names.push(name(Sense::Host, above));
-            let Some((_, rest)) = above.split_once('.') else { break };
-            above = rest;
-        }
+    let Some(host) = url::full_host(page) else { return names };
+    let least = url::registered_domain(page).map_or(host.len(), |domain| domain.len().min(host.len()));
+    let mut above = host.as_str();
+    while least <= above.len() {
+        names.push(name(Sense::Host, above));
+        let Some((_, rest)) = above.split_once('.') else { break };
+        above = rest;
     }
     names
 }

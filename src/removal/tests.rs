@@ -18,7 +18,8 @@ fn a_line_is_taken_in_every_sense_it_can_have() {
         "HTTPS://www.blog.example.co.uk/a/",
         "example.co.uk",
         "Blog.Example.co.uk",
-        "www.example.co.uk",
+        "www.blog.example.co.uk",
+        "<urn:uuid:1>#3",
         "00000000000000000000000000000007",
         "  example.co.uk  ",
     ] {
@@ -40,6 +41,7 @@ fn nothing_else_goes() {
         "http://blog.example.co.uk",
         "ample.co.uk",
         "a.blog.example.co.uk",
+        "www.example.co.uk",
         "http://blog.example.co.uk/A",
         "blog.example.co.uk/a",
         "<urn:uuid:12>",

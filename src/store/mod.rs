@@ -339,7 +339,7 @@ impl NewFile {
             // What comes out as it was is not written again: whoever copies the folder copies only what changed.
             let is = |metadata: &fs::Metadata| metadata.len() == length;
             let metadata = match fs::metadata(&self.last).ok().filter(is) {
-                Some(metadata) if hash_file(&self.last)? == self.hasher.finish() => {
+                Some(metadata) if hash_file(&self.last).is_ok_and(|hash| hash == self.hasher.finish()) => {
                     fs::remove_file(&temporary)?;
                     metadata
                 }

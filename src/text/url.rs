@@ -53,6 +53,13 @@ pub fn host(url: &str) -> Option<String> {
     Some(bare_host(parse(url)?.host_str()?)?.to_owned())
 }
 
+/// The host as it is addressed: as [`host`], but with its `www.`.
+pub fn full_host(url: &str) -> Option<String> {
+    let url = parse(url)?;
+    let host = url.host_str()?.trim_end_matches('.');
+    (!host.is_empty()).then(|| host.to_owned())
+}
+
 /// The registered domain of a web URL or of a bare host (with or without port and path): the public suffix and one label, by the Public Suffix
 /// List that crate `psl` embeds, its private part included (`user.github.io` is a domain of its own).
 ///

@@ -165,7 +165,7 @@ fn spoilt() -> Vec<(&'static str, Spoil)> {
             fs::write(path, r#"["../victim", "", ".", "/"]"#).unwrap();
             fs::remove_file(path.ancestors().nth(2).unwrap().join("filter.json")).unwrap();
         }),
-        ("ledger/nobody.json#of-no-step", |path| fs::write(path, naming("../victim")).unwrap()),
+        ("ledger/train-nobody.json#of-a-model-that-left", |path| fs::write(path, naming("../victim")).unwrap()),
         ("models/quality/model.bin#cut", cut),
         ("models/quality/model.bin#flip", flip),
         ("models/quality/model.bin#empty", empty),

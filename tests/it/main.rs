@@ -1,5 +1,6 @@
 //! The integration tests, one module a theme.
 
+mod careful;
 mod common;
 mod engine;
 mod filters;

@@ -134,6 +134,10 @@ impl Step for Extract {
             return Ok(None);
         }
         let mut outcome = entry.outcome.clone();
+        // Another worker with this task may have written its tables over those that the entry names.
+        if !outcome.files.iter().all(|file| build.folder.holds(file)) {
+            return Ok(None);
+        }
         let held = outcome.files.iter().position(|written| written.path == removed_path(file));
         if held.is_some_and(|at| outcome.files[at].rows != 0) {
             return Ok(None);
