@@ -239,7 +239,7 @@ impl Folder {
     }
 }
 
-/// Holds the process id of who works in a folder, or [`WORKERS`].
+/// Holds the process id of who works in a folder, or that workers of an engine do.
 pub const LOCK: &str = ".gristmill.lock";
 const WORKERS: &str = "workers";
 
