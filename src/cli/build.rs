@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::progress::{Drawn, count, size};
-use super::{Out, chain, escape, say, signals, tell};
+use super::{Out, chain, escape, say, signals, tell, warn};
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::cost::{Clock, peak_memory};
 use crate::pipeline::ledger::{self, Entry};
@@ -83,7 +83,7 @@ pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &O
     run::write_manifest(&folder, &entries, &[resolved])?;
     let report = describe(&plan.warnings)?;
     if !drawn.ran() {
-        tell(format_args!("nothing to do: every step was done before with these inputs and options"));
+        tell("nothing to do: every step was done before with these inputs and options");
     }
     drop(lock);
     strict(&entries, options.strict)?;
@@ -101,6 +101,7 @@ pub struct Begun {
 
 pub fn begin(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, force: bool) -> Result<Begun> {
     let plan = Plan::new(recipe, goal)?;
+    plan.check()?;
     let folder = Folder::open(out)?;
     refuse_overwriting(&folder)?;
     let lock = folder.lock(force)?;
@@ -115,10 +116,10 @@ pub fn begin(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, force: boo
     }
     if !force {
         let told = started::refuse_changed_inputs(&plan, &folder)?;
-        told.iter().for_each(|warning| tell(format_args!("warning: {}", escape(warning))));
+        told.iter().for_each(|warning| warn(warning));
     }
     for warning in &plan.warnings {
-        tell(format_args!("warning: {}", escape(warning)));
+        warn(warning);
     }
     let resolved = origin::write(&folder, recipe, name, goal)?;
     Ok(Begun { plan, folder, resolved, lock })
@@ -126,7 +127,7 @@ pub fn begin(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, force: boo
 
 /// Files that stand beside a build in a foreign folder stay, as long as the build has none of their names.
 fn refuse_overwriting(folder: &Folder) -> Result<()> {
-    let ours = ["recipe.toml", "build.json", "report.json", "report.html", manifest::PATH];
+    let ours = [origin::RECIPE, origin::ORIGIN, report::JSON, report::HTML, manifest::PATH];
     let taken = run::FOLDERS.iter().chain(&ours).find(|name| folder.path(name).exists());
     match taken.filter(|_| !folder.path(store::LOCK).exists()) {
         None => Ok(()),

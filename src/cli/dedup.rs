@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::{Args, ValueEnum};
 
 use super::build::{finish, make};
-use super::{Out, escape, tell};
+use super::{Out, warn};
 use crate::dedup::Pairs;
 use crate::error::{Error, Result};
 use crate::pipeline::plan::Goal;
@@ -84,7 +84,7 @@ fn told(input: &str) -> Result<Vec<(Format, String)>> {
         Err(error) if !input.contains(['*', '?', '[']) && !input.contains(".paths") => Err(error),
         Err(_) => {
             let (found, warnings) = read::find(&[input.to_owned()], Path::new(""))?;
-            warnings.iter().for_each(|warning| tell(format_args!("warning: {}", escape(warning))));
+            warnings.iter().for_each(|warning| warn(warning));
             found.iter().map(|file| Ok((read::tell(&file.name)?, file.name.to_string()))).collect()
         }
     }

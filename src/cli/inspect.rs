@@ -5,8 +5,8 @@ use std::path::Path;
 use clap::Args;
 
 use super::progress::size;
-use super::{escape, say, tell};
-use crate::error::{Error, Result};
+use super::{escape, say, say_json_line, warn};
+use crate::error::Result;
 use crate::read::{self, Inspection, Limits};
 
 /// Shows what is in files: records by type, bytes, what would be skipped and why, damage by kind and place.
@@ -21,13 +21,12 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
     let (inputs, warnings) = read::find(&arguments.inputs, Path::new(""))?;
     for warning in warnings {
-        tell(format_args!("warning: {}", escape(&warning)));
+        warn(&warning);
     }
     for input in inputs {
         let inspection = read::inspect(&input, &Limits::default())?;
         if json {
-            let line = serde_json::to_string(&inspection).map_err(|error| Error::new("cannot write JSON").because(error))?;
-            say(line)?;
+            say_json_line(&inspection)?;
         } else {
             print_inspection(&inspection)?;
         }

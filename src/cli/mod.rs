@@ -109,7 +109,7 @@ pub fn main() -> ExitCode {
         Err(error) => {
             tell(format_args!("error: {}", chain(&error)));
             if has_io(&error, &[ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge]) {
-                tell(format_args!("free some space and run the same command again: what was finished is not done twice"));
+                tell("free some space and run the same command again: what was finished is not done twice");
             }
             ExitCode::from(error.exit_code())
         }
@@ -142,6 +142,11 @@ pub fn tell(line: impl std::fmt::Display) {
     let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
+/// Warns on stderr; strangers' words may be in it.
+pub fn warn(warning: &str) {
+    tell(format_args!("warning: {}", escape(warning)));
+}
+
 /// Writes one line to stdout.
 ///
 /// # Errors
@@ -155,7 +160,16 @@ pub fn say(line: impl std::fmt::Display) -> Result<()> {
 /// # Errors
 /// When stdout is closed or full.
 pub fn say_json(value: &impl serde::Serialize) -> Result<()> {
-    say(serde_json::to_string_pretty(value).map_err(|error| Error::new("cannot write JSON").because(error))?)
+    say_text(serde_json::to_string_pretty(value))
+}
+
+/// The same on one line.
+pub fn say_json_line(value: &impl serde::Serialize) -> Result<()> {
+    say_text(serde_json::to_string(value))
+}
+
+fn say_text(json: serde_json::Result<String>) -> Result<()> {
+    say(json.map_err(|error| Error::new("cannot write JSON").because(error))?)
 }
 
 /// True when the operating system said one of these, however deep.

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::build::{Begun, begin, file_name, out_folder};
 use super::progress::{count, size};
-use super::{escape, say, tell};
-use crate::error::{Error, Result};
+use super::{escape, say, say_json, tell, warn};
+use crate::error::Result;
 use crate::pipeline::forecast::Forecast;
 use crate::pipeline::outlook::{self, Outlook, State, StepOutlook, Why};
 use crate::pipeline::plan::{Goal, Plan};
@@ -63,15 +63,16 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
         outlook
     } else {
         let plan = Plan::new(&recipe, Goal::Build)?;
+        plan.check()?;
         let outlook = outlook::look(&plan, &recipe, &Folder::at(&out))?;
         for warning in &outlook.warnings {
-            tell(format_args!("warning: {}", escape(warning)));
+            warn(warning);
         }
         outlook
     };
     if json {
         let whole = Json { name: &name, out: out.display().to_string(), outlook: &outlook };
-        return say(serde_json::to_string_pretty(&whole).map_err(|error| Error::new("cannot write JSON").because(error))?);
+        return say_json(&whole);
     }
     if arguments.resolved {
         return say(outlook.recipe.trim_end());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::build::finish;
-use super::tell;
+use super::warn;
 use crate::error::{Error, Result};
 use crate::pipeline::{ledger, origin, report};
 
@@ -32,7 +32,7 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
     }
     let stored = report::stored(&opened.folder)?;
     if stored.is_none() {
-        tell(format_args!("warning: there is no readable report.json; warnings about inputs and the peak memory of the run are not known"));
+        warn("there is no readable report.json; warnings about inputs and the peak memory of the run are not known");
     }
     let drawn = report::again(&opened, &entries, stored.as_ref())?;
     let drawn = if arguments.no_text { drawn.without_text() } else { drawn };

@@ -6,7 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::progress::count;
-use super::{escape, say, signals, tell};
+use super::{escape, say_json_line, signals, tell};
 use crate::error::{Error, Result};
 use crate::pipeline::engine::{Missing, Worker};
 
@@ -54,9 +54,16 @@ pub fn task(arguments: &TaskArguments) -> Result<()> {
 
 /// Tasks that have to be run before a round can be merged.
 #[derive(Serialize)]
-struct Lost<'a> {
-    round: &'a str,
+struct Lost {
+    round: String,
     tasks: Vec<usize>,
+}
+
+/// What `merge --json` says; the keys stand in the order of the alphabet.
+#[derive(Serialize)]
+struct Merged<'a> {
+    missing: Vec<Lost>,
+    round: &'a str,
 }
 
 /// Missing tasks that a message names.
@@ -67,11 +74,8 @@ pub fn merge(arguments: &MergeArguments, json: bool) -> Result<()> {
     signals::stop_politely(folder);
     let missing = Worker::open(folder)?.merge(round)?;
     if json {
-        let lost =
-            |(round, tasks): &(String, Missing)| serde_json::to_value(Lost { round, tasks: tasks.iter().map(|(task, _)| *task).collect() });
-        let lost: serde_json::Result<Vec<_>> = missing.iter().map(lost).collect();
-        let lost = lost.map_err(|error| Error::new("cannot write JSON").because(error))?;
-        say(serde_json::json!({ "round": round, "missing": lost }))?;
+        let lost = |(round, tasks): &(String, Missing)| Lost { round: round.clone(), tasks: tasks.iter().map(|(task, _)| *task).collect() };
+        say_json_line(&Merged { missing: missing.iter().map(lost).collect(), round })?;
     }
     let Some((first, tasks)) = missing.first() else {
         tell(format_args!("{round}: finished"));

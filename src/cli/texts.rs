@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::progress::count;
-use super::{escape, tell};
+use super::{tell, warn};
 use crate::document::Page;
 use crate::error::{Context, Error, Result};
 use crate::extract::{Extractor, Options};
@@ -42,7 +42,7 @@ impl Lines {
 pub fn each(patterns: &[String], told: &mut dyn FnMut(&Text<'_>, &mut Lines) -> Result<()>) -> Result<()> {
     let (inputs, warnings) = read::find(patterns, Path::new(""))?;
     for warning in warnings {
-        tell(format_args!("warning: {}", escape(&warning)));
+        warn(&warning);
     }
     // All are told before the first is read: what cannot be told is no half of an output.
     let formats = inputs.iter().map(|input| read::tell(&input.name)).collect::<Result<Vec<Format>>>()?;

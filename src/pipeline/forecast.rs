@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::dedup::MinHash;
 use crate::quality::keep::{Alpha, Rule};
-use crate::read::Format;
+use crate::read::{self, Format};
 use crate::store::table::GROUP_BYTES;
 
 use super::ledger::Entry;
@@ -121,7 +121,7 @@ impl Corpus {
                 Format::Jsonl | Format::Parquet | Format::Text | Format::Books => 2,
             };
             for input in &file.inputs {
-                let compressed = format == Format::Parquet || [".gz", ".zst", ".xz", ".bz2"].iter().any(|end| input.name.ends_with(end));
+                let compressed = format == Format::Parquet || read::decompressed(&input.name) != &*input.name;
                 let decoded = input.bytes as f64 * if compressed { DECODED[kind] } else { 1.0 };
                 let text = decoded * TEXT[usize::from(kind != 0)];
                 corpus.decoded += decoded;
@@ -175,7 +175,8 @@ impl Forecast {
 fn files(step: &dyn Step, plan: &Plan, recipe: &Recipe, corpus: &Corpus) -> u64 {
     let n = plan.layout.files.len() as u64;
     match step.name() {
-        "extract" => 2 * n,
+        // What was removed on request has a table of its own.
+        "extract" => (2 + u64::from(recipe.remove.is_some())) * n,
         "dedup" => n + 2,
         "score" | "tokens" | "blend" => n + 1,
         "decontaminate" => 3 * n + 1,

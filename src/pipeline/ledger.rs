@@ -14,6 +14,7 @@ use crate::store::{Folder, Written};
 use crate::text::hash::hash128;
 
 use super::cost::Cost;
+use super::manifest;
 use super::started::Started;
 
 pub use super::counts::{Counts, Funnel, check_law};
@@ -260,7 +261,7 @@ pub fn of_tasks(folder: &Folder, step: &str) -> Result<Vec<(String, Option<Entry
 /// them last, so that a run that is killed in between still knows what to remove.
 pub fn retract_others(folder: &Folder, planned: &[&str]) -> Result<()> {
     for step in steps(folder).iter().filter(|step| !planned.contains(&step.as_str())) {
-        folder.remove("manifest.json")?;
+        folder.remove(manifest::PATH)?;
         sweep(folder, step, &Outcome::default())?;
         folder.remove(&path(step, At::Step))?;
         folder.remove(&format!("work/{step}"))?;

@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Kind, Result};
 use crate::store::{Folder, Written};
-use crate::text::hash::hash128;
 
+use super::ledger;
 use super::plan::{Goal, plain, way};
 use super::recipe::{self, Recipe};
 use super::report::resolved;
 
-const ORIGIN: &str = "build.json";
+/// Says where the recipe's paths begin.
+pub const ORIGIN: &str = "build.json";
 /// The resolved recipe in the build folder.
 pub const RECIPE: &str = "recipe.toml";
 const VERSION: u32 = 1;
@@ -25,15 +26,6 @@ struct Origin {
     /// The way from the build folder to where the recipe's paths begin.
     base: String,
     asked: Asked,
-    /// XXH3-128 of the other fields, since no manifest holds this file.
-    #[serde(default)]
-    seal: String,
-}
-
-impl Origin {
-    fn seal(&self) -> String {
-        format!("{:032x}", hash128(format!("{} {:?} {:?} {:?}", self.version, self.name, self.base, self.asked).as_bytes()))
-    }
 }
 
 /// A goal at rest.
@@ -77,12 +69,9 @@ pub struct Opened {
 /// # Errors
 /// When they cannot be written.
 pub fn write(folder: &Folder, recipe: &Recipe, name: &str, goal: Goal<'_>) -> Result<Written> {
-    let (base, asked) = (way(&recipe.base, folder.root()), Asked::of(goal));
-    let mut origin = Origin { version: VERSION, name: name.to_owned(), base, asked, seal: String::new() };
-    origin.seal = origin.seal();
-    let mut text = serde_json::to_vec_pretty(&origin).map_err(|error| Error::new(format!("cannot write {ORIGIN}")).because(error))?;
-    text.push(b'\n');
-    folder.write(ORIGIN, &text)?;
+    let origin = Origin { version: VERSION, name: name.to_owned(), base: way(&recipe.base, folder.root()), asked: Asked::of(goal) };
+    // No manifest holds this file, so it is sealed as entries of the ledger are.
+    ledger::write_sealed(folder, ORIGIN, &origin)?;
     folder.write(RECIPE, resolved(recipe)?.as_bytes())
 }
 
@@ -100,13 +89,11 @@ pub fn open(root: &Path) -> Result<Opened> {
     };
     let damaged = |name: &str| format!("{} is damaged; run the build's command again", folder.path(name).display());
     let text = String::from_utf8(held(RECIPE)?).map_err(|error| Error::new(damaged(RECIPE)).because(error))?;
-    let origin: Origin = serde_json::from_slice(&held(ORIGIN)?).map_err(|error| Error::new(damaged(ORIGIN)).because(error))?;
+    held(ORIGIN)?;
+    let origin: Origin = ledger::unseal(&folder, ORIGIN)?.ok_or_else(|| Error::new(damaged(ORIGIN)))?;
     if origin.version != VERSION {
         let message = format!("{} is of version {}, this program reads version {VERSION}", folder.path(ORIGIN).display(), origin.version);
         return Err(Error::new(message));
-    }
-    if origin.seal != origin.seal() {
-        return Err(Error::new(damaged(ORIGIN)));
     }
     let base = plain(&root.join(&origin.base));
     let recipe = recipe::parse(&text, &folder.path(RECIPE).display().to_string(), &base, &[])

@@ -187,7 +187,7 @@ pub fn look(plan: &Plan, recipe: &Recipe, folder: &Folder) -> Result<Outlook> {
         let curve = (5..=10).map(|tenth| f64::from(tenth) / 10.0).map(|j| (j, dedup::s_curve(bands, rows, j)));
         SCurve { bands: bands as u64, rows: rows as u64, threshold: part.threshold.0, curve: curve.collect() }
     });
-    let refused = started::refuse_changed_inputs(plan, folder).err().map(|error| error.to_string());
+    let changed = started::refuse_changed_inputs(plan, folder).unwrap_or_else(|error| Some(error.to_string()));
     Ok(Outlook {
         recipe: resolved(recipe)?,
         inputs: plan.layout.files.iter().map(|file| file.inputs.len() as u64).sum(),
@@ -197,7 +197,7 @@ pub fn look(plan: &Plan, recipe: &Recipe, folder: &Folder) -> Result<Outlook> {
         steps,
         rounds,
         dedup,
-        warnings: plan.warnings.iter().cloned().chain(refused).collect(),
+        warnings: plan.warnings.iter().cloned().chain(changed).collect(),
     })
 }
 

@@ -56,6 +56,10 @@ pub trait Step: Sync {
     fn inputs(&self) -> BTreeMap<String, String> {
         BTreeMap::new()
     }
+    /// What can be found wrong before any work; for whoever is about to begin, not for each worker.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
     /// Names of the steps whose output it reads.
     fn reads(&self) -> Vec<String>;
     fn rounds(&self) -> Vec<Round>;
@@ -117,7 +121,7 @@ pub fn prepare(plan: &Plan, stages: &[Stage<'_>], build: Build<'_>) -> Result<Ve
             clean(folder, stage.step)?;
         } else {
             // What is about to be overwritten must not be named any more: a killed run would leave new files under old entries.
-            folder.remove("manifest.json")?;
+            folder.remove(manifest::PATH)?;
             ledger::reopen(folder, name)?;
         }
         found.push(entry);

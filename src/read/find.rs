@@ -26,8 +26,7 @@ pub fn find(patterns: &[String], base: &Path) -> Result<(Vec<Input>, Vec<String>
     let mut names = Vec::new();
     let mut warnings = Vec::new();
     for pattern in patterns {
-        let is_list =
-            ["", ".gz", ".zst", ".xz", ".bz2"].iter().any(|end| pattern.strip_suffix(end).is_some_and(|name| name.ends_with(".paths")));
+        let is_list = super::decompressed(pattern).ends_with(".paths");
         for name in matches(pattern, base, &mut warnings)? {
             if is_list { list(&name, base, &mut names)? } else { names.push(name) }
         }

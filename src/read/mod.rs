@@ -34,7 +34,7 @@ mod window;
 pub use find::find;
 pub use inspect::{At, Inspection, inspect};
 pub use rules::RULES;
-pub use tell::tell;
+pub use tell::{decompressed, tell};
 
 /// One input file.
 #[derive(Clone, Debug, PartialEq, Eq)]

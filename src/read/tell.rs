@@ -17,6 +17,11 @@ const ENDS: [(&str, Format); 9] = [
 ];
 const COMPRESSIONS: [&str; 4] = [".gz", ".zst", ".xz", ".bz2"];
 
+/// A name without the end that tells its compression.
+pub fn decompressed(name: &str) -> &str {
+    COMPRESSIONS.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name)
+}
+
 /// Tells the format by the end of a name, whatever the case of its letters; folders on the way to it say nothing.
 ///
 /// # Errors
@@ -26,7 +31,7 @@ pub fn tell(name: &str) -> Result<Format> {
     if file.ends_with(".parquet") {
         return Ok(Format::Parquet);
     }
-    let plain = COMPRESSIONS.iter().find_map(|end| file.strip_suffix(end)).unwrap_or(&file);
+    let plain = decompressed(&file);
     let found = ENDS.iter().find(|(end, _)| plain.ends_with(end));
     found.map(|(_, format)| *format).ok_or_else(|| {
         Error::recipe(format!(

@@ -318,6 +318,19 @@ impl<R: Row> TableReader<R> {
     }
 }
 
+/// A table row by row with its number from 0, to its end; gives the number of rows.
+///
+/// # Errors
+/// The first fault of the table, or of what is done with a row.
+pub fn each_row<R: Row>(path: &Path, mut told: impl FnMut(u64, R) -> Result<()>) -> Result<u64> {
+    let mut n = 0;
+    for row in TableReader::<R>::open(path)? {
+        told(n, row?)?;
+        n += 1;
+    }
+    Ok(n)
+}
+
 impl<R: Row> Iterator for TableReader<R> {
     type Item = Result<R>;
 

@@ -1,7 +1,5 @@
 //! One row of each table, put together.
 
-use std::collections::BTreeMap;
-
 use crate::document::Key;
 use crate::error::{Error, Result};
 use crate::quality::keep::{self, Rule};
@@ -11,8 +9,8 @@ use super::super::catalogue;
 use super::super::ledger::{self, Entry};
 use super::super::origin::Opened;
 use super::super::run::Build;
-use super::super::steps::decontaminate::{CutRow, PieceRow};
-use super::super::steps::dedup::tables::{ClusterRow, PairRow};
+use super::super::steps::decontaminate::{CutRow, PieceRow, cuts_path, pieces_path};
+use super::super::steps::dedup::tables::{CLUSTERS, ClusterRow, PAIRS, PairRow};
 use super::super::steps::{self, DROP, DecisionRow, DocumentRow, GONE, KEEP, Keyed, RejectedRow, misaligned};
 use super::search::{Found, Table};
 use super::{Cluster, Compared, CutOut, Drawn, Dropped, LISTED, Life, Member, Passed, Piece, Place, Scored, TextFacts};
@@ -205,8 +203,8 @@ fn step_of(opened: &Opened, held: &Held, name: &str, step: &str, row: DecisionRo
     match step {
         "dedup" => similar(opened, held, row.key, row.cluster, &mut passed)?,
         "decontaminate" => {
-            let cuts = format!("decontaminate/cuts/{name}.parquet");
-            let pieces = format!("decontaminate/pieces/{name}.parquet");
+            let cuts = cuts_path(name);
+            let pieces = pieces_path(name);
             if held.holds(&cuts) && held.holds(&pieces) {
                 let of_cut = |CutRow { start, end, gram, benchmark, item, .. }| CutOut { start, end, gram, benchmark, item };
                 passed.cuts = rows_of(opened, &cuts, row.key)?.into_iter().map(of_cut).collect();
@@ -225,11 +223,9 @@ fn step_of(opened: &Opened, held: &Held, name: &str, step: &str, row: DecisionRo
 
 fn scored(opened: &Opened, source: &str, score: f64, draw: f64, keeps: [Option<bool>; 2]) -> Result<Option<Scored>> {
     let Some(keep) = opened.recipe.sources.get(source).and_then(|source| source.keep.as_ref()) else { return Ok(None) };
-    let name = "decisions/score/alpha.json";
-    let damaged = || Error::new(format!("{} is missing or damaged; run the build again", opened.folder.path(name).display()));
-    let alphas: BTreeMap<String, f64> =
-        opened.folder.read(name)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()).ok_or_else(damaged)?;
-    let alpha = *alphas.get(source).ok_or_else(damaged)?;
+    let alphas = steps::score::load_alphas(Build { folder: &opened.folder, recipe: &opened.recipe })?;
+    let unknown = || Error::new(format!("{} has no alpha of {source}; build again", steps::score::ALPHAS));
+    let alpha = *alphas.get(source).ok_or_else(unknown)?;
     let (acts, threshold) = match keep.rule {
         Rule::Threshold(least) => ("threshold", least),
         Rule::Pareto { .. } => ("pareto", 0.5),
@@ -241,9 +237,8 @@ fn scored(opened: &Opened, source: &str, score: f64, draw: f64, keeps: [Option<b
 
 /// What it was compared with, and its cluster.
 fn similar(opened: &Opened, held: &Held, key: Key, cluster: Option<Key>, passed: &mut Passed) -> Result<()> {
-    let pairs = "dedup/pairs.parquet";
-    if held.holds(pairs) {
-        for pair in TableReader::<PairRow>::open(&opened.folder.path(pairs))? {
+    if held.holds(PAIRS) {
+        for pair in TableReader::<PairRow>::open(&opened.folder.path(PAIRS))? {
             let pair = pair?;
             let (key, source, id) = match key {
                 key if key == pair.key_a => (pair.key_b, pair.source_b, pair.id_b),
@@ -258,10 +253,9 @@ fn similar(opened: &Opened, held: &Held, key: Key, cluster: Option<Key>, passed:
             passed.pairs.push(Compared { key, source, id, jaccard, containment, verdict });
         }
     }
-    let clusters = "dedup/clusters.parquet";
-    let Some(survivor) = cluster.filter(|_| held.holds(clusters)) else { return Ok(()) };
+    let Some(survivor) = cluster.filter(|_| held.holds(CLUSTERS)) else { return Ok(()) };
     let mut found = Cluster { survivor, similarity: 1.0, members: Vec::new(), more: 0 };
-    for member in TableReader::<ClusterRow>::open(&opened.folder.path(clusters))? {
+    for member in TableReader::<ClusterRow>::open(&opened.folder.path(CLUSTERS))? {
         let ClusterRow { cluster, source, id, key: other, survivor: survives, jaccard } = member?;
         if cluster != survivor {
             continue;

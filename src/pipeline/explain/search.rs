@@ -6,7 +6,7 @@ use crate::document::Key;
 use crate::error::Result;
 use crate::removal;
 use crate::store::Folder;
-use crate::store::table::{Row, TableReader};
+use crate::store::table::{TableReader, each_row};
 use crate::text::url;
 
 use super::super::steps::extract::RemovedRow;
@@ -171,16 +171,16 @@ pub fn near(folder: &Folder, tables: &[Table], wanted: &Wanted) -> Result<(Vec<S
 /// Row, key, id and URL of every record of a table.
 fn each(folder: &Folder, table: &Table, mut told: impl FnMut(u64, Option<Key>, String, Option<String>)) -> Result<()> {
     let path = folder.path(&table.path);
-    if table.is_rejected {
-        rows::<LostRow>(&path, |row, LostRow { id, url }| told(row, None, id, url))
+    let read = if table.is_rejected {
+        each_row::<LostRow>(&path, |row, LostRow { id, url }| {
+            told(row, None, id, url);
+            Ok(())
+        })
     } else {
-        rows::<NameRow>(&path, |row, NameRow { key, id, url }| told(row, Some(key), id, url))
-    }
-}
-
-fn rows<R: Row>(path: &std::path::Path, mut told: impl FnMut(u64, R)) -> Result<()> {
-    for (row, read) in (0..).zip(TableReader::<R>::open(path)?) {
-        told(row, read?);
-    }
-    Ok(())
+        each_row::<NameRow>(&path, |row, NameRow { key, id, url }| {
+            told(row, Some(key), id, url);
+            Ok(())
+        })
+    };
+    read.map(drop)
 }

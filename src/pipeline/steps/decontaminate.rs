@@ -72,29 +72,28 @@ pub struct Decontaminate {
     /// What the benchmark files are.
     states: BTreeMap<String, String>,
     books: Vec<String>,
-    /// The n-grams of the benchmarks.
-    grams: Grams,
+    benchmarks: Vec<(Input, recipe::Benchmark)>,
+    limits: Limits,
+    grams: Once<Grams>,
     ignored: Once<Ignored>,
     pub warnings: Vec<String>,
 }
 
 impl Decontaminate {
-    /// Reads the benchmarks: they are small, and what is wrong with them is said before any work.
+    /// Finds the benchmarks; they are read by [`Step::check`], or by the first task that needs them.
     ///
     /// # Errors
-    /// When a benchmark is missing, is not JSON lines with text, or changes while it is read (exit 5), and when no item of any has `n` words.
+    /// When a benchmark is missing.
     pub fn new(recipe: &Recipe, part: &recipe::Decontaminate, layout: &Arc<Layout>, before: Option<&str>) -> Result<Self> {
-        let mut benchmarks: Vec<(Input, &recipe::Benchmark)> = Vec::new();
+        let mut benchmarks = Vec::new();
         let mut warnings = Vec::new();
         for benchmark in &part.benchmarks {
             let (inputs, said) =
                 read::find(std::slice::from_ref(&benchmark.path), &recipe.base).context(|| "benchmarks of [decontaminate]")?;
             warnings.extend(said);
-            benchmarks.extend(inputs.into_iter().map(|input| (input, benchmark)));
+            benchmarks.extend(inputs.into_iter().map(|input| (input, benchmark.clone())));
         }
-        let inputs: Vec<Input> = benchmarks.iter().map(|(input, _)| input.clone()).collect();
-        let states = states(&inputs, ROLE)?;
-        let grams = unchanged(&inputs, ROLE, &states, || grams(&benchmarks, &part.options(), &recipe.limits))?;
+        let states = states(benchmarks.iter().map(|(input, _)| input), ROLE)?;
         let books = recipe.sources.iter().filter(|(_, source)| source.read.as_ref().is_some_and(|read| read.parts().0 == Format::Books));
         Ok(Self {
             layout: Arc::clone(layout),
@@ -103,7 +102,9 @@ impl Decontaminate {
             identity: format!("{VERSION} {:?} {:?}", part.options(), part.benchmarks),
             states,
             books: books.map(|(name, _)| name.clone()).collect(),
-            grams,
+            benchmarks,
+            limits: recipe.limits.clone(),
+            grams: Once::default(),
             ignored: Once::default(),
             warnings,
         })
@@ -119,8 +120,28 @@ impl Decontaminate {
         format!("work/decontaminate/hits/{task:05}")
     }
 
+    /// The n-grams of the benchmarks; read once a process.
+    ///
+    /// # Errors
+    /// When a benchmark is not JSON lines with text, or changes while it is read (exit 5), and when no item of any has `n` words.
+    fn grams(&self) -> Result<&Grams> {
+        self.grams.get(|| {
+            let inputs: Vec<Input> = self.benchmarks.iter().map(|(input, _)| input.clone()).collect();
+            unchanged(&inputs, ROLE, &self.states, || {
+                let mut items: Vec<BenchmarkItem> = Vec::new();
+                for (input, benchmark) in &self.benchmarks {
+                    let fields = (!benchmark.fields.is_empty()).then_some(benchmark.fields.as_slice());
+                    let reader = codec::open(&input.path, self.limits.windows())?;
+                    items.extend(decontaminate::read_items(&input.name, reader, fields)?);
+                }
+                let names = || inputs.iter().map(|input| &*input.name).collect::<Vec<_>>().join(", ");
+                Grams::new(&items, &self.options).context(|| format!("cannot use the benchmarks {}", names()))
+            })
+        })
+    }
+
     fn ignored(&self, build: Build<'_>) -> Result<&Ignored> {
-        let n_grams = self.grams.len();
+        let n_grams = self.grams()?.len();
         self.ignored.get(|| Ok(Ignored::new(load_ignored(build)?.into_keys(), n_grams)))
     }
 }
@@ -144,6 +165,11 @@ impl Step for Decontaminate {
         self.states.clone()
     }
 
+    /// The benchmarks are small, and what is wrong with them is said before any work.
+    fn check(&self) -> Result<()> {
+        self.grams().map(drop)
+    }
+
     fn reads(&self) -> Vec<String> {
         std::iter::once("extract".to_owned()).chain(self.before.clone()).collect()
     }
@@ -160,7 +186,7 @@ impl Step for Decontaminate {
     }
 
     fn merge(&self, build: Build<'_>, _round: usize) -> Result<Outcome> {
-        let grams = &self.grams;
+        let grams = self.grams()?;
         let mut documents = vec![0_u64; grams.len()];
         for task in 0..self.layout.files.len() {
             let bytes = read_work(build, &self.counts_path(task))?;
@@ -190,7 +216,7 @@ impl Step for Decontaminate {
 
 impl Decontaminate {
     fn count(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
-        let grams = &self.grams;
+        let grams = self.grams()?;
         let mut documents = vec![0_u32; grams.len()];
         let mut hits: Vec<u64> = Vec::new();
         let mut scratch = Scratch::default();
@@ -233,10 +259,10 @@ impl Decontaminate {
 
     fn cut(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let file = &self.layout.files[task];
-        let (grams, ignored) = (&self.grams, self.ignored(build)?);
+        let (grams, ignored) = (self.grams()?, self.ignored(build)?);
         let mut rows = TableWriter::create(build.folder, &file.decisions("decontaminate"))?;
-        let mut pieces = TableWriter::<PieceRow>::create(build.folder, &pieces_path(file))?;
-        let mut cut_rows = TableWriter::<CutRow>::create(build.folder, &format!("decontaminate/cuts/{}.parquet", file.name()))?;
+        let mut pieces = TableWriter::<PieceRow>::create(build.folder, &pieces_path(&file.name()))?;
+        let mut cut_rows = TableWriter::<CutRow>::create(build.folder, &cuts_path(&file.name()))?;
         let mut scratch = Scratch::default();
         let mut counts = Counts::default();
         for row in self.colliding(build, task)? {
@@ -293,23 +319,18 @@ impl Decontaminate {
 }
 
 /// The n-grams of the benchmarks.
-fn grams(benchmarks: &[(Input, &recipe::Benchmark)], options: &Options, limits: &Limits) -> Result<Grams> {
-    let mut items: Vec<BenchmarkItem> = Vec::new();
-    for (input, benchmark) in benchmarks {
-        let fields = (!benchmark.fields.is_empty()).then_some(benchmark.fields.as_slice());
-        let reader = codec::open(&input.path, limits.windows())?;
-        items.extend(decontaminate::read_items(&input.name, reader, fields)?);
-    }
-    let names = || benchmarks.iter().map(|(input, _)| &*input.name).collect::<Vec<_>>().join(", ");
-    Grams::new(&items, options).context(|| format!("cannot use the benchmarks {}", names()))
-}
-
 fn read_work(build: Build<'_>, name: &str) -> Result<Vec<u8>> {
     build.folder.read(name)?.ok_or_else(|| Error::new(format!("the work file {name} is missing; run the build again")))
 }
 
-fn pieces_path(file: &DocumentFile) -> String {
-    format!("decontaminate/pieces/{}.parquet", file.name())
+/// The pieces of a file of documents, by its name.
+pub fn pieces_path(name: &str) -> String {
+    format!("decontaminate/pieces/{name}.parquet")
+}
+
+/// Its cuts.
+pub fn cuts_path(name: &str) -> String {
+    format!("decontaminate/cuts/{name}.parquet")
 }
 
 /// The pieces of a file's documents, taken in the order of the documents.
@@ -320,7 +341,7 @@ pub struct Pieces {
 impl Pieces {
     /// `decontaminated` says whether the recipe has that step; without it no document has pieces.
     pub fn open(build: Build<'_>, file: &DocumentFile, decontaminated: bool) -> Result<Self> {
-        let rows = if decontaminated { Some(TableReader::open(&build.folder.path(&pieces_path(file)))?.peekable()) } else { None };
+        let rows = if decontaminated { Some(TableReader::open(&build.folder.path(&pieces_path(&file.name())))?.peekable()) } else { None };
         Ok(Self { rows })
     }
 

@@ -10,7 +10,7 @@ use std::io::BufReader;
 use std::sync::Arc;
 
 use crate::document::Key;
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::{Context, Result};
 use crate::extract::{Extractor, Options};
 use crate::read::{self, Limits};
 use crate::removal::{self, Removal};
@@ -18,7 +18,7 @@ use crate::store::table::{TableReader, TableWriter};
 use crate::text::hash::hash128;
 
 use super::super::ledger::{Counts, Entry, Outcome};
-use super::super::plan::{DocumentFile, Layout, called, state, states};
+use super::super::plan::{DocumentFile, Layout, states, unchanged};
 use super::super::recipe::Recipe;
 use super::super::run::{Build, Round, Step};
 use super::{DocumentRow, RejectedRow};
@@ -169,14 +169,11 @@ impl Step for Extract {
         sink.counts.source(&file.source);
         for input in &file.inputs {
             sink.begin_input();
-            let tally = read::read(self.formats[&file.source], input, &self.limits, &mut |item| sink.take(item, input))?;
-            sink.flush()?;
-            // Against what it was when the build was planned, because the fingerprint says so.
-            if state(input).ok().as_ref() != self.states[task].get(&called(input, &role(file))) {
-                let message =
-                    format!("the input {} changed while it was read; run the build again when it is at rest", input.path.display());
-                return Err(Error::of(Kind::Changed, message));
-            }
+            // As it was when the build was planned, because the fingerprint says so.
+            let tally = unchanged(std::slice::from_ref(input), &role(file), &self.states[task], || {
+                let tally = read::read(self.formats[&file.source], input, &self.limits, &mut |item| sink.take(item, input))?;
+                sink.flush().map(|()| tally)
+            })?;
             sink.counts.bytes += tally.decoded_bytes;
             sink.counts.note(&format!("{}: bytes stored", file.source), tally.stored_bytes);
             sink.counts.note(&format!("{}: bytes decoded", file.source), tally.decoded_bytes);
@@ -214,10 +211,12 @@ fn role(file: &DocumentFile) -> String {
     format!("source {}", file.source)
 }
 
-fn rejected_path(file: &DocumentFile) -> String {
+/// The records of a file that became no document.
+pub fn rejected_path(file: &DocumentFile) -> String {
     format!("rejected/{}.parquet", file.name())
 }
 
-fn removed_path(file: &DocumentFile) -> String {
+/// Those that were removed on request.
+pub fn removed_path(file: &DocumentFile) -> String {
     format!("removed/{}.parquet", file.name())
 }

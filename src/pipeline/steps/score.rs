@@ -68,12 +68,17 @@ impl Score {
 
     /// Alpha of each source whose rule is the Pareto draw.
     fn alphas(&self, build: Build<'_>) -> Result<&BTreeMap<String, f64>> {
-        self.alphas.get(|| {
-            let name = "decisions/score/alpha.json";
-            let bytes = build.folder.read(name)?.ok_or_else(|| Error::new(format!("{name} is missing; build again")))?;
-            serde_json::from_slice(&bytes).map_err(|error| Error::new(format!("{name} is damaged; build again")).because(error))
-        })
+        self.alphas.get(|| load_alphas(build))
     }
+}
+
+/// Where alpha of each source lies.
+pub const ALPHAS: &str = "decisions/score/alpha.json";
+
+/// Alpha of each source that has a `keep`, as the Pareto draw takes it.
+pub fn load_alphas(build: Build<'_>) -> Result<BTreeMap<String, f64>> {
+    let bytes = build.folder.read(ALPHAS)?.ok_or_else(|| Error::new(format!("{ALPHAS} is missing; build again")))?;
+    serde_json::from_slice(&bytes).map_err(|error| Error::new(format!("{ALPHAS} is damaged; build again")).because(error))
 }
 
 impl Step for Score {
@@ -120,7 +125,7 @@ impl Step for Score {
             alphas.insert(source.clone(), alpha);
         }
         let text = serde_json::to_vec_pretty(&alphas).map_err(|error| Error::new("cannot write alpha").because(error))?;
-        Ok(Outcome { files: vec![build.folder.write("decisions/score/alpha.json", &text)?], work: Vec::new(), counts })
+        Ok(Outcome { files: vec![build.folder.write(ALPHAS, &text)?], work: Vec::new(), counts })
     }
 }
 

@@ -6,12 +6,14 @@ use serde_json::Value;
 use crate::error::{Error, Result};
 use crate::shard;
 
+use crate::store::table::each_row;
+
 use super::super::manifest::File;
 use super::super::run::Build;
 use super::super::steps::decontaminate::{CutRow, PieceRow};
 use super::super::steps::dedup::tables::{ClusterRow, PairRow};
 use super::super::steps::train;
-use super::rows::{DataSet, each};
+use super::rows::DataSet;
 use super::{Held, Verified, Wrong};
 
 pub fn check(held: &Held<'_>, verified: &mut Verified) {
@@ -45,10 +47,10 @@ fn decode(held: &Held<'_>, file: &File) -> Result<u64> {
         return Ok(0);
     }
     let rows = match file.path.split('/').collect::<Vec<_>>()[..] {
-        ["dedup", "pairs.parquet"] => each::<PairRow>(&path, |_, _| Ok(()))?,
-        ["dedup", "clusters.parquet"] => each::<ClusterRow>(&path, |_, _| Ok(()))?,
-        ["decontaminate", "cuts", ..] => each::<CutRow>(&path, |_, _| Ok(()))?,
-        ["decontaminate", "pieces", ..] => each::<PieceRow>(&path, |_, _| Ok(()))?,
+        ["dedup", "pairs.parquet"] => each_row::<PairRow>(&path, |_, _| Ok(()))?,
+        ["dedup", "clusters.parquet"] => each_row::<ClusterRow>(&path, |_, _| Ok(()))?,
+        ["decontaminate", "cuts", ..] => each_row::<CutRow>(&path, |_, _| Ok(()))?,
+        ["decontaminate", "pieces", ..] => each_row::<PieceRow>(&path, |_, _| Ok(()))?,
         _ => return Ok(0),
     };
     if rows == file.rows { Ok(rows) } else { Err(Error::new(format!("it has {rows} rows, the manifest says {}", file.rows))) }

@@ -228,7 +228,7 @@ fn law(held: &Held<'_>) -> Vec<Wrong> {
         if let Err(error) = ledger::check_law(&entry.step, &entry.outcome.counts, kept.as_ref()) {
             found.push((format!("ledger/{}.json", entry.step), error.to_string()));
         }
-        kept = Some(entry.outcome.counts.sources.iter().map(|(name, funnel)| (name.clone(), funnel.kept)).collect());
+        kept = Some(entry.kept());
     }
     found
 }

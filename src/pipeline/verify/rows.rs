@@ -2,20 +2,20 @@
 //! all of it adds up to the ledger's counts.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use rayon::prelude::*;
 
 use crate::document::Key;
 use crate::error::{Error, Result};
-use crate::store::table::{Row, TableReader};
+use crate::store::table::{TableReader, each_row};
 use crate::text::hash::{Hasher, hash128};
 
 use super::super::ledger::{Counts, Funnel};
 use super::super::plan::DocumentFile;
 use super::super::run::Build;
-use super::super::steps::decontaminate::Pieces;
-use super::super::steps::extract::RemovedRow;
+use super::super::steps::decontaminate::{Pieces, pieces_path};
+use super::super::steps::dedup::tables::CLUSTERS;
+use super::super::steps::extract::{RemovedRow, rejected_path, removed_path};
 use super::super::steps::{DROP, DecisionRow, DocumentRow, GONE, KEEP, RejectedRow};
 use super::{Held, Verified, Wrong};
 
@@ -58,16 +58,6 @@ impl DataSet {
         self.rows += other.rows;
         self.sum = self.sum.wrapping_add(other.sum);
     }
-}
-
-/// A table row by row, to its end; the first fault ends it.
-pub fn each<R: Row>(path: &Path, mut told: impl FnMut(u64, R) -> Result<()>) -> Result<u64> {
-    let mut n = 0;
-    for row in TableReader::<R>::open(path)? {
-        n += 1;
-        told(n, row?)?;
-    }
-    Ok(n)
 }
 
 pub fn check(held: &Held<'_>, verified: &mut Verified) {
@@ -140,19 +130,19 @@ fn of_file(held: &Held<'_>, steps: &[String], file: &DocumentFile) -> Result<Tol
     let path = |path: &str| held.folder.path(path);
     // What is missing or damaged was said already.
     let readable = |path: &String| !held.bad.contains(path) && held.files.iter().any(|file| file.path == *path);
-    let rejected = format!("rejected/{}.parquet", file.name());
+    let rejected = rejected_path(file);
     let extract = told.counts.entry("extract".to_owned()).or_default();
     if readable(&rejected) {
-        told.rejected = each::<RejectedRow>(&path(&rejected), |_, row| {
+        told.rejected = each_row::<RejectedRow>(&path(&rejected), |_, row| {
             let funnel = extract.source(&file.source);
             funnel.read += 1;
             funnel.drop(&row.filter, &row.rule);
             Ok(())
         })?;
     }
-    let removed = format!("removed/{}.parquet", file.name());
+    let removed = removed_path(file);
     if readable(&removed) {
-        each::<RemovedRow>(&path(&removed), |_, _| {
+        each_row::<RemovedRow>(&path(&removed), |_, _| {
             let funnel = extract.source(&file.source);
             funnel.read += 1;
             funnel.drop("remove", "on-request");
@@ -170,9 +160,11 @@ fn of_file(held: &Held<'_>, steps: &[String], file: &DocumentFile) -> Result<Tol
     }
     let is_followed = tables.len() == steps.len();
     let is_cut = is_followed && steps.iter().any(|step| step == "decontaminate");
-    let has_pieces = readable(&format!("decontaminate/pieces/{}.parquet", file.name()));
+    let has_pieces = readable(&pieces_path(&file.name()));
     let mut pieces = Pieces::open(build, file, is_cut && has_pieces)?;
-    each::<DocumentRow>(&path(&file.documents()), |n, document| {
+    each_row::<DocumentRow>(&path(&file.documents()), |row, document| {
+        // Messages count from 1.
+        let n = row + 1;
         told.documents += 1;
         let funnel = told.counts.entry("extract".to_owned()).or_default().source(&file.source);
         (funnel.read, funnel.kept) = (funnel.read + 1, funnel.kept + 1);
@@ -276,7 +268,7 @@ fn compare(held: &Held<'_>, all: &Told) -> Vec<Wrong> {
             }
         }
     }
-    let clusters = "dedup/clusters.parquet";
+    let clusters = CLUSTERS;
     let listed = held.files.iter().find(|file| file.path == clusters).map_or(0, |file| file.rows);
     if listed != all.clustered && !held.bad.contains(clusters) {
         found.push((clusters.to_owned(), format!("has {listed} rows, but {} documents are in clusters", all.clustered)));

@@ -13,7 +13,7 @@ use super::super::super::run::Build;
 use super::super::{DecisionRow, GONE, KEEP, KeyRow, Walk, aligned};
 use super::Dedup;
 use super::records::{Candidate, Checked, Found, Verdict};
-use super::tables::{ClusterRow, FoundRow, IdRow, PairRow, SameRow};
+use super::tables::{CLUSTERS, ClusterRow, FoundRow, IdRow, PAIRS, PairRow, SameRow};
 
 /// Members of a group of equal texts up to which `pairs = "all"` lists every two of them.
 const LISTED_GROUP: usize = 100;
@@ -100,7 +100,7 @@ impl Dedup {
             }
         }
         clusters.sort_by_key(|row| (row.cluster, !row.survivor, row.key));
-        let mut table = TableWriter::create(build.folder, "dedup/clusters.parquet")?;
+        let mut table = TableWriter::create(build.folder, CLUSTERS)?;
         for row in clusters {
             table.push(row)?;
         }
@@ -117,7 +117,7 @@ impl Dedup {
         counts: &mut Counts,
     ) -> Result<crate::store::Written> {
         let mut copies: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
-        let mut table = TableWriter::create(build.folder, "dedup/pairs.parquet")?;
+        let mut table = TableWriter::create(build.folder, PAIRS)?;
         // Every document of a pair is named: those of clusters, and those of verified pairs.
         let row = |a: u64, b: u64, checked: Option<&Checked>| {
             let ((source_a, id_a, key_a), (source_b, id_b, key_b)) = (names[&a].clone(), names[&b].clone());

@@ -4,6 +4,10 @@ use crate::document::Key;
 
 use super::super::{Keyed, keyed};
 
+/// Where the tables for people lie.
+pub const PAIRS: &str = "dedup/pairs.parquet";
+pub const CLUSTERS: &str = "dedup/clusters.parquet";
+
 crate::table! {
     /// An exact duplicate and its representative (work table).
     pub struct SameRow {
