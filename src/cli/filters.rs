@@ -1,4 +1,4 @@
-//! `gristmill filters`: every step and filter with its options, defaults and rules.
+//! `gristmill filters`: every step and filter with its options, defaults and rules, and the page `docs/options.md`, which is made of them.
 
 use clap::Args;
 use serde_json::Value;
@@ -14,6 +14,9 @@ pub struct Arguments {
     /// Only the step or filter of this name.
     #[arg(value_name = "NAME")]
     name: Option<String>,
+    /// As a page in Markdown: docs/options.md.
+    #[arg(long, conflicts_with = "name")]
+    markdown: bool,
 }
 
 pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
@@ -28,6 +31,9 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
     }
     if json {
         return say_json(&parts);
+    }
+    if arguments.markdown {
+        return say(page(&parts).trim_end());
     }
     for (index, part) in parts.iter().enumerate() {
         if index != 0 {
@@ -60,4 +66,33 @@ fn default(option: &OptionInfo) -> String {
         }
         Some(value) => value.to_string(),
     }
+}
+
+const HEAD: &str = "\
+# Options and rules
+
+Every step and filter in order: what it does, its options with their defaults, and every rule by which it drops. Made from the program's own types by
+`gristmill filters --markdown`; a test holds this page to them. How the parts of a recipe work together is told in [recipe.md](recipe.md).
+";
+
+fn page(parts: &[Part]) -> String {
+    // A bar would end the cell.
+    let cell = |text: &str| text.replace('|', "\\|");
+    let mut page = HEAD.to_owned();
+    for part in parts {
+        page += &format!("\n## `{}`\n\nIn `{}`: {}.\n", part.name, part.table, part.what);
+        if !part.options.is_empty() {
+            page += "\n| option | default | meaning |\n|---|---|---|\n";
+        }
+        for option in &part.options {
+            page += &format!("| `{}` | `{}` | {} |\n", option.name, cell(&default(option)), cell(&option.meaning));
+        }
+        if !part.rules.is_empty() {
+            page += "\n| counted as | value and limit | drops |\n|---|---|---|\n";
+        }
+        for rule in part.rules {
+            page += &format!("| `{}/{}` | {} | {} |\n", part.name, rule.name, cell(rule.unit), cell(rule.meaning));
+        }
+    }
+    page
 }

@@ -6,9 +6,10 @@ use clap::Args;
 use serde::Serialize;
 
 use super::progress::count;
-use super::{escape, say_json_line, signals, tell};
+use super::{say_json_line, signals, tell};
 use crate::error::{Error, Result};
 use crate::pipeline::engine::{Missing, Worker};
+use crate::text::shell::quoted;
 
 /// Does one task of a build that `plan --start` made ready; done before, it ends at once.
 #[derive(Args)]
@@ -83,7 +84,7 @@ pub fn merge(arguments: &MergeArguments, json: bool) -> Result<()> {
     };
     let named: Vec<String> = tasks.iter().take(NAMED).map(|(task, name)| format!("{task} ({name})")).collect();
     let more = if NAMED < tasks.len() { format!(" and {} more", tasks.len() - NAMED) } else { String::new() };
-    let here = escape(&folder.display().to_string());
+    let here = quoted(&folder.display().to_string());
     Err(Error::new(format!(
         "cannot finish round {round}: {} of {first} missing, {}{more}; run `gristmill task {here} {first} {}` and the like, then merge again",
         count(tasks.len() as u64, "task"),

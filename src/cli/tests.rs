@@ -1,5 +1,5 @@
 //! A build that dies at any of the moments at which its folder changes continues to the same bytes. The moments are known inside of the program only, so a child of this
-//! test is the program: the same test binary, told to run `child` alone.
+//! test is the program: the same test binary, told to run `child` alone. With one byte a bundle each input is a task, and the larger ones are done in parts.
 
 use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
@@ -17,7 +17,7 @@ const OUT: &str = "GRISTMILL_TEST_OUT";
 fn child() {
     let Ok(out) = std::env::var(OUT) else { return };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/quickstart.toml");
-    let recipe = recipe::load(&path, &[]).unwrap();
+    let recipe = recipe::load(&path, &["bundle-bytes=1".to_owned()]).unwrap();
     build::make(&recipe, Goal::Build, "quickstart.toml", Path::new(&out), &Out { out: None, force: false, strict: false }).unwrap();
     std::fs::write(Path::new(&out).with_extension("moments"), kill::passed().to_string()).unwrap();
 }

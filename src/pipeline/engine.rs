@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::error::{Error, Kind, Result};
+use crate::error::{Context, Error, Kind, Result};
 use crate::store::{Folder, Lock};
+use crate::text::shell::quoted;
 
 use super::cost::{Clock, Cost};
 use super::ledger::{self, At, Entry};
@@ -41,8 +42,8 @@ impl Worker {
         let started = Started::read(&opened.folder)?
             .ok_or_else(|| Error::new(format!("the folder {} is not ready for workers; {again}", root.display())))?;
         let changed = |what: String| Error::of(Kind::Changed, format!("{what} since {} was made ready; {again}", root.display()));
-        // It could be made there, so a file is missing here.
-        let plan = Plan::new(&opened.recipe, opened.asked.goal()).map_err(|error| changed("an input changed".to_owned()).because(error))?;
+        let plan =
+            Plan::new(&opened.recipe, opened.asked.goal()).context(|| format!("cannot plan what {} was made ready for", root.display()))?;
         for stage in &plan.stages()[..plan.steps.len()] {
             let name = stage.step.name();
             if started.steps.get(name) != Some(&stage.fingerprint) {
@@ -152,7 +153,8 @@ impl Worker {
             && !ledger::is_committed(self.folder(), stage.step.name(), At::Merge(last.name), &stage.fingerprint)?
         {
             let last = full_name(stage, last);
-            let then = format!("run its tasks and then `gristmill merge {} {last}`", self.folder().root().display());
+            let here = quoted(&self.folder().root().display().to_string());
+            let then = format!("run its tasks and then `gristmill merge {here} {last}`");
             return refused(format!("round {last} before it"), then);
         }
         Ok(())

@@ -37,6 +37,9 @@ pub struct Basis {
     pub options: String,
     /// Names and states of the files that it reads from outside of the folder.
     pub inputs: String,
+    /// What the lists say that it reads from outside of the folder, where it does: they may change under a finished build.
+    #[serde(default)]
+    pub lists: String,
     /// Fingerprints of the steps whose output it reads, by name.
     pub reads: BTreeMap<String, String>,
 }

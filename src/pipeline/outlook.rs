@@ -65,6 +65,8 @@ pub enum Why {
     NeverRun,
     /// Its options, or the version of the program's code.
     OptionsChanged,
+    /// A list that the recipe names: of extract, only the tasks that hold what it asks for are done again.
+    ListChanged,
     /// What of its inputs, where the folder knows that.
     InputsChanged {
         inputs: Vec<String>,
@@ -100,6 +102,7 @@ impl fmt::Display for Why {
         match self {
             Why::NeverRun => write!(f, "never run"),
             Why::OptionsChanged => write!(f, "options changed"),
+            Why::ListChanged => write!(f, "a list that it reads changed"),
             Why::InputsChanged { inputs } if inputs.is_empty() => write!(f, "an input changed"),
             Why::InputsChanged { inputs } => {
                 write!(f, "{}", inputs[..inputs.len().min(SHOWN)].join(", "))?;
@@ -229,6 +232,9 @@ fn stale(stage: &Stage<'_>, last: &Last, rounds: &[RoundOutlook], started: &Star
     let mut why = Vec::new();
     if then.options != stage.basis.options {
         why.push(Why::OptionsChanged);
+    }
+    if then.lists != stage.basis.lists {
+        why.push(Why::ListChanged);
     }
     if then.inputs != stage.basis.inputs {
         // The plan that was begun last may be another one than that of this entry.

@@ -155,7 +155,8 @@ impl Plan {
                 let fingerprint = known.get(name.as_str()).cloned().unwrap_or_default();
                 (name, fingerprint)
             });
-            let basis = Basis { options: seal(&step.identity()), inputs: started::hash(&step.inputs()), reads: reads.collect() };
+            let (options, inputs) = (seal(&step.identity()), started::hash(&step.inputs()));
+            let basis = Basis { options, inputs, lists: step.lists(), reads: reads.collect() };
             let fingerprint = basis.fingerprint(step.name());
             known.insert(step.name(), fingerprint.clone());
             stages.push(Stage { step, basis, fingerprint });

@@ -56,6 +56,10 @@ pub trait Step: Sync {
     fn inputs(&self) -> BTreeMap<String, String> {
         BTreeMap::new()
     }
+    /// Stands for what its lists say: files that the recipe names and that may change under a finished build.
+    fn lists(&self) -> String {
+        String::new()
+    }
     /// What can be found wrong before any work; for whoever is about to begin, not for each worker.
     fn check(&self) -> Result<()> {
         Ok(())
@@ -229,7 +233,22 @@ pub fn run_task(stage: &Stage<'_>, build: Build<'_>, (r, round): (usize, &Round)
         }
         None => {}
     }
-    commit(stage, build, at, fingerprint, clock, step.task(build, r, task).context(doing)?)
+    let outcome = match step.task(build, r, task) {
+        Ok(outcome) => outcome,
+        // Another worker may have committed the task meanwhile, and removed the parts that this one was about to join.
+        Err(error) => {
+            let theirs = ledger::find(build.folder, step.name(), at, &fingerprint)?;
+            return theirs.map(|entry| Done { entry, before: true }).ok_or(error).context(doing);
+        }
+    };
+    let done = commit(stage, build, at, fingerprint, clock, outcome)?;
+    build.folder.remove(&parts_folder(step.name(), round.name, task))?;
+    Ok(done)
+}
+
+/// Where a long task commits parts of itself, for whoever does it after it was stopped; removed when the task is committed.
+pub fn parts_folder(step: &str, round: &str, task: usize) -> String {
+    format!("work/{step}/parts/{round}-{task:05}")
 }
 
 /// Does what follows the tasks of a round, which are all committed; the next round may start only after that.

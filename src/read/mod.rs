@@ -82,7 +82,7 @@ impl Format {
 }
 
 crate::described! {
-    /// Caps on what is read; TRUST names them, each cut is counted.
+    /// Caps on what is read; each cut is counted. Those in bytes are 1024 to 4294967296.
     #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
     pub struct Limits {
@@ -100,9 +100,9 @@ crate::described! {
         pub line_bytes: u64,
         /// Bytes of one text file or book; over it the file is skipped.
         pub text_bytes: u64,
-        /// Base-2 logarithm of the largest zstd window that is accepted; 31 for Reddit dumps.
+        /// Base-2 logarithm of the largest zstd window that is accepted, 10 to 31; of Reddit dumps 31 always is.
         pub zstd_window_log: u32,
-        /// Base-2 logarithm of the largest xz dictionary that is accepted; `xz -9` asks for 26.
+        /// Base-2 logarithm of the largest xz dictionary that is accepted, 12 to 32; `xz -9` asks for 26.
         pub xz_dictionary_log: u32,
     }
 }

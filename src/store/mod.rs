@@ -325,6 +325,15 @@ impl Write for NewFile {
 }
 
 impl NewFile {
+    /// The same under another name in the folder.
+    pub fn commit_as(mut self, folder: &Folder, relative: &str, rows: u64) -> Result<Written> {
+        let last = folder.path(relative);
+        let parent = last.parent().expect("a file inside the folder has a parent");
+        fs::create_dir_all(parent).context(|| format!("cannot make the folder {}", parent.display()))?;
+        (self.relative, self.last) = (relative.to_owned(), last);
+        self.commit(rows)
+    }
+
     /// Makes the file durable under its name. An error of fsync is final: the file is given up.
     pub fn commit(mut self, rows: u64) -> Result<Written> {
         let temporary = self.temporary.take().expect("a file is committed once");

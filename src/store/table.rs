@@ -24,6 +24,7 @@ use crate::error::{Context, Error, Result};
 use super::{Folder, NewFile, Written};
 
 mod cells;
+mod join;
 
 pub use cells::{Cell, CellKind, Cells};
 

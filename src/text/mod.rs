@@ -1,7 +1,8 @@
-//! Words, scripts, hashes, keyed draws and URLs: the small facts about text that several rooms share.
+//! Words, scripts, hashes, keyed draws, URLs and names in shell commands: the small facts about text that several rooms share.
 //! Everything here is pure and stable: a value that is stored today is computed the same way tomorrow.
 
 pub mod hash;
+pub mod shell;
 pub mod url;
 
 /// The words of a text: maximal runs of alphabetic characters, digits and `_` (the `\w+` of regular expressions), in order, as written.

@@ -322,6 +322,10 @@ fn a_plan_says_what_is_to_be_done_and_why() {
     assert_eq!(to_run(&shards), ["shard"]);
     let listed = stdout(&succeed(&["plan", RECIPE, "--out", out, "--rounds", "--set", "output.shard-bytes=100000"]));
     assert_eq!(listed, "shard/scatter\t3\nshard/gather\t1\n");
+    let list = folder.path().join("takedown.txt");
+    fs::write(&list, "nobody.example\n").unwrap();
+    let removing = plan(out, &["--set", &format!("remove={}", list.display())]);
+    assert_eq!(step(&removing, "extract").1, [serde_json::json!({ "reason": "list-changed" })]);
 }
 
 #[test]

@@ -122,8 +122,8 @@ fn train_writes_a_card_that_says_what_was_learnt() {
 }
 
 #[test]
-fn the_page_of_the_recipe_explains_every_key() {
-    let page = fs::read_to_string(repository("docs/recipe.md")).unwrap();
+fn the_pages_of_the_recipe_explain_every_key() {
+    let page = ["docs/recipe.md", "docs/options.md"].map(|page| fs::read_to_string(repository(page)).unwrap()).concat();
     let resolved: toml::Table = fs::read_to_string(undisturbed().join("recipe.toml")).unwrap().parse().unwrap();
     let names: Vec<String> = resolved["source"].as_table().unwrap().keys().cloned().chain(["quality".to_owned()]).collect();
     let mut keys = BTreeSet::new();
@@ -143,5 +143,5 @@ fn the_page_of_the_recipe_explains_every_key() {
     let is_word = |c: char| c.is_ascii_lowercase() || c == '-';
     let words: BTreeSet<&str> = page.split(|c| !is_word(c)).collect();
     let missing: Vec<&&String> = keys.iter().filter(|key| !words.contains(key.as_str())).collect();
-    assert!(missing.is_empty(), "docs/recipe.md does not explain {missing:?}");
+    assert!(missing.is_empty(), "docs/recipe.md and docs/options.md do not explain {missing:?}");
 }

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::codec::{self, Compression};
 use crate::read::Format;
+use crate::text::shell::quoted;
 
 use super::super::plan::way;
 
@@ -124,7 +125,13 @@ fn is_member(file: &mut File, compression: Compression, record: &Record<'_>) -> 
     if !matches!(record.format, Some(Format::Warc | Format::Wet)) {
         return Ok(false);
     }
-    let magic: &[u8] = if compression == Compression::Gzip { &GZIP } else { &codec::ZSTD_MAGIC };
+    let magic: &[u8] = match compression {
+        Compression::Plain => return Ok(false),
+        Compression::Gzip => &GZIP,
+        Compression::Zstd => &codec::ZSTD_MAGIC,
+        Compression::Xz => &codec::XZ_MAGIC,
+        Compression::Bzip2 => &codec::BZIP2_MAGIC,
+    };
     let mut start = vec![0; magic.len()];
     let n = read_up_to(&mut file_at(file, record.offset)?, &mut start)?;
     if &start[..n] != magic {
@@ -154,23 +161,6 @@ fn read_up_to(file: &mut impl Read, buffer: &mut [u8]) -> std::io::Result<usize>
         }
     }
     Ok(n)
-}
-
-/// A word of a shell command; a name that begins with a hyphen is no option.
-pub fn quoted(name: &str) -> String {
-    let name = if name.starts_with('-') { format!("./{name}") } else { name.to_owned() };
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:=@%,".contains(c);
-    if !name.is_empty() && name.chars().all(is_plain) {
-        return name;
-    }
-    if name.chars().any(char::is_control) {
-        let escaped: String = name
-            .bytes()
-            .map(|b| if b.is_ascii_alphanumeric() || b"/._-".contains(&b) { char::from(b).to_string() } else { format!("\\x{b:02x}") })
-            .collect();
-        return format!("$'{escaped}'");
-    }
-    format!("'{}'", name.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

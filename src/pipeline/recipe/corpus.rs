@@ -89,7 +89,7 @@ crate::described! {
         /// Pieces with fewer characters are dropped.
         #[serde(default = "default_min_piece")]
         pub min_piece: usize,
-        /// A document in more pieces is dropped whole.
+        /// A document in more pieces is dropped whole; books are not.
         #[serde(default = "default_max_pieces")]
         pub max_pieces: usize,
         /// N-grams in more documents are ignored.

@@ -1,6 +1,6 @@
 //! Reads the inputs and keeps the main text of every admitted page, before any filter. Text sets and books pass through as they are.
 //!
-//! One round, one task a bundle of inputs. Within a file, records are read in order, a batch of pages is extracted on all threads, and rows are written in
+//! One round, one task a bundle of inputs; a long task commits parts of itself (`parts`). Within a file, records are read in order, a batch of pages is extracted on all threads, and rows are written in
 //! order. Memory: one batch (`BATCH_BYTES` of bodies and their texts), the reader's largest record, a row group, and 24 bytes a record of the
 //! file for ids that repeat.
 
@@ -20,15 +20,21 @@ use crate::text::hash::hash128;
 use super::super::ledger::{Counts, Entry, Outcome};
 use super::super::plan::{DocumentFile, Layout, states, unchanged};
 use super::super::recipe::Recipe;
-use super::super::run::{Build, Round, Step};
+use super::super::run::{Build, Round, Step, parts_folder};
 use super::{DocumentRow, RejectedRow};
 
+mod parts;
 mod sink;
 
+use parts::Parts;
 use sink::Sink;
 
 /// Raised when the bytes of documents change for the same inputs.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
+const ROUND: &str = "extract";
+/// A part of a task is committed after this many times `bundle-bytes` of bodies and texts, and after this many bytes at least.
+const PART_BUNDLES: u64 = 16;
+const LEAST_PART_BYTES: u64 = 64 << 10;
 
 pub struct Extract {
     layout: Arc<Layout>,
@@ -77,15 +83,11 @@ impl Extract {
         format!("{VERSION} {:?} {:?}", self.limits, self.options)
     }
 
-    /// Names the list of removals.
-    fn list(&self) -> String {
-        self.removal.as_ref().map_or_else(|| "none".to_owned(), Removal::identity)
-    }
-
     /// What a task reads and how.
     fn reading(&self, task: usize) -> String {
         let file = &self.layout.files[task];
-        let text = format!("{} {} {:?} {:?}", self.options(), file.name(), self.formats[&file.source], self.states[task]);
+        let text =
+            format!("{} {} {} {:?} {:?}", self.options(), self.bundle_bytes, file.name(), self.formats[&file.source], self.states[task]);
         format!("{:032x}", hash128(text.as_bytes()))
     }
 
@@ -114,7 +116,12 @@ impl Step for Extract {
     }
 
     fn identity(&self) -> String {
-        format!("{} {} {:?} {}", self.options(), self.bundle_bytes, self.formats, self.list())
+        format!("{} {} {:?}", self.options(), self.bundle_bytes, self.formats)
+    }
+
+    /// The list of removals; a task that it does not touch is not done again.
+    fn lists(&self) -> String {
+        self.removal.as_ref().map_or_else(|| "none".to_owned(), Removal::identity)
     }
 
     fn inputs(&self) -> BTreeMap<String, String> {
@@ -123,7 +130,7 @@ impl Step for Extract {
 
     /// Two parts: what the task reads and how, and what it leaves out on request.
     fn task_fingerprint(&self, _step: &str, _round: usize, task: usize) -> String {
-        format!("{}-{}", self.reading(task), self.list())
+        format!("{}-{}", self.reading(task), self.lists())
     }
 
     /// What was read in the same way under another list of removals is as good as new, when neither list asks for anything in it.
@@ -159,14 +166,16 @@ impl Step for Extract {
     }
 
     fn rounds(&self) -> Vec<Round> {
-        vec![Round { name: "extract", tasks: self.layout.tasks(), merges: self.removal.is_some() }]
+        vec![Round { name: ROUND, tasks: self.layout.tasks(), merges: self.removal.is_some() }]
     }
 
     fn task(&self, build: Build<'_>, _round: usize, task: usize) -> Result<Outcome> {
         let file = &self.layout.files[task];
-        let mut sink = Sink::create(build, file, &self.options, self.removal.as_ref())?;
-        // A source whose inputs hold nothing still has its line in the funnel.
-        sink.counts.source(&file.source);
+        let at = parts_folder(self.name(), ROUND, task);
+        let parts = Parts::find(build.folder, at, self.task_fingerprint("", 0, task))?;
+        let part_bytes = (PART_BUNDLES * self.bundle_bytes).max(LEAST_PART_BYTES);
+        let mut sink = Sink::create(build.folder, file, &self.options, self.removal.as_ref(), parts, part_bytes)?;
+        let mut inputs = Counts::default();
         for input in &file.inputs {
             sink.begin_input();
             // As it was when the build was planned, because the fingerprint says so.
@@ -174,17 +183,19 @@ impl Step for Extract {
                 let tally = read::read(self.formats[&file.source], input, &self.limits, &mut |item| sink.take(item, input))?;
                 sink.flush().map(|()| tally)
             })?;
-            sink.counts.bytes += tally.decoded_bytes;
-            sink.counts.note(&format!("{}: bytes stored", file.source), tally.stored_bytes);
-            sink.counts.note(&format!("{}: bytes decoded", file.source), tally.decoded_bytes);
+            inputs.bytes += tally.decoded_bytes;
+            inputs.note(&format!("{}: bytes stored", file.source), tally.stored_bytes);
+            inputs.note(&format!("{}: bytes decoded", file.source), tally.decoded_bytes);
             for (kind, n) in &tally.records {
-                sink.counts.note(&format!("{}: records {kind}", file.source), *n);
+                inputs.note(&format!("{}: records {kind}", file.source), *n);
             }
             for (fault, n) in &tally.faults {
-                sink.counts.note(&format!("{}: fault {fault}", file.source), *n);
+                inputs.note(&format!("{}: fault {fault}", file.source), *n);
             }
         }
-        sink.finish()
+        let mut outcome = sink.finish()?;
+        outcome.counts.add(&inputs);
+        Ok(outcome)
     }
 
     /// A line of the list that names no document may be a typing error, and a duty missed.
@@ -220,3 +231,6 @@ pub fn rejected_path(file: &DocumentFile) -> String {
 pub fn removed_path(file: &DocumentFile) -> String {
     format!("removed/{}.parquet", file.name())
 }
+
+#[cfg(test)]
+mod tests;

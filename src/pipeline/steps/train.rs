@@ -11,10 +11,10 @@ use crate::error::{Context, Error, Result};
 use crate::quality::{self, Example, TrainOptions};
 use crate::store::spill::{SpillWriter, read_partition};
 use crate::store::table::TableReader;
-use crate::text::hash::{draw_bits, hash128};
+use crate::text::hash::draw_bits;
 use crate::text::url::registered_domain;
 
-use super::super::ledger::{Counts, Outcome};
+use super::super::ledger::{Counts, Outcome, seal};
 use super::super::plan::Layout;
 use super::super::recipe::{Model, Negatives, Recipe};
 use super::super::run::{Build, Round, Step};
@@ -92,9 +92,12 @@ impl Step for Train {
     }
 
     fn identity(&self) -> String {
+        format!("{VERSION} {} {:?} {:?}", self.seed, self.model, self.options)
+    }
+
+    fn lists(&self) -> String {
         let listed: String = self.listed.iter().map(|domain| format!("{domain} ")).collect();
-        let listed = hash128(listed.as_bytes());
-        format!("{VERSION} {} {:?} {:?} {listed:x}", self.seed, self.model, self.options)
+        seal(&listed)
     }
 
     fn reads(&self) -> Vec<String> {

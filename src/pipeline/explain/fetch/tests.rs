@@ -1,6 +1,7 @@
-use super::*;
 use std::io::Write;
 use std::process::Command;
+
+use super::*;
 
 /// What the command writes.
 fn run(path: &Path, format: Format, offset: u64, length: u64) -> Vec<u8> {
@@ -12,13 +13,36 @@ fn run(path: &Path, format: Format, offset: u64, length: u64) -> Vec<u8> {
     output.stdout
 }
 
-fn has_zstd() -> bool {
-    let found = Command::new("zstd").arg("--version").output().is_ok();
+fn has(program: &str) -> bool {
+    let found = Command::new(program).arg("--version").stdin(std::process::Stdio::null()).output().is_ok();
     if !found {
-        println!("the program zstd is not here: its commands are not checked");
+        println!("the program {program} is not here: its commands are not checked");
     }
     found
 }
+
+fn xz(bytes: &[u8]) -> Vec<u8> {
+    let mut out = lzma_rust2::XzWriter::new(Vec::new(), lzma_rust2::XzOptions::with_preset(1)).unwrap();
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
+}
+
+fn bzip2(bytes: &[u8]) -> Vec<u8> {
+    let mut out = bzip2::write::BzEncoder::new(Vec::new(), bzip2::Compression::fast());
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
+}
+
+/// How a name ends, the program that unpacks it, and how it is packed.
+type Packing = (&'static str, &'static str, fn(&[u8]) -> Vec<u8>);
+
+const PACKINGS: [Packing; 5] = [
+    ("", "head", <[u8]>::to_vec),
+    (".gz", "gzip", gzip),
+    (".zst", "zstd", |bytes| zstd::encode_all(bytes, 3).unwrap()),
+    (".xz", "xz", xz),
+    (".bz2", "bzip2", bzip2),
+];
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
@@ -33,23 +57,24 @@ fn commands_fetch_the_bytes_of_a_record_in_every_framing() {
     let stream = records.concat();
     // A name that a shell would take apart.
     let path = |name: &str| folder.path().join(format!("it's {name}"));
-    let members: Vec<Vec<u8>> = records.iter().map(|record| gzip(record)).collect();
-    let frames: Vec<Vec<u8>> = records.iter().map(|record| zstd::encode_all(*record, 3).unwrap()).collect();
-    for (name, parts) in [("a.warc.gz", &members), ("a.warc.zst", &frames)].into_iter().take(1 + usize::from(has_zstd())) {
-        std::fs::write(path(name), parts.concat()).unwrap();
-        let mut offset = 0;
-        for (part, record) in parts.iter().zip(&records) {
-            assert_eq!(run(&path(name), Format::Warc, offset, part.len() as u64), *record, "{name} at {offset}");
-            offset += part.len() as u64;
+    for (end, program, pack) in PACKINGS {
+        if !has(program) {
+            continue;
         }
-    }
-    let whole = [("b.warc", stream.clone()), ("b.warc.gz", gzip(&stream)), ("b.warc.zst", zstd::encode_all(&stream[..], 3).unwrap())];
-    for (name, bytes) in whole.iter().take(2 + usize::from(has_zstd())) {
-        std::fs::write(path(name), bytes).unwrap();
+        let many = path(&format!("many.warc{end}"));
+        let members: Vec<Vec<u8>> = records.iter().map(|record| pack(record)).collect();
+        std::fs::write(&many, members.concat()).unwrap();
+        let mut offset = 0;
+        for (member, record) in members.iter().zip(&records) {
+            assert_eq!(run(&many, Format::Warc, offset, member.len() as u64), *record, "{end} at {offset}");
+            offset += member.len() as u64;
+        }
+        let one = path(&format!("one.warc{end}"));
+        std::fs::write(&one, pack(&stream)).unwrap();
         for format in [Format::Warc, Format::Jsonl] {
             let mut offset = 0;
             for record in &records {
-                assert_eq!(run(&path(name), format, offset, record.len() as u64), *record, "{name} at {offset}");
+                assert_eq!(run(&one, format, offset, record.len() as u64), *record, "{end} at {offset}");
                 offset += record.len() as u64;
             }
         }
@@ -57,8 +82,22 @@ fn commands_fetch_the_bytes_of_a_record_in_every_framing() {
 }
 
 #[test]
+fn a_row_of_a_table_is_fetched_by_its_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("it's a.parquet");
+    std::fs::write(&path, b"PAR1").unwrap();
+    let record =
+        Record { file: path.to_str().unwrap(), offset: 7, length: 1, format: Some(Format::Parquet), rule: None, zstd_window_log: 27 };
+    let fetched = fetch(Path::new(""), &record);
+    let command = fetched.command.unwrap();
+    let words = Command::new("sh").args(["-c", &command.replacen("duckdb", "printf '%s\\n'", 1)]).output().unwrap().stdout;
+    let name = fetched.path.replace('\'', "''");
+    assert_eq!(String::from_utf8(words).unwrap(), format!("-line\n-c\nSELECT * FROM '{name}' LIMIT 1 OFFSET 7\n"));
+}
+
+#[test]
 fn a_dictionary_is_taken_along() {
-    if !has_zstd() {
+    if !has("zstd") {
         return;
     }
     let folder = tempfile::tempdir().unwrap();

@@ -9,18 +9,20 @@ use crate::error::Result;
 use crate::extract::{Extracted, Extractor, Options};
 use crate::read::{Input, Item, Rejected};
 use crate::removal::{self, Removal};
-use crate::store::table::TableWriter;
+use crate::store::Folder;
 use crate::text::hash::{document_key, hash128};
 
 use super::super::super::ledger::{Counts, Outcome};
 use super::super::super::plan::DocumentFile;
-use super::super::super::run::Build;
 use super::super::{DocumentRow, RejectedRow};
-use super::{RemovedRow, rejected_path, removed_path};
+use super::RemovedRow;
+use super::parts::{Parts, Tables};
 
 /// Bodies that are extracted together.
 const BATCH_BYTES: usize = 16 << 20;
 const BATCH_PAGES: usize = 512;
+/// About what a row holds beside its text.
+const ROW_BYTES: usize = 300;
 
 /// One record that waits for its turn in the batch.
 enum Waiting {
@@ -74,13 +76,19 @@ impl OwnedPage {
 
 /// Takes the records of one file of documents in their order.
 pub struct Sink<'a> {
+    folder: &'a Folder,
     file: &'a DocumentFile,
     options: &'a Options,
-    documents: TableWriter<DocumentRow>,
-    rejected: TableWriter<RejectedRow>,
     removal: Option<&'a Removal>,
-    removed: Option<TableWriter<RemovedRow>>,
-    pub counts: Counts,
+    parts: Parts<'a>,
+    /// Bytes after which a part is committed.
+    part_bytes: u64,
+    /// Bytes of the part that is being made.
+    bytes: u64,
+    tables: Tables,
+    counts: Counts,
+    /// Items that came so far.
+    items: u64,
     batch: Vec<(Waiting, Key)>,
     batch_bytes: usize,
     /// How often an id was seen in this input.
@@ -88,15 +96,29 @@ pub struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    pub fn create(build: Build<'_>, file: &'a DocumentFile, options: &'a Options, removal: Option<&'a Removal>) -> Result<Self> {
+    /// Goes on after what `parts` hold: their items are passed over.
+    pub fn create(
+        folder: &'a Folder,
+        file: &'a DocumentFile,
+        options: &'a Options,
+        removal: Option<&'a Removal>,
+        parts: Parts<'a>,
+        part_bytes: u64,
+    ) -> Result<Self> {
+        let mut counts = parts.counts.clone();
+        // A source whose inputs hold nothing still has its line in the funnel.
+        counts.source(&file.source);
         Ok(Self {
+            folder,
             file,
             options,
-            documents: TableWriter::create(build.folder, &file.documents())?,
-            rejected: TableWriter::create(build.folder, &rejected_path(file))?,
             removal,
-            removed: removal.map(|_| TableWriter::create(build.folder, &removed_path(file))).transpose()?,
-            counts: Counts::default(),
+            parts,
+            part_bytes,
+            bytes: 0,
+            tables: Tables::create(folder, file, removal.is_some())?,
+            counts,
+            items: 0,
             batch: Vec::new(),
             batch_bytes: 0,
             seen: HashMap::new(),
@@ -109,12 +131,22 @@ impl<'a> Sink<'a> {
     }
 
     pub fn finish(self) -> Result<Outcome> {
-        let mut files = vec![self.documents.finish()?, self.rejected.finish()?];
-        files.extend(self.removed.map(TableWriter::finish).transpose()?);
+        let files = self.parts.join(self.tables, self.file)?;
         Ok(Outcome { files, work: Vec::new(), counts: self.counts })
     }
 
+    /// Commits what was written since the last part.
+    fn commit_part(&mut self) -> Result<()> {
+        let next = Tables::create(self.folder, self.file, self.removal.is_some())?;
+        self.bytes = 0;
+        self.parts.commit(std::mem::replace(&mut self.tables, next), self.items, &self.counts)
+    }
+
     pub fn take(&mut self, item: Item<'_>, input: &Input) -> Result<()> {
+        // Only before another item, so that a task that ends here is not one part more.
+        if self.batch.is_empty() && self.part_bytes <= self.bytes {
+            self.commit_part()?;
+        }
         let (waiting, bytes) = match item {
             Item::Page(page) => (Waiting::Page(OwnedPage::of(&page)), page.body.len()),
             Item::Document(document) => {
@@ -134,9 +166,15 @@ impl<'a> Sink<'a> {
             *ordinal += 1;
             key
         });
+        self.items += 1;
+        if self.items <= self.parts.items {
+            return Ok(());
+        }
         self.batch.push((waiting, key.unwrap_or_default()));
         self.batch_bytes += bytes;
-        if BATCH_BYTES <= self.batch_bytes || BATCH_PAGES <= self.batch.len() { self.flush() } else { Ok(()) }
+        self.bytes += (bytes + ROW_BYTES) as u64;
+        let is_full = BATCH_BYTES <= self.batch_bytes || BATCH_PAGES <= self.batch.len() || self.part_bytes <= self.bytes;
+        if is_full { self.flush() } else { Ok(()) }
     }
 
     /// Extracts and writes what waits; also the end of an input.
@@ -179,7 +217,7 @@ impl<'a> Sink<'a> {
 
     /// Counts a record that a list asks for and notes the hashes of its names; false when nobody asks for it.
     fn remove(&mut self, id: &str, key: Option<Key>, url: Option<&str>, text: Option<&str>) -> Result<bool> {
-        let (Some(removal), Some(removed)) = (self.removal, &mut self.removed) else { return Ok(false) };
+        let (Some(removal), Some(removed)) = (self.removal, &mut self.tables.removed) else { return Ok(false) };
         let names = removal::names_of(id, key, url, text);
         if !removal.hits(&names) {
             return Ok(false);
@@ -194,7 +232,7 @@ impl<'a> Sink<'a> {
         self.counts.source(&self.file.source).kept += 1;
         self.counts.note(&format!("{}: bytes of text", self.file.source), extracted.text.len() as u64);
         self.counts.bucket("charset", extracted.charset, 1);
-        let bytes = extracted.text.len() + 300;
+        let bytes = extracted.text.len() + ROW_BYTES;
         let row = DocumentRow {
             key,
             id: page.id,
@@ -211,13 +249,13 @@ impl<'a> Sink<'a> {
             truncated: page.truncated,
             extra: None,
         };
-        self.documents.push_sized(row, bytes)
+        self.tables.documents.push_sized(row, bytes)
     }
 
     fn keep_document(&mut self, key: Key, document: Document) -> Result<()> {
         self.counts.source(&self.file.source).kept += 1;
         self.counts.note(&format!("{}: bytes of text", self.file.source), document.text.len() as u64);
-        let bytes = document.text.len() + 300;
+        let bytes = document.text.len() + ROW_BYTES;
         let row = DocumentRow {
             key,
             id: document.id,
@@ -234,13 +272,13 @@ impl<'a> Sink<'a> {
             truncated: false,
             extra: document.extra,
         };
-        self.documents.push_sized(row, bytes)
+        self.tables.documents.push_sized(row, bytes)
     }
 
     fn reject(&mut self, rejected: Rejected) -> Result<()> {
         let Rejected { id, url, place, reason } = rejected;
         self.counts.source(&self.file.source).drop(reason.filter, reason.rule);
-        self.rejected.push(RejectedRow {
+        self.tables.rejected.push(RejectedRow {
             id,
             url,
             file: place.file.to_string(),
