@@ -7,12 +7,14 @@ pub mod spark;
 
 mod card;
 mod features;
+mod fit;
 mod model;
 mod options;
 mod split;
 mod statistics;
 mod tokenizer;
 mod train;
+mod words;
 
 pub use card::{Card, ClassCounts};
 pub use model::{Model, Scorer};

@@ -25,12 +25,12 @@ pub fn cap_domains(examples: Vec<Example>, cap: usize, seed: u64) -> Vec<Example
 
 /// What each document counts: one over the square root of its class's documents of its registered domain, scaled to a mean of 1 in each class. A site of 50 pages
 /// then weighs as seven sites of one page do, neither as fifty nor as one.
-pub fn domain_weights(examples: &[Example]) -> Vec<f64> {
+pub fn domain_weights(examples: &[&Example]) -> Vec<f64> {
     let mut documents: BTreeMap<(bool, &str), f64> = BTreeMap::new();
     for example in examples {
         *documents.entry((example.positive, &example.domain)).or_default() += 1.0;
     }
-    let unscaled = |example: &Example| 1.0 / documents[&(example.positive, example.domain.as_str())].sqrt();
+    let unscaled = |example: &&Example| 1.0 / documents[&(example.positive, example.domain.as_str())].sqrt();
     let mut scale = [0.0; 2];
     for positive in [true, false] {
         let class = || examples.iter().filter(|example| example.positive == positive);
@@ -77,7 +77,7 @@ pub fn effective_domains<'a>(domains: impl Iterator<Item = &'a str>) -> (u64, f6
 }
 
 /// What names the training set: keys and labels, sorted.
-pub fn set_hash(examples: &[Example]) -> String {
+pub fn set_hash(examples: &[&Example]) -> String {
     let mut rows: Vec<(u128, bool)> = examples.iter().map(|example| (example.key.0, example.positive)).collect();
     rows.sort_unstable();
     let bytes: Vec<u8> = rows.iter().flat_map(|(key, positive)| key.to_le_bytes().into_iter().chain([u8::from(*positive)])).collect();

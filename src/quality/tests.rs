@@ -174,7 +174,7 @@ fn a_site_of_many_pages_counts_less_than_as_many_sites() {
         let (one, many) = (of(1000 + n, "template", "one.example".to_owned()), of(2000 + n, "widespread", format!("site{n}.example")));
         all.extend([one, many]);
     }
-    let weights = super::split::domain_weights(&all);
+    let weights = super::split::domain_weights(&all.iter().collect::<Vec<_>>());
     for positive in [true, false] {
         let class: Vec<f64> =
             weights.iter().zip(&all).filter(|(_, example)| example.positive == positive).map(|(weight, _)| *weight).collect();

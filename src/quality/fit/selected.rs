@@ -1,0 +1,202 @@
+//! One `linfa-logistic` regression over 2,048 terms chosen by chi-square, a naive-Bayes column over all terms (found out of fold, by domain), and text
+//! statistics; its weights unfold into one table over all terms.
+
+use std::collections::HashMap;
+
+use ndarray::{Array2, ShapeBuilder};
+use rayon::prelude::*;
+
+use crate::error::Result;
+use crate::linear::SparseVector;
+use crate::linear::dense;
+
+use super::super::features::Extractor;
+use super::super::model::{Head, Model, log_count};
+use super::super::options::TrainOptions;
+use super::super::split::{domain_weights, fold};
+use super::super::statistics::N_STATISTICS;
+use super::super::train::Example;
+use super::Fitted;
+
+/// Folds of the naive-Bayes column.
+const FOLDS: u64 = 5;
+/// Added to each term's weight in naive Bayes. Terms weigh tf-idf of unit-length documents, so .1 is about one document's rare word.
+const SMOOTHING: f64 = 0.1;
+/// Statistics are standardised and then shrunk, so that the penalty holds them to a hint (measured in the design: DEPENDENCIES, section 3).
+const STATISTIC_SCALE: f64 = 0.1;
+
+/// Weighted terms and statistics of the training documents, in their order.
+struct Features {
+    /// tf-idf of unit length.
+    terms: Vec<SparseVector>,
+    idf: Vec<f32>,
+    /// Standardised and shrunk, `[n_documents][N_STATISTICS]`.
+    statistics: Vec<[f64; N_STATISTICS]>,
+    /// Mean, and scale over standard deviation, of each.
+    standards: Vec<(f64, f64)>,
+    /// What each document counts in sums over terms.
+    weights: Vec<f64>,
+}
+
+impl Features {
+    fn of(training: &[&Example], options: &TrainOptions) -> Self {
+        let read = |extractor: &mut Extractor, example: &&Example| {
+            let statistics = extractor.read(&example.text);
+            let (indices, counts): (Vec<u32>, Vec<u32>) = extractor.terms().unzip();
+            (indices, counts, statistics)
+        };
+        let raw: Vec<_> = training.par_iter().map_init(|| Extractor::new(options.dimensions), read).collect();
+        let mut frequency = vec![0_u32; options.dimensions as usize];
+        for index in raw.iter().flat_map(|(indices, ..)| indices) {
+            frequency[*index as usize] += 1;
+        }
+        // Smoothed as usual, so that a term that no training document holds has the largest weight, not an infinite one.
+        let n = training.len() as f64;
+        let idf: Vec<f32> = frequency.iter().map(|df| (libm::log((1.0 + n) / (1.0 + f64::from(*df))) + 1.0) as f32).collect();
+        let weigh = |(indices, counts, _): &(Vec<u32>, Vec<u32>, [f64; N_STATISTICS])| {
+            let weights: Vec<f64> =
+                indices.iter().zip(counts).map(|(index, count)| log_count(*count) * f64::from(idf[*index as usize])).collect();
+            let norm = weights.iter().map(|weight| weight * weight).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
+            SparseVector { indices: indices.clone(), values: weights.iter().map(|weight| (weight / norm) as f32).collect() }
+        };
+        let terms = raw.iter().map(weigh).collect();
+        let standards: Vec<(f64, f64)> = (0..N_STATISTICS).map(|s| standard(raw.iter().map(|(_, _, values)| values[s]))).collect();
+        let shrink = |values: &[f64; N_STATISTICS]| std::array::from_fn(|s| (values[s] - standards[s].0) * standards[s].1);
+        let statistics = raw.iter().map(|(_, _, values)| shrink(values)).collect();
+        Self { terms, idf, statistics, standards, weights: domain_weights(training) }
+    }
+
+    /// Sums of each term's weights over some documents, each counted by its domain's weight.
+    fn sums(&self, of: impl Fn(usize) -> bool) -> Vec<f64> {
+        let mut sums = vec![0.0; self.idf.len()];
+        for (document, vector) in self.terms.iter().enumerate().filter(|(document, _)| of(*document)) {
+            for (index, value) in vector.indices.iter().zip(&vector.values) {
+                sums[*index as usize] += f64::from(*value) * self.weights[document];
+            }
+        }
+        sums
+    }
+}
+
+/// The sum of some vectors of one length, in their order.
+fn add_up<'a>(vectors: impl Iterator<Item = &'a Vec<f64>>) -> Vec<f64> {
+    let mut sum: Vec<f64> = Vec::new();
+    for vector in vectors {
+        sum.resize(vector.len(), 0.0);
+        sum.iter_mut().zip(vector).for_each(|(sum, value)| *sum += value);
+    }
+    sum
+}
+
+/// Mean, and shrunk scale over standard deviation (0 for a constant).
+fn standard(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    let n = values.clone().count() as f64;
+    let mean = values.clone().sum::<f64>() / n;
+    let deviation = (values.map(|value| (value - mean) * (value - mean)).sum::<f64>() / n).sqrt();
+    (mean, if 1e-9 < deviation { STATISTIC_SCALE / deviation } else { 0.0 })
+}
+
+pub fn fit(training: &[&Example], options: &TrainOptions, seed: u64) -> Result<Fitted> {
+    let features = Features::of(training, options);
+    let labels: Vec<bool> = training.iter().map(|example| example.positive).collect();
+    let folds = Folds::of(training, &features, &labels, seed);
+    let (good, bad) = (add_up(folds.good.iter()), add_up(folds.bad.iter()));
+    let selected = select(&good, &bad, &labels, options.selected);
+    let place: HashMap<u32, usize> = selected.iter().enumerate().map(|(column, index)| (*index, column)).collect();
+    let log_odds = log_odds(&good, &bad);
+    let bayes = folds.naive_bayes(&features);
+    let (bayes_mean, bayes_scale) = standard(bayes.iter().copied());
+    let n_terms = selected.len();
+    let mut columns = Array2::<f32>::zeros((training.len(), n_terms + 1 + N_STATISTICS).f());
+    for (row, vector) in features.terms.iter().enumerate() {
+        for (index, value) in vector.indices.iter().zip(&vector.values) {
+            if let Some(column) = place.get(index) {
+                columns[[row, *column]] = *value;
+            }
+        }
+        // The column is as strong as ten statistics: it sums up all terms.
+        columns[[row, n_terms]] = ((bayes[row] - bayes_mean) * bayes_scale / STATISTIC_SCALE) as f32;
+        for (s, value) in features.statistics[row].iter().enumerate() {
+            columns[[row, n_terms + 1 + s]] = *value as f32;
+        }
+    }
+    let fit = dense::fit(columns, &labels, options.penalty, options.max_iterations)?;
+    let bayes_weight = fit.weights[n_terms] * bayes_scale / STATISTIC_SCALE;
+    let mut table: Vec<f64> = log_odds.iter().map(|odds| bayes_weight * odds).collect();
+    for (index, weight) in selected.iter().zip(&fit.weights) {
+        table[*index as usize] += weight;
+    }
+    let table = table.iter().zip(&features.idf).map(|(weight, idf)| (weight * f64::from(*idf)) as f32).collect();
+    let statistics = fit.weights[n_terms + 1..].to_vec();
+    // For classes of equal weight (King and Zeng 2001): the log of the ratio of classes leaves the intercept.
+    let positives = labels.iter().filter(|label| **label).count() as f64;
+    let prior = libm::log(positives / (labels.len() as f64 - positives));
+    let head = Head {
+        dimensions: options.dimensions,
+        intercept: fit.intercept - prior - bayes_weight * bayes_mean,
+        statistics: features.standards.iter().zip(&statistics).map(|((mean, scale), weight)| (*mean, scale * weight)).collect(),
+    };
+    let model = Model { head, idf: features.idf, table };
+    let per_deviation = statistics.iter().map(|weight| weight * STATISTIC_SCALE).collect();
+    Ok(Fitted { model, terms: features.terms, gradient_norm: fit.gradient_norm, statistics: per_deviation })
+}
+
+/// The terms with the largest chi-square of their weights against the classes; ties by index.
+fn select(good: &[f64], bad: &[f64], labels: &[bool], n: usize) -> Vec<u32> {
+    let share = labels.iter().filter(|label| **label).count() as f64 / labels.len() as f64;
+    let chi_square = |index: usize| {
+        let all = good[index] + bad[index];
+        let part = |seen: f64, expected: f64| if expected == 0.0 { 0.0 } else { (seen - expected) * (seen - expected) / expected };
+        part(good[index], all * share) + part(bad[index], all * (1.0 - share))
+    };
+    let mut ranked: Vec<(f64, u32)> =
+        (0..good.len()).map(|index| (chi_square(index), index as u32)).filter(|(chi, _)| 0.0 < *chi).collect();
+    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+    ranked.truncate(n);
+    let mut selected: Vec<u32> = ranked.into_iter().map(|(_, index)| index).collect();
+    selected.sort_unstable();
+    selected
+}
+
+/// Smoothed log-odds of each term between the classes.
+fn log_odds(good: &[f64], bad: &[f64]) -> Vec<f64> {
+    let total = |class: &[f64]| class.iter().sum::<f64>() + SMOOTHING * class.len() as f64;
+    let base = libm::log(total(bad)) - libm::log(total(good));
+    good.iter().zip(bad).map(|(good, bad)| libm::log(good + SMOOTHING) - libm::log(bad + SMOOTHING) + base).collect()
+}
+
+/// Sums of each term's weights by class, apart for each fold of domains.
+struct Folds {
+    /// The fold of each training document.
+    of: Vec<usize>,
+    /// `[FOLDS][dimensions]`.
+    good: Vec<Vec<f64>>,
+    bad: Vec<Vec<f64>>,
+}
+
+impl Folds {
+    fn of(training: &[&Example], features: &Features, labels: &[bool], seed: u64) -> Self {
+        let of: Vec<usize> = training.iter().map(|example| fold(&example.domain, FOLDS, seed)).collect();
+        let class = |positive: bool| -> Vec<Vec<f64>> {
+            let folds = (0..FOLDS as usize).into_par_iter();
+            folds.map(|fold| features.sums(|document| labels[document] == positive && of[document] == fold)).collect()
+        };
+        let (good, bad) = (class(true), class(false));
+        Self { of, good, bad }
+    }
+
+    /// The naive-Bayes value of each training document, found without the documents of its domain's fold.
+    fn naive_bayes(&self, features: &Features) -> Vec<f64> {
+        let others = |class: &[Vec<f64>], left_out: usize| {
+            add_up(class.iter().enumerate().filter(|(fold, _)| *fold != left_out).map(|(_, sums)| sums))
+        };
+        let odds: Vec<Vec<f64>> = (0..FOLDS as usize)
+            .into_par_iter()
+            .map(|left_out| log_odds(&others(&self.good, left_out), &others(&self.bad, left_out)))
+            .collect();
+        let value = |(vector, fold): (&SparseVector, &usize)| {
+            vector.indices.iter().zip(&vector.values).map(|(index, value)| f64::from(*value) * odds[*fold][*index as usize]).sum()
+        };
+        features.terms.iter().zip(&self.of).map(value).collect()
+    }
+}
