@@ -11,6 +11,7 @@ use crate::error::{Context, Error, Result};
 pub use crate::report::visible as escape;
 
 mod build;
+mod compare;
 mod dedup;
 mod explain;
 mod extract;
@@ -57,6 +58,7 @@ enum Command {
     Verify(verify::Arguments),
     Report(report::Arguments),
     Score(score::Arguments),
+    Compare(compare::Arguments),
     Filters(filters::Arguments),
     Completions(pages::Completions),
     Man(pages::Man),
@@ -98,6 +100,7 @@ pub fn main() -> ExitCode {
         Command::Verify(arguments) => verify::run(&arguments, cli.json),
         Command::Report(arguments) => report::run(&arguments, cli.json),
         Command::Score(arguments) => score::run(&arguments),
+        Command::Compare(arguments) => compare::run(&arguments, cli.json),
         Command::Filters(arguments) => filters::run(&arguments, cli.json),
         Command::Completions(arguments) => pages::completions(&arguments, Cli::command()),
         Command::Man(arguments) => pages::man(&arguments, Cli::command()),

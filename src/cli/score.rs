@@ -28,6 +28,8 @@ struct Line<'a> {
     url: Option<&'a str>,
     /// In 0..=1, as in decisions/score of a build.
     score: f64,
+    /// Probability that it is good, were both classes equally frequent.
+    calibrated: f64,
     /// The rule `{ threshold = 0.5 }` would keep it.
     threshold_keeps: bool,
     /// Probability that the Pareto draw with GPT-3's alpha keeps it. The draw itself needs a recipe's seed and the document's key.
@@ -43,13 +45,15 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             id: text.id,
             url: text.url,
             score,
+            calibrated: model.probability(score),
             threshold_keeps: 0.5 <= score,
             pareto_probability: keep_probability(score, GPT3_ALPHA),
         })
     })
 }
 
-fn load(path: &Path) -> Result<Model> {
+/// Loads a model by its file or its folder.
+pub fn load(path: &Path) -> Result<Model> {
     let path = if path.is_dir() { path.join("model.bin") } else { path.to_owned() };
     let missing = || format!("cannot read the model {}; give models/NAME of a build folder", path.display());
     if !path.exists() {

@@ -1,4 +1,4 @@
-//! What `extract` and `score` share: the texts of any inputs, one after another, and JSON lines on stdout.
+//! What `extract`, `score` and `compare` share: the texts of any inputs, one after another, and JSON lines on stdout.
 
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -14,6 +14,8 @@ use crate::read::{self, Format, Input, Item, Limits};
 
 /// A text as it comes out of an input.
 pub struct Text<'a> {
+    /// The input's name.
+    pub input: &'a str,
     pub id: &'a str,
     pub url: Option<&'a str>,
     pub date: Option<&'a str>,
@@ -40,25 +42,30 @@ impl Lines {
 
 /// Hands the texts of the inputs on, with where to write lines; then says how many lines were written and how many records gave no text.
 pub fn each(patterns: &[String], told: &mut dyn FnMut(&Text<'_>, &mut Lines) -> Result<()>) -> Result<()> {
+    let mut lines = Lines { out: BufWriter::new(std::io::stdout().lock()), written: 0 };
+    let skipped = read_all(patterns, &mut |text| told(text, &mut lines))?;
+    lines.out.flush().context(|| "cannot write to stdout")?;
+    tell(format_args!("{} written, {} skipped", count(lines.written, "document"), count(skipped, "record")));
+    Ok(())
+}
+
+/// Hands the texts of the inputs on; gives the number of records that gave none.
+pub fn read_all(patterns: &[String], told: &mut dyn FnMut(&Text<'_>) -> Result<()>) -> Result<u64> {
     let (inputs, warnings) = read::find(patterns, Path::new(""))?;
     for warning in warnings {
         warn(&warning);
     }
     // All are told before the first is read: what cannot be told is no half of an output.
     let formats = inputs.iter().map(|input| read::tell(&input.name)).collect::<Result<Vec<Format>>>()?;
-    let lines = Lines { out: BufWriter::new(std::io::stdout().lock()), written: 0 };
-    let mut job = Job { lines, told, extractor: Extractor::new(Options::default())?, skipped: 0 };
+    let mut job = Job { told, extractor: Extractor::new(Options::default())?, skipped: 0 };
     for (format, input) in formats.into_iter().zip(&inputs) {
         job.input(format, input)?;
     }
-    job.lines.out.flush().context(|| "cannot write to stdout")?;
-    tell(format_args!("{} written, {} skipped", count(job.lines.written, "document"), count(job.skipped, "record")));
-    Ok(())
+    Ok(job.skipped)
 }
 
 struct Job<'f> {
-    lines: Lines,
-    told: &'f mut dyn FnMut(&Text<'_>, &mut Lines) -> Result<()>,
+    told: &'f mut dyn FnMut(&Text<'_>) -> Result<()>,
     extractor: Extractor,
     skipped: u64,
 }
@@ -66,9 +73,10 @@ struct Job<'f> {
 impl Job<'_> {
     fn input(&mut self, format: Format, input: &Input) -> Result<()> {
         read::read(format, input, &Limits::default(), &mut |item| match item {
-            Item::Page(page) => self.page(&page),
+            Item::Page(page) => self.page(&input.name, &page),
             Item::Document(document) => {
                 let text = Text {
+                    input: &input.name,
                     id: &document.id,
                     url: document.url.as_deref(),
                     date: document.date.as_deref(),
@@ -76,7 +84,7 @@ impl Job<'_> {
                     text: &document.text,
                     charset: None,
                 };
-                (self.told)(&text, &mut self.lines)
+                (self.told)(&text)
             }
             Item::Rejected(_) => {
                 self.skipped += 1;
@@ -86,12 +94,13 @@ impl Job<'_> {
         .map(drop)
     }
 
-    fn page(&mut self, page: &Page<'_>) -> Result<()> {
+    fn page(&mut self, input: &str, page: &Page<'_>) -> Result<()> {
         let Ok(extracted) = self.extractor.extract(page) else {
             self.skipped += 1;
             return Ok(());
         };
         let text = Text {
+            input,
             id: page.id,
             url: Some(page.url).filter(|url| !url.is_empty()),
             date: Some(page.date).filter(|date| !date.is_empty()),
@@ -99,6 +108,6 @@ impl Job<'_> {
             text: &extracted.text,
             charset: Some(extracted.charset),
         };
-        (self.told)(&text, &mut self.lines)
+        (self.told)(&text)
     }
 }

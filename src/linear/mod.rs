@@ -2,6 +2,7 @@
 
 pub mod dense;
 pub mod evaluate;
+pub mod measure;
 pub mod weights;
 
 /// A sparse vector: indices ascending and unique, one value each.

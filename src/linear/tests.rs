@@ -2,6 +2,7 @@ use ndarray::{Array2, ShapeBuilder};
 
 use super::dense::{CONVERGED, fit};
 use super::evaluate::evaluate;
+use super::measure::{at_thresholds, intervals, rank_correlation, reliability};
 use super::weights::{from_bytes, to_bytes};
 use crate::text::hash::{hash64_seeded, unit};
 
@@ -89,4 +90,41 @@ fn weights_come_back_and_any_changed_byte_is_refused() {
         assert!(from_bytes::<(String, u32)>("m", 3, &bytes[..at]).is_err(), "cut at {at}");
     }
     assert!(from_bytes::<(String, u32)>("models/a", 4, &bytes).unwrap_err().to_string().contains("models/a"));
+}
+
+#[test]
+fn thresholds_and_bins_agree_with_those_worked_by_hand() {
+    let scored = [(0.95, true), (0.55, true), (0.55, false), (0.05, false)];
+    let at = |threshold: f64| at_thresholds(&scored).into_iter().find(|at| near(at.threshold, threshold)).unwrap();
+    assert!(near(at(0.5).positives_kept, 1.0) && near(at(0.5).negatives_kept, 0.5) && near(at(0.5).precision, 2.0 / 3.0));
+    assert!(near(at(0.9).positives_kept, 0.5) && near(at(0.9).precision, 1.0));
+    assert!(near(at(0.99).precision, 0.0));
+    let bins = reliability(&scored);
+    assert_eq!(bins.iter().map(|bin| bin.documents).collect::<Vec<_>>(), [1, 2, 1]);
+    assert!(near(bins[1].positives, 0.5) && near(bins[1].score, 0.55));
+}
+
+#[test]
+fn intervals_are_wide_where_documents_are_copies_of_each_other() {
+    let draw = |n: u64, what: u64| unit(hash64_seeded(&n.to_le_bytes(), what));
+    let document = |n: u64| (0.5 * draw(n, 1) + if n % 2 == 0 { 0.25 } else { 0.0 }, n % 2 == 0);
+    // The same 2,000 scores: each document for itself, or twenty documents a hundred times each.
+    let apart: Vec<Vec<(f64, bool)>> = (0..2000).map(|n| vec![document(n)]).collect();
+    let copies: Vec<Vec<(f64, bool)>> = (0..20).map(|n| vec![document(n); 100]).collect();
+    let (narrow, wide) = (intervals(&apart, 1).unwrap().auc, intervals(&copies, 1).unwrap().auc);
+    // P(positive above negative) of these two triangles is 7/8.
+    assert!(narrow.0 < 0.875 && 0.875 < narrow.1 && narrow.1 - narrow.0 < 0.05, "{narrow:?}");
+    assert!(3.0 * (narrow.1 - narrow.0) < wide.1 - wide.0, "{narrow:?} {wide:?}");
+    assert_eq!(intervals(&apart, 1), intervals(&apart, 1));
+    assert_eq!(intervals(&[vec![(0.5, true)]], 1), None);
+    assert_eq!(intervals(&[], 1), None);
+}
+
+#[test]
+fn rank_correlation_is_spearmans() {
+    assert!(near(rank_correlation(&[1.0, 2.0, 3.0], &[10.0, 20.0, 30.0]), 1.0));
+    assert!(near(rank_correlation(&[1.0, 2.0, 3.0], &[3.0, 2.0, 1.0]), -1.0));
+    // Ranks 1 2.5 2.5 4 against 1 2 3 4: 1 - 6 x .5 / 60 corrected for the tie = sqrt(.9).
+    assert!(near(rank_correlation(&[1.0, 2.0, 2.0, 4.0], &[1.0, 2.0, 3.0, 4.0]), 0.9_f64.sqrt()));
+    assert!(near(rank_correlation(&[1.0, 1.0], &[1.0, 2.0]), 0.0) && near(rank_correlation(&[], &[]), 0.0));
 }

@@ -9,6 +9,7 @@ pub mod explain;
 pub mod forecast;
 pub mod ledger;
 pub mod manifest;
+pub mod model_card;
 pub mod origin;
 pub mod outlook;
 pub mod plan;

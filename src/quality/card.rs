@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::linear::evaluate::Metrics;
-
+use super::calibration::Calibration;
+use super::held_out::HeldOut;
 use super::options::TrainOptions;
 
 /// Everything that is known of a model.
@@ -17,7 +17,13 @@ pub struct Card {
     pub negatives: String,
     pub warnings: Vec<String>,
     /// On registered domains that nothing was learnt from.
-    pub held_out: Metrics,
+    pub held_out: HeldOut,
+    /// From raw scores to probabilities; none where it could not be fitted.
+    pub calibration: Option<Calibration>,
+    /// Training documents that it was fitted to, each scored by a model that had not seen its domain.
+    pub calibrated_on: u64,
+    /// Training documents that were taken out because they are near-duplicates of held-out ones.
+    pub leaks: u64,
     pub positive_class: ClassCounts,
     pub negative_class: ClassCounts,
     pub options: TrainOptions,
@@ -35,8 +41,10 @@ pub struct Card {
     pub strongest_against: Vec<(String, f64)>,
     /// Weights of the text statistics, per standard deviation.
     pub statistics: Vec<(String, f64)>,
-    /// Sorted scores of held-out positives, at most 10,000: what alpha is fitted to.
-    pub held_out_positive_scores: Vec<f64>,
+    /// What the figures do not say.
+    pub limits: Vec<String>,
+    /// Name and version of the program.
+    pub trained_by: String,
 }
 
 /// One class from what was offered to what was used.
@@ -61,16 +69,26 @@ impl Card {
         let class = |class: &ClassCounts| {
             format!("{} of {} documents, {:.1} effective domains", class.after_cap, class.offered, class.effective_domains)
         };
-        let held_out = &self.held_out;
+        let held_out = &self.held_out.raw;
         vec![
             pair("good", class(&self.positive_class)),
             pair("against", class(&self.negative_class)),
             pair("held out", format!("{} + {}", held_out.positives, held_out.negatives)),
-            pair("AUC", format!("{:.4}", held_out.auc)),
+            pair(
+                "AUC",
+                self.held_out.intervals.as_ref().map_or_else(
+                    || format!("{:.4}", held_out.auc),
+                    |ends| format!("{:.4} ({:.4} to {:.4})", held_out.auc, ends.auc.0, ends.auc.1),
+                ),
+            ),
             pair("average precision", format!("{:.4}", held_out.average_precision)),
             pair("log-loss", format!("{:.4}", held_out.log_loss)),
-            pair("calibration error", format!("{:.4}", held_out.calibration_error)),
+            pair(
+                "calibration error",
+                format!("{:.4}, calibrated {:.4}", held_out.calibration_error, self.held_out.calibrated.calibration_error),
+            ),
             pair("balanced accuracy", format!("{:.4}", held_out.balanced_accuracy)),
+            pair("alpha 9 keeps of the class against", format!("{:.2} %", 100.0 * self.held_out.alpha.kept_by_default)),
         ]
     }
 }

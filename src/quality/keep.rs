@@ -153,6 +153,71 @@ pub fn fit_alpha(crawl: &[f64], positives: &[f64]) -> Result<Fit> {
     Ok(search(coarse.alpha / step, coarse.alpha * step))
 }
 
+/// What the Pareto draw would keep, told before any build from held-out documents of both classes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct AlphaOutlook {
+    /// Expected share of documents like the negatives that alpha 9, GPT-3's, keeps.
+    pub kept_by_default: f64,
+    /// The alpha under which what is kept scores most like the positives; none where none does.
+    pub fitted: Option<FittedAlpha>,
+    /// Why there is none.
+    pub fault: Option<String>,
+    /// That scores are so bunched that alpha means little.
+    pub bunched: Option<String>,
+    /// For tenths of the score: that share of negatives, of positives, of negatives kept by alpha 9, and of negatives kept by the fitted one, scores below it.
+    pub distributions: Vec<[f64; 5]>,
+}
+
+/// A fitted alpha and what it keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct FittedAlpha {
+    pub alpha: f64,
+    /// Kolmogorov-Smirnov distance that is left, in 0..=1.
+    pub distance: f64,
+    /// Expected share of documents like the negatives that it keeps.
+    pub kept: f64,
+}
+
+/// Width of the middle nine tenths of scores below which a draw by score hardly tells documents apart: over .1 of score at .5, alpha 9 keeps twice as many.
+const BUNCHED: f64 = 0.1;
+/// Points of [`AlphaOutlook::distributions`].
+const POINTS: u32 = 50;
+
+/// What the draw would do to documents that score as these negatives; both lists ascending.
+pub fn outlook(negatives: &[f64], positives: &[f64]) -> AlphaOutlook {
+    let kept = |alpha: f64| negatives.iter().map(|score| keep_probability(*score, alpha)).sum::<f64>() / negatives.len().max(1) as f64;
+    let (fitted, fault) = match fit_alpha(negatives, positives) {
+        Ok(Fit { alpha, distance }) => (Some(FittedAlpha { alpha, distance, kept: kept(alpha) }), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    let below = |scores: &[f64], at: f64, weight: &dyn Fn(f64) -> f64| {
+        let (mut under, mut all) = (0.0, 0.0);
+        for &score in scores {
+            all += weight(score);
+            under += if score <= at { weight(score) } else { 0.0 };
+        }
+        if all == 0.0 { 0.0 } else { under / all }
+    };
+    let distributions = (0..=POINTS).map(|point| f64::from(point) / f64::from(POINTS)).map(|at| {
+        let alike = |_| 1.0;
+        let drawn = |alpha: f64| move |score: f64| keep_probability(score, alpha);
+        let by_fit = fitted.map_or(0.0, |fitted| below(negatives, at, &drawn(fitted.alpha)));
+        [at, below(negatives, at, &alike), below(positives, at, &alike), below(negatives, at, &drawn(GPT3_ALPHA)), by_fit]
+    });
+    AlphaOutlook { kept_by_default: kept(GPT3_ALPHA), distributions: distributions.collect(), fitted, fault, bunched: bunched(negatives) }
+}
+
+/// Says that scores, ascending, lie so close together that alpha means little.
+pub fn bunched(scores: &[f64]) -> Option<String> {
+    let at = |share: f64| scores.get(((scores.len().saturating_sub(1)) as f64 * share).round() as usize).copied();
+    let (low, high) = (at(0.05)?, at(0.95)?);
+    (high - low < BUNCHED).then(|| {
+        format!("nine in ten scores lie between {low:.3} and {high:.3}: the Pareto draw keeps nearly the same share of all of them, whatever alpha is")
+    })
+}
+
 /// Largest distance between the two distribution functions; both lists are sorted.
 fn distance(crawl: &[f64], positives: &[f64], alpha: f64) -> f64 {
     let weights: Vec<f64> = crawl.iter().map(|score| keep_probability(*score, alpha)).collect();

@@ -2,12 +2,15 @@
 //!
 //! Features follow GPT-3's appendix A (Spark's Tokenizer and HashingTF); what goes beyond is said in the model card: sublinear counts, a naive-Bayes column, text statistics.
 
+pub mod compare;
 pub mod keep;
 pub mod spark;
 
+mod calibration;
 mod card;
 mod features;
 mod fit;
+mod held_out;
 mod model;
 mod options;
 mod split;
@@ -16,10 +19,12 @@ mod tokenizer;
 mod train;
 mod words;
 
+pub use calibration::Calibration;
 pub use card::{Card, ClassCounts};
+pub use held_out::{HeldOut, Shown};
 pub use model::{Model, Scorer};
 pub use options::TrainOptions;
-pub use train::{Example, train};
+pub use train::{Example, Split, split, train};
 
 #[cfg(test)]
 mod tests;

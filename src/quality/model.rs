@@ -6,11 +6,12 @@ use crate::error::{Error, Result};
 use crate::linear::{sigmoid, weights};
 use crate::text::hash::hash128;
 
+use super::calibration::Calibration;
 use super::features::Extractor;
 use super::statistics::N_STATISTICS;
 
 /// Raised when stored models of before cannot be scored by this code.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The classifier.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +29,9 @@ pub(super) struct Head {
     pub dimensions: u32,
     /// For classes of equal weight.
     pub intercept: f64,
+    /// From raw scores to probabilities.
+    #[serde(default)]
+    pub calibration: Calibration,
     /// Mean and factor of each statistic: it adds factor x (value - mean).
     pub statistics: Vec<(f64, f64)>,
 }
@@ -54,6 +58,11 @@ impl Model {
     /// XXH3-128 of the model file.
     pub fn hash(&self) -> u128 {
         hash128(&self.to_bytes())
+    }
+
+    /// The calibrated probability that a document with this raw score is good, were both classes equally frequent.
+    pub fn probability(&self, score: f64) -> f64 {
+        self.head.calibration.probability(score)
     }
 
     /// A scorer with buffers of its own; make one a thread.

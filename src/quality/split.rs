@@ -42,12 +42,12 @@ pub fn domain_weights(examples: &[&Example]) -> Vec<f64> {
 /// Domains that are held out: of each class the share asked for, by the smallest draws, at least one; a domain of both classes goes with the positives' choice.
 pub fn held_out_domains(examples: &[Example], options: &TrainOptions, seed: u64) -> BTreeSet<String> {
     let mut held_out = BTreeSet::new();
-    for positive in [true, false] {
-        let mut domains: BTreeSet<&str> =
-            examples.iter().filter(|example| example.positive == positive).map(|e| e.domain.as_str()).collect();
-        if !positive {
-            domains.retain(|domain| !examples.iter().any(|example| example.positive && example.domain == *domain));
-        }
+    let of = |positive: bool| -> BTreeSet<&str> {
+        examples.iter().filter(|example| example.positive == positive).map(|example| example.domain.as_str()).collect()
+    };
+    let (good, bad) = (of(true), of(false));
+    let bad = bad.difference(&good).copied().collect();
+    for domains in [good, bad] {
         let mut ordered: Vec<(u64, &str)> = domains.into_iter().map(|domain| (hash64_seeded(domain.as_bytes(), seed), domain)).collect();
         ordered.sort_unstable();
         let n = ((ordered.len() as f64 * options.held_out).round() as usize).clamp(1, ordered.len().max(1));

@@ -108,8 +108,14 @@ fn examples(per_class: u64, domains: u64) -> Vec<Example> {
         positive,
         domain: format!("{}{}.example", if positive { "good" } else { "bad" }, n % domains),
         source: "test".to_owned(),
+        language: if n % 3 == 0 { "fr" } else { "en" }.to_owned(),
     };
     (0..per_class).flat_map(|n| [example(true, n), example(false, n)]).collect()
+}
+
+/// Splits and trains.
+fn learn(examples: Vec<Example>, options: &TrainOptions, seed: u64) -> crate::error::Result<(Model, Card)> {
+    train(&split(examples, options, seed)?, options, seed)
 }
 
 fn options() -> TrainOptions {
@@ -118,9 +124,9 @@ fn options() -> TrainOptions {
 
 #[test]
 fn training_learns_and_its_figures_are_of_domains_it_never_saw() {
-    let (model, card) = train(examples(120, 24), &options(), 7).unwrap();
-    assert!(0.97 < card.held_out.auc, "{:?}", card.held_out);
-    assert!(card.held_out.positives + card.held_out.negatives < 100);
+    let (model, card) = learn(examples(120, 24), &options(), 7).unwrap();
+    assert!(0.97 < card.held_out.raw.auc, "{:?}", card.held_out);
+    assert!(card.held_out.raw.positives + card.held_out.raw.negatives < 100);
     assert_eq!(card.positive_class.domains, 24);
     assert!((card.positive_class.effective_domains - 24.0).abs() < 0.01);
     assert!(card.warnings.iter().any(|warning| warning.contains("24.0 domains")), "{:?}", card.warnings);
@@ -143,7 +149,7 @@ fn the_order_of_examples_and_the_number_of_threads_change_no_byte() {
             all.reverse();
         }
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let (model, card) = pool.install(|| train(all, &options(), 7)).unwrap();
+        let (model, card) = pool.install(|| learn(all, &options(), 7)).unwrap();
         (model.to_bytes(), serde_json::to_string(&card).unwrap())
     };
     let first = train_with(1, false);
@@ -182,7 +188,7 @@ fn a_site_of_many_pages_counts_less_than_as_many_sites() {
     }
     let weight_of = |domain: &str| weights[all.iter().position(|example| example.domain == domain).unwrap()];
     assert!((weight_of("site7.example") / weight_of("one.example") - 40_f64.sqrt()).abs() < 1e-9);
-    let (model, _) = train(all, &TrainOptions { held_out: 0.01, ..options() }, 7).unwrap();
+    let (model, _) = learn(all, &TrainOptions { held_out: 0.01, ..options() }, 7).unwrap();
     let term = |word: &str| model.table[index(word.as_bytes(), model.head.dimensions) as usize];
     assert!(0.0 < term("widespread") && term("template") < term("widespread"), "{} {}", term("template"), term("widespread"));
 }
@@ -190,7 +196,7 @@ fn a_site_of_many_pages_counts_less_than_as_many_sites() {
 #[test]
 fn bad_training_sets_are_errors_with_counts() {
     let message = |examples: Vec<Example>| {
-        let error = train(examples, &options(), 1).expect_err("it must be refused");
+        let error = learn(examples, &options(), 1).expect_err("it must be refused");
         assert_eq!(error.exit_code(), 1);
         error.to_string()
     };
@@ -201,15 +207,15 @@ fn bad_training_sets_are_errors_with_counts() {
     assert!(message(examples(50, 2)).contains("2 domains"));
     let same: Vec<Example> = examples(50, 10).into_iter().map(|example| Example { text: "the same".to_owned(), ..example }).collect();
     // Nothing can be learnt: an error, or a model that is finite and no better than chance.
-    if let Ok((model, card)) = train(same, &options(), 1) {
-        assert!(card.held_out.auc < 0.6, "{:?}", card.held_out);
+    if let Ok((model, card)) = learn(same, &options(), 1) {
+        assert!(card.held_out.raw.auc < 0.6, "{:?}", card.held_out);
         assert!(model.score("the same").is_finite());
     }
 }
 
 #[test]
 fn a_model_file_comes_back_and_any_changed_byte_is_refused() {
-    let (model, _) = train(examples(40, 10), &TrainOptions { dimensions: 1024, ..options() }, 7).unwrap();
+    let (model, _) = learn(examples(40, 10), &TrainOptions { dimensions: 1024, ..options() }, 7).unwrap();
     let bytes = model.to_bytes();
     assert_eq!(Model::from_bytes("m", &bytes).unwrap(), model);
     for at in (0..bytes.len()).step_by(7) {
@@ -217,4 +223,87 @@ fn a_model_file_comes_back_and_any_changed_byte_is_refused() {
         changed[at] ^= 4;
         assert!(Model::from_bytes("m", &changed).is_err(), "byte {at}");
     }
+}
+
+#[test]
+fn calibration_finds_the_sigmoid_that_scores_were_bent_by() {
+    // True probabilities p; scores are bent so that p = sigmoid(.5 x log-odds + .3).
+    let planted = Calibration { slope: 0.5, intercept: 0.3 };
+    let scored: Vec<(f64, bool)> = (0..60_000_u64)
+        .map(|n| {
+            let score = 0.01 + 0.98 * unit(hash64_seeded(&n.to_le_bytes(), 1));
+            (score, unit(hash64_seeded(&n.to_le_bytes(), 2)) < planted.probability(score))
+        })
+        .collect();
+    let found = Calibration::fit(&scored).unwrap();
+    let positives = scored.iter().filter(|(_, truth)| *truth).count() as f64;
+    // The fit is for classes of equal weight, so the ratio of these classes leaves the intercept.
+    let prior = libm::log(positives / (scored.len() as f64 - positives));
+    assert!((found.slope - 0.5).abs() < 0.03 && (found.intercept + prior - 0.3).abs() < 0.03, "{found:?} {prior}");
+    assert!((Calibration::default().probability(0.73) - 0.73).abs() < 1e-12);
+    assert!(found.probability(0.0).is_finite() && found.probability(1.0) <= 1.0);
+    assert!(Calibration::fit(&[(0.5, true), (0.4, true)]).is_err());
+}
+
+#[test]
+fn held_out_figures_are_whole() {
+    let (model, card) = learn(examples(240, 60), &options(), 7).unwrap();
+    let held_out = &card.held_out;
+    let documents = held_out.raw.positives + held_out.raw.negatives;
+    assert_eq!(held_out.scores.iter().map(|(_, good, bad)| good + bad).sum::<u64>(), documents);
+    assert_eq!(held_out.reliability.iter().map(|bin| bin.documents).sum::<u64>(), documents);
+    for by in ["language", "length", "source"] {
+        let groups = &held_out.groups[by];
+        assert_eq!(groups.iter().map(|(_, metrics)| metrics.positives + metrics.negatives).sum::<u64>(), documents, "{by}");
+    }
+    assert_eq!(held_out.groups["language"].iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>(), ["en", "fr"]);
+    let interval = held_out.intervals.as_ref().unwrap().auc;
+    assert!(interval.0 <= held_out.raw.auc && held_out.raw.auc <= interval.1, "{interval:?}");
+    assert!(card.calibrated_on == card.positive_class.training + card.negative_class.training);
+    assert_eq!(card.calibration, Some(model.head.calibration));
+    assert!(0.0 < model.head.calibration.slope && model.probability(0.2) < model.probability(0.8));
+    let shown: Vec<f64> = held_out.examples.iter().filter(|example| example.positive).map(|example| example.score).collect();
+    assert!(3 < shown.len() && shown.is_sorted());
+    assert_eq!(shown.last(), held_out.positive_scores.last());
+    assert!((0.0..1.0).contains(&held_out.alpha.kept_by_default));
+    assert!(!card.limits.is_empty() && card.trained_by.starts_with("gristmill "));
+}
+
+#[test]
+fn what_is_taken_out_of_a_split_is_counted_and_gone() {
+    let mut halves = split(examples(60, 20), &options(), 7).unwrap();
+    let held_out: BTreeSet<&str> = halves.held_out.iter().map(|example| example.domain.as_str()).collect();
+    assert!(halves.training.iter().all(|example| !held_out.contains(example.domain.as_str())));
+    let first = halves.training[0].key;
+    let before = halves.training.len();
+    halves.take_out(&[true, false, true]);
+    assert_eq!(halves.training.len(), before - 2);
+    assert!(halves.training.iter().all(|example| example.key != first));
+    assert_eq!(train(&halves, &options(), 7).unwrap().1.leaks, 2);
+}
+
+#[test]
+fn bunched_scores_are_told_and_spread_ones_are_not() {
+    let spread: Vec<f64> = (0..100).map(|n| f64::from(n) / 100.0).collect();
+    assert_eq!(keep::bunched(&spread), None);
+    let close: Vec<f64> = spread.iter().map(|score| 0.4 + score / 20.0).collect();
+    assert!(keep::bunched(&close).unwrap().contains("between 0.402 and 0.447"), "{:?}", keep::bunched(&close));
+    let outlook = keep::outlook(&close, &spread);
+    assert!(outlook.bunched.is_some() && outlook.distributions.len() == 51);
+    // The mean of (2 - s)^-9 over the negatives.
+    let expected = close.iter().map(|s| (2.0 - s).powi(-9)).sum::<f64>() / 100.0;
+    assert!((outlook.kept_by_default - expected).abs() < 1e-9);
+    assert_eq!(keep::bunched(&[]), None);
+}
+
+#[test]
+fn agreement_counts_sides_and_expects_what_one_draw_keeps() {
+    let scores = [[0.9, 0.8], [0.6, 0.4], [0.1, 0.7], [0.2, 0.3]];
+    let found = compare::agreement(&scores, 0.5);
+    assert_eq!((found.documents, found.kept, found.kept_by_both), (4, [2, 2], 1));
+    assert!((found.overlap - 1.0 / 3.0).abs() < 1e-12);
+    assert_eq!(scores.iter().filter(|pair| compare::changed_sides(**pair, 0.5)).count(), 2);
+    let p = |score: f64| keep_probability(score, GPT3_ALPHA);
+    assert!((found.pareto_kept_by_both - (p(0.8) + p(0.4) + p(0.1) + p(0.2))).abs() < 1e-12);
+    assert!((compare::agreement(&[], 0.5).overlap - 1.0).abs() < 1e-12);
 }

@@ -1,4 +1,4 @@
-//! The story of a training: cap each domain, describe the classes, split by registered domain, balance, fit, measure on the domains that were held out, write the card.
+//! The story of a training: cap each domain, describe the classes, split by registered domain; then balance, fit, calibrate, measure on the domains that were held out, write the card.
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -6,13 +6,15 @@ use serde::{Deserialize, Serialize};
 use crate::document::Key;
 use crate::error::{Error, Result};
 use crate::linear::dense::CONVERGED;
-use crate::linear::evaluate::evaluate;
+use crate::text::hash::draw_bits;
 
+use super::calibration::Calibration;
 use super::card::{Card, ClassCounts};
 use super::fit::fit;
-use super::model::Model;
+use super::held_out::HeldOut;
+use super::model::{Model, Scorer};
 use super::options::TrainOptions;
-use super::split::{cap_domains, effective_domains, held_out_domains, set_hash};
+use super::split::{cap_domains, effective_domains, fold, held_out_domains, set_hash};
 use super::statistics::NAMES;
 use super::words::name_terms;
 
@@ -25,6 +27,9 @@ pub struct Example {
     /// Registered domain, or what stands for one.
     pub domain: String,
     pub source: String,
+    /// Code of its language, for the figures of held-out documents; may be empty.
+    #[serde(default)]
+    pub language: String,
 }
 
 /// Documents of each class below which nothing that is learnt means anything.
@@ -35,14 +40,31 @@ const LEAST_DOMAINS: u64 = 4;
 const FEW_DOMAINS: f64 = 200.0;
 /// Most documents of the larger class for each of the smaller.
 const BALANCE: usize = 4;
-/// Scores of held-out positives in the card.
-const CARD_SCORES: usize = 10_000;
 
-/// Trains a classifier on examples of two classes. Memory: the texts, their sparse features, and 4 bytes for each document and selected term.
+/// Documents to learn from and documents to measure on, apart by registered domain.
+pub struct Split {
+    /// In the order of their keys.
+    pub training: Vec<Example>,
+    pub held_out: Vec<Example>,
+    /// What is known of the classes so far.
+    card: Card,
+}
+
+impl Split {
+    /// Takes training documents out that would tell what is held out: `leaks` says which.
+    pub fn take_out(&mut self, leaks: &[bool]) {
+        let mut leaks = leaks.iter();
+        let before = self.training.len();
+        self.training.retain(|_| leaks.next() != Some(&true));
+        self.card.leaks += (before - self.training.len()) as u64;
+    }
+}
+
+/// Caps each domain, describes the classes and holds domains out.
 ///
 /// # Errors
-/// Too few documents or domains of a class, one class only, or classes of the same texts; the message has the counts.
-pub fn train(examples: Vec<Example>, options: &TrainOptions, seed: u64) -> Result<(Model, Card)> {
+/// Too few documents or domains of a class, or one class only; the message has the counts.
+pub fn split(examples: Vec<Example>, options: &TrainOptions, seed: u64) -> Result<Split> {
     options.check()?;
     let mut card = Card { options: options.clone(), seed, ..Card::default() };
     let offered = |positive: bool| examples.iter().filter(|example| example.positive == positive).count() as u64;
@@ -50,32 +72,80 @@ pub fn train(examples: Vec<Example>, options: &TrainOptions, seed: u64) -> Resul
     let examples = cap_domains(examples, options.max_per_domain, seed);
     describe(&examples, &mut card)?;
     let held_out = held_out_domains(&examples, options, seed);
-    let (test, training): (Vec<&Example>, Vec<&Example>) = examples.iter().partition(|example| held_out.contains(&example.domain));
-    let training = balance(training, seed);
-    count_split(&training, &test, &mut card)?;
+    let (held_out, training) = examples.into_iter().partition(|example| held_out.contains(&example.domain));
+    Ok(Split { training, held_out, card })
+}
+
+/// Trains a classifier. Memory: the texts, their sparse features, and 4 bytes for each document and selected term.
+///
+/// # Errors
+/// A side of the split without one of the classes, or classes of the same texts; the message has the counts.
+pub fn train(split: &Split, options: &TrainOptions, seed: u64) -> Result<(Model, Card)> {
+    let mut card = split.card.clone();
+    let training = balance(split.training.iter().collect(), seed);
+    count_split(&training, &split.held_out, &mut card)?;
     card.training_set = set_hash(&training);
     let fitted = fit(&training, options, seed)?;
-    let model = fitted.model;
+    let mut model = fitted.model;
     card.gradient_norm = fitted.gradient_norm;
     if CONVERGED < fitted.gradient_norm {
         card.warnings.push(format!("the solver stopped early (gradient {:.1e}); raise max-iterations", fitted.gradient_norm));
     }
-    let scored: Vec<(f64, bool)> =
-        test.par_iter().map_init(|| model.scorer(), |scorer, example| (scorer.score(&example.text), example.positive)).collect();
-    card.held_out = evaluate(&scored);
-    let mut scores: Vec<f64> = scored.iter().filter(|(_, positive)| *positive).map(|(score, _)| *score).collect();
-    scores.sort_by(f64::total_cmp);
-    let step = scores.len().div_ceil(CARD_SCORES).max(1);
-    card.held_out_positive_scores = scores.into_iter().step_by(step).collect();
+    match calibrate(&training, options, seed, &mut card) {
+        Ok(calibration) => {
+            (model.head.calibration, card.calibration) = (calibration, Some(calibration));
+            if calibration.slope <= 0.0 {
+                card.warnings.push(
+                    "on domains that it has not seen, a higher score does not mean a better document: the model learnt its sites"
+                        .to_owned(),
+                );
+            }
+        }
+        Err(error) => card.warnings.push(format!("scores could not be calibrated: {}", error.chain())),
+    }
+    card.held_out = HeldOut::measure(&model, &split.held_out, seed);
+    card.warnings.extend(card.held_out.alpha.bunched.clone());
     name_terms(&training, &model, &fitted.terms, &mut card);
     card.statistics = NAMES.iter().zip(&fitted.statistics).map(|(name, weight)| ((*name).to_owned(), *weight)).collect();
     card.weighting =
-        "after the cap, a document counts 1 / sqrt(documents of its class and registered domain), mean 1, in what chooses and weighs terms (chi-square, naive \
-         Bayes); in the regression documents count alike, for linfa takes no weights; the larger class is thinned to at most four times the smaller by \
-         keyed draw, and the intercept is then set for classes of equal weight"
+        "After the cap, a document counts 1 / sqrt(documents of its class and registered domain), mean 1, in what chooses and weighs terms (chi-square, naive \
+         Bayes); in the regression documents count alike, for linfa takes no weights. The larger class is thinned to at most four times the smaller by \
+         keyed draw, and the intercept is then set for classes of equal weight."
             .to_owned();
+    card.limits = LIMITS.map(str::to_owned).to_vec();
+    card.trained_by = format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
     card.trained_on = format!("{} {}", std::env::consts::ARCH, std::env::consts::OS);
     Ok((model, card))
+}
+
+const LIMITS: [&str; 5] = [
+    "Quality means resemblance to the good class: what its sites do not write about, or in which languages they do not write, scores low.",
+    "Scores and probabilities are for classes of equal weight; in a crawl good documents are rarer, so the share of good ones among what is kept is lower than the table says.",
+    "Low-quality documents drawn from unfiltered crawl hold good ones too, so no figure can reach its best value.",
+    "Short texts have few terms, and texts in languages that the training documents hardly hold have few known ones; their scores lie near the middle.",
+    "The last bits of the weights may differ between kinds of processors; a build is the same given its model file.",
+];
+
+/// Documents that calibration learns from, and the folds that they are scored in.
+const CALIBRATION_DOCUMENTS: usize = 20_000;
+const CALIBRATION_FOLDS: u64 = 3;
+
+/// Fits probabilities to the scores of training documents, each by a model that was taught without the fold of its domain.
+fn calibrate(training: &[&Example], options: &TrainOptions, seed: u64, card: &mut Card) -> Result<Calibration> {
+    let mut sample: Vec<&Example> = training.to_vec();
+    sample.sort_by_key(|example| (draw_bits(seed, "calibration", example.key), example.key));
+    sample.truncate(CALIBRATION_DOCUMENTS);
+    sample.sort_by_key(|example| example.key);
+    let mut scored = Vec::new();
+    for number in 0..CALIBRATION_FOLDS as usize {
+        let is_out = |example: &&&Example| fold(&example.domain, CALIBRATION_FOLDS, seed ^ 0x63_616c_6962) == number;
+        let (out, rest): (Vec<&Example>, Vec<&Example>) = sample.iter().partition(|example| is_out(example));
+        let model = fit(&rest, options, seed)?.model;
+        let score = |scorer: &mut Scorer<'_>, example: &&Example| (scorer.score(&example.text), example.positive);
+        scored.extend(out.par_iter().map_init(|| model.scorer(), score).collect::<Vec<_>>());
+    }
+    card.calibrated_on = scored.len() as u64;
+    Calibration::fit(&scored)
 }
 
 fn class_of(card: &mut Card, positive: bool) -> &mut ClassCounts {
@@ -113,7 +183,7 @@ fn describe(examples: &[Example], card: &mut Card) -> Result<()> {
 fn balance(mut training: Vec<&Example>, seed: u64) -> Vec<&Example> {
     let positives = training.iter().filter(|example| example.positive).count();
     let least = positives.min(training.len() - positives);
-    training.sort_by_key(|example| (crate::text::hash::draw_bits(seed, "balance", example.key), example.key));
+    training.sort_by_key(|example| (draw_bits(seed, "balance", example.key), example.key));
     let mut taken = [0_usize; 2];
     training.retain(|example| {
         let n = &mut taken[usize::from(example.positive)];
@@ -124,10 +194,10 @@ fn balance(mut training: Vec<&Example>, seed: u64) -> Vec<&Example> {
     training
 }
 
-fn count_split(training: &[&Example], test: &[&Example], card: &mut Card) -> Result<()> {
+fn count_split(training: &[&Example], test: &[Example], card: &mut Card) -> Result<()> {
     for positive in [true, false] {
-        let n = |examples: &[&Example]| examples.iter().filter(|example| example.positive == positive).count() as u64;
-        let (in_training, in_test) = (n(training), n(test));
+        let in_training = training.iter().filter(|example| example.positive == positive).count() as u64;
+        let in_test = test.iter().filter(|example| example.positive == positive).count() as u64;
         let class = class_of(card, positive);
         (class.training, class.held_out) = (in_training, in_test);
     }

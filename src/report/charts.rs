@@ -12,10 +12,12 @@ use super::{DedupSummary, ScoreChart};
 const SIZE: (u32, u32) = (760, 280);
 /// Stands for the page's own ink, which knows light from dark; see [`draw`]. No other colour here may equal it.
 const INK: RGBColor = RGBColor(1, 2, 3);
-// The colours of `.c1` to `.c3` in the template; each tells from both grounds.
+// The colours of `.c1` to `.c3` and `.c5` in the style sheet; each tells from both grounds.
 const FIRST: RGBColor = RGBColor(214, 118, 40);
 const SECOND: RGBColor = RGBColor(52, 132, 206);
 const REST: RGBColor = RGBColor(150, 160, 175);
+/// Of lines, in the order of their key.
+const LINE_COLOURS: [RGBColor; 4] = [FIRST, SECOND, REST, RGBColor(90, 154, 78)];
 /// Width of a bucket of scores.
 const SCORE_STEP: f64 = 0.02;
 /// Width of a bucket of similarities.
@@ -114,4 +116,52 @@ fn whole(n: &f64) -> String {
 /// A report read back from a file may hold any number; what lies outside the axes is not drawn.
 fn inside(x: f64) -> bool {
     (0.0..=1.0).contains(&x)
+}
+
+/// Lines in the unit square, in the colours of the key.
+///
+/// # Errors
+/// Never for a chart that fits in memory; a fault of ours otherwise.
+pub fn lines(label: &str, x: &str, y: &str, lines: &[(&str, Vec<(f64, f64)>)]) -> Result<String> {
+    draw(label, |root| {
+        let mut area = ChartBuilder::on(root)
+            .margin(10)
+            .x_label_area_size(44)
+            .y_label_area_size(84)
+            .build_cartesian_2d(0.0..1.0, 0.0..1.0)
+            .map_err(drawn)?;
+        let mut mesh = area.configure_mesh();
+        mesh.disable_mesh().axis_style(INK).label_style(letters()).x_labels(11).y_labels(6).x_label_formatter(&|x| format!("{x:.1}"));
+        mesh.y_label_formatter(&|y| format!("{y:.1}")).x_desc(x).y_desc(y).draw().map_err(drawn)?;
+        for ((_, points), colour) in lines.iter().zip(LINE_COLOURS) {
+            let points: Vec<(f64, f64)> = points.iter().copied().filter(|(x, y)| inside(*x) && inside(*y)).collect();
+            area.draw_series(LineSeries::new(points, colour.stroke_width(3))).map_err(drawn)?;
+        }
+        Ok(())
+    })
+}
+
+/// Two counts for each bucket of 0..=1, side by side.
+///
+/// # Errors
+/// Never for a chart that fits in memory; a fault of ours otherwise.
+pub fn bars(label: &str, x: &str, step: f64, bars: &[(f64, u64, u64)]) -> Result<String> {
+    let most = bars.iter().map(|(_, first, second)| *first.max(second)).max().unwrap_or(0).max(1) as f64;
+    draw(label, |root| {
+        let mut area = ChartBuilder::on(root)
+            .margin(10)
+            .x_label_area_size(44)
+            .y_label_area_size(84)
+            .build_cartesian_2d(0.0..1.0, 0.0..most * 1.05)
+            .map_err(drawn)?;
+        let mut mesh = area.configure_mesh();
+        mesh.disable_mesh().axis_style(INK).label_style(letters()).x_labels(11).y_labels(5).x_label_formatter(&|x| format!("{x:.1}"));
+        mesh.y_label_formatter(&whole).x_desc(x).y_desc("documents").draw().map_err(drawn)?;
+        let bar = |n: u64, from: f64, to: f64, colour: RGBColor| Rectangle::new([(from, 0.0), (to, n as f64)], colour.filled());
+        let drawn_bars = bars.iter().filter(|(from, ..)| inside(*from)).flat_map(|&(from, first, second)| {
+            [bar(first, from + step * 0.02, from + step * 0.5, FIRST), bar(second, from + step * 0.5, from + step * 0.98, SECOND)]
+        });
+        area.draw_series(drawn_bars).map_err(drawn)?;
+        Ok(())
+    })
 }

@@ -7,7 +7,9 @@ use crate::error::{Error, Result};
 
 use super::{Report, ScoreBucket, SourceFunnel, charts, sum, visible};
 
-const TEMPLATE: &str = include_str!("report.html");
+/// Of what the pages are made. The style sheet is ours alone and needs no escaping.
+const TEMPLATES: [(&str, &str); 3] =
+    [("report.html", include_str!("report.html")), ("page.html", include_str!("page.html")), ("style.css", include_str!("style.css"))];
 
 impl Report {
     /// The report as one self-contained HTML page.
@@ -42,9 +44,9 @@ impl Report {
 }
 
 /// Numbers reach the filters as they are stored: the engine turns any integer into the `f64` a filter asks for.
-fn environment() -> std::result::Result<Environment<'static>, minijinja::Error> {
+pub(super) fn environment() -> std::result::Result<Environment<'static>, minijinja::Error> {
     let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_auto_escape_callback(|name| if name == "style.css" { AutoEscape::None } else { AutoEscape::Html });
     environment.add_filter("thousands", thousands);
     environment.add_filter("bytes", |n: u64| size(n, "B"));
     environment.add_filter("fixed", |value: f64, digits: usize| format!("{value:.digits$}"));
@@ -55,7 +57,9 @@ fn environment() -> std::result::Result<Environment<'static>, minijinja::Error> 
     });
     environment.add_filter("visible", |text: &str| visible(text));
     environment.add_filter("listing", |text: &str| text.lines().map(visible).collect::<Vec<_>>().join("\n"));
-    environment.add_template("report.html", TEMPLATE)?;
+    for (name, source) in TEMPLATES {
+        environment.add_template(name, source)?;
+    }
     Ok(environment)
 }
 

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 
 mod charts;
 mod html;
+pub mod page;
 mod terminal;
 
 pub use html::size;

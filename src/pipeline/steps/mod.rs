@@ -102,6 +102,8 @@ crate::table! {
         language_probability: Option<f64>,
         /// Quality score in 0..=1 (step score).
         score: Option<f64>,
+        /// Calibrated probability that the document is good, were good and low-quality ones equally frequent (step score). No rule uses it.
+        calibrated: Option<f64>,
         /// The keyed draw in (0, 1) (steps score and blend).
         draw: Option<f64>,
         /// Would be kept by the threshold rule, at the recipe's threshold or .5 (step score).
@@ -168,6 +170,7 @@ impl DecisionRow {
             language_probability: None,
             score: None,
             draw: None,
+            calibrated: None,
             threshold_keeps: None,
             pareto_keeps: None,
             cluster: None,

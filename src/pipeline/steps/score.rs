@@ -20,7 +20,7 @@ use super::super::run::{Build, Round, Step};
 use super::train::{load_card, load_model};
 use super::{DecisionRow, GONE, KEEP, KeyRow, Keyed, Once, StandingRow, TextRow, Walk, aligned, keyed};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// By which rules the classifier drops; a recipe chooses one for each source.
 pub const RULES: &[document::Rule] = &[
     document::Rule::new("threshold", "as its score", "a score below the threshold"),
@@ -116,7 +116,7 @@ impl Step for Score {
                 Rule::Pareto { alpha: Alpha::Fit } => {
                     let scores = self.scores_of(build, source)?;
                     let card = load_card(build, &keep.model)?;
-                    let fit = keep::fit_alpha(&scores, &card.held_out_positive_scores)?;
+                    let fit = keep::fit_alpha(&scores, &card.held_out.positive_scores)?;
                     counts.note(&format!("{source}: alpha fitted, in thousandths"), (fit.alpha * 1000.0).round() as u64);
                     counts.note(&format!("{source}: distance of fitted scores, in thousandths"), (fit.distance * 1000.0).round() as u64);
                     fit.alpha
@@ -201,6 +201,7 @@ impl Score {
             let pareto = Rule::Pareto { alpha: Alpha::Fixed(alpha) };
             let (by_threshold, by_pareto) = (keep::keeps(threshold, score, u), keep::keeps(pareto, score, u));
             decision.score = Some(score);
+            decision.calibrated = Some(self.model(build, &self.keeps[&standing.source].model)?.probability(score));
             decision.draw = Some(u);
             decision.threshold_keeps = Some(by_threshold);
             decision.pareto_keeps = Some(by_pareto);

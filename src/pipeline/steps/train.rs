@@ -6,8 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::document::Key;
 use crate::error::{Context, Error, Result};
+use crate::language;
 use crate::quality::{self, Example, TrainOptions};
 use crate::store::spill::{SpillWriter, read_partition};
 use crate::store::table::TableReader;
@@ -15,12 +18,15 @@ use crate::text::hash::draw_bits;
 use crate::text::url::registered_domain;
 
 use super::super::ledger::{Counts, Outcome, seal};
+use super::super::model_card;
 use super::super::plan::Layout;
 use super::super::recipe::{Model, Negatives, Recipe};
 use super::super::run::{Build, Round, Step};
 use super::{DROP, DecisionRow, DocumentRow, StandingRow, Walk, aligned};
 
-const VERSION: u32 = 3;
+mod leaks;
+
+const VERSION: u32 = 4;
 const CLASSES: [&str; 2] = ["negative", "positive"];
 
 pub struct Train {
@@ -147,7 +153,11 @@ impl Step for Train {
             counts.bytes += document.text.len() as u64;
             // A document without a URL stands for itself: a book or an essay is its own site.
             let domain = domain.unwrap_or_else(|| format!("{origin}/{}", document.id));
-            sample.offer(self.seed, &self.name, Example { key: document.key, text: document.text, positive, domain, source: origin });
+            sample.offer(
+                self.seed,
+                &self.name,
+                Example { key: document.key, text: document.text, positive, domain, source: origin, language: String::new() },
+            );
         }
         let mut spill = SpillWriter::new(CLASSES.len());
         for (class, candidates) in sample.classes.into_iter().enumerate() {
@@ -177,18 +187,25 @@ impl Step for Train {
             counts.note(&format!("{}: {} documents offered", self.model_name, CLASSES[class]), sample.offered[class]);
             examples.extend(candidates.into_values());
         }
-        let (model, mut card) =
-            quality::train(examples, &self.options, self.seed).context(|| format!("cannot train model {}", self.model_name))?;
+        let training = || format!("cannot train model {}", self.model_name);
+        let mut split = quality::split(examples, &self.options, self.seed).context(training)?;
+        let leaks = leaks::find(&split.held_out, &split.training, self.seed);
+        split.take_out(&leaks);
+        split.held_out.par_iter_mut().for_each(|example| example.language = language::identify(&example.text).code);
+        let (model, mut card) = quality::train(&split, &self.options, self.seed).context(training)?;
         card.name.clone_from(&self.model_name);
         card.positives = self.model.positives.join(", ");
         card.negatives = self.negatives_in_words();
         if matches!(self.model.negatives, Negatives::Failed(_)) {
             card.warnings.push("negatives are documents that a filter dropped: the model learns that filter, not quality".to_owned());
         }
+        let page = model_card::html(&card)?;
         let card = serde_json::to_vec_pretty(&card).map_err(|error| Error::new("cannot write the model card").because(error))?;
+        let at = |name: &str| format!("models/{}/{name}", self.model_name);
         let files = vec![
-            build.folder.write(&format!("models/{}/model.bin", self.model_name), &model.to_bytes())?,
-            build.folder.write(&format!("models/{}/card.json", self.model_name), &card)?,
+            build.folder.write(&at("model.bin"), &model.to_bytes())?,
+            build.folder.write(&at("card.json"), &card)?,
+            build.folder.write(&at("card.html"), page.as_bytes())?,
         ];
         Ok(Outcome { files, work: Vec::new(), counts })
     }

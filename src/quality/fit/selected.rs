@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::linear::SparseVector;
 use crate::linear::dense;
 
+use super::super::calibration::Calibration;
 use super::super::features::Extractor;
 use super::super::model::{Head, Model, log_count};
 use super::super::options::TrainOptions;
@@ -134,6 +135,7 @@ pub fn fit(training: &[&Example], options: &TrainOptions, seed: u64) -> Result<F
     let head = Head {
         dimensions: options.dimensions,
         intercept: fit.intercept - prior - bayes_weight * bayes_mean,
+        calibration: Calibration::default(),
         statistics: features.standards.iter().zip(&statistics).map(|((mean, scale), weight)| (*mean, scale * weight)).collect(),
     };
     let model = Model { head, idf: features.idf, table };
