@@ -287,7 +287,7 @@ fn bunched_scores_are_told_and_spread_ones_are_not() {
     let spread: Vec<f64> = (0..100).map(|n| f64::from(n) / 100.0).collect();
     assert_eq!(keep::bunched(&spread), None);
     let close: Vec<f64> = spread.iter().map(|score| 0.4 + score / 20.0).collect();
-    assert!(keep::bunched(&close).unwrap().contains("between 0.402 and 0.447"), "{:?}", keep::bunched(&close));
+    assert!(keep::bunched(&close).unwrap().contains("between 0.403 and 0.447"), "{:?}", keep::bunched(&close));
     let outlook = keep::outlook(&close, &spread);
     assert!(outlook.bunched.is_some() && outlook.distributions.len() == 51);
     // The mean of (2 - s)^-9 over the negatives.

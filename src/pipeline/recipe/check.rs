@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::tokens;
 
 use super::locate::nearest;
-use super::{Dedup, Negatives, Recipe, Source};
+use super::{Dedup, Negative, Negatives, Recipe, Source};
 
 /// A fault of meaning at a key's path.
 #[derive(Debug)]
@@ -40,24 +40,7 @@ pub fn check(recipe: &Recipe) -> Result<(), Fault> {
         for (index, positive) in model.positives.iter().enumerate() {
             known_source(recipe, &["model", name, "positives", &index.to_string()], positive)?;
         }
-        match &model.negatives {
-            Negatives::Unfiltered(source) | Negatives::Source(source) => known_source(recipe, &["model", name, "negatives"], source)?,
-            Negatives::Failed(filters) => {
-                for filter in filters {
-                    let known = super::super::registry::NAMES;
-                    if !known.contains(&filter.as_str()) {
-                        return fault(&["model", name, "negatives"], unknown("filter", filter, known));
-                    }
-                    if !recipe.sources.values().any(|source| source.filter.iter().any(|spec| spec.name() == filter)) {
-                        return fault(
-                            &["model", name, "negatives"],
-                            format!("no source is filtered by \"{filter}\", so nothing can fail it"),
-                        );
-                    }
-                }
-            }
-            Negatives::Listed(_) => {}
-        }
+        check_negatives(recipe, name, &model.negatives)?;
         told(&["model", name], model.options().check())?;
     }
     let limits = &recipe.limits;
@@ -144,6 +127,31 @@ fn check_source(recipe: &Recipe, name: &str, source: &Source) -> Result<(), Faul
             return fault(&["source", name, "keep", "model"], unknown("model", &keep.model, &known));
         }
         told(&["source", name, "keep", "rule"], keep.rule.check())?;
+    }
+    Ok(())
+}
+
+fn check_negatives(recipe: &Recipe, model: &str, negatives: &Negatives) -> Result<(), Fault> {
+    let path = ["model", model, "negatives"];
+    if negatives.0.is_empty() {
+        return fault(&path, "name at least one kind of low-quality documents");
+    }
+    for negative in &negatives.0 {
+        match negative {
+            Negative::Unfiltered(source) | Negative::Source(source) => known_source(recipe, &path, source)?,
+            Negative::Failed(filters) => {
+                for filter in filters {
+                    let known = super::super::registry::NAMES;
+                    if !known.contains(&filter.as_str()) {
+                        return fault(&path, unknown("filter", filter, known));
+                    }
+                    if !recipe.sources.values().any(|source| source.filter.iter().any(|spec| spec.name() == filter)) {
+                        return fault(&path, format!("no source is filtered by \"{filter}\", so nothing can fail it"));
+                    }
+                }
+            }
+            Negative::Listed(_) => {}
+        }
     }
     Ok(())
 }

@@ -19,11 +19,13 @@ mod check;
 mod corpus;
 mod load;
 mod locate;
+mod negatives;
 
 pub use benchmark::Benchmark;
 pub use corpus::{Decontaminate, Dedup, Threshold, Within};
 pub use load::{load, parse};
 pub use locate::nearest;
+pub use negatives::{Negative, Negatives};
 
 /// A recipe as it is run: every default filled in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -224,7 +226,7 @@ crate::described! {
     pub struct Model {
         /// Sources whose kept documents are good.
         pub positives: Vec<String>,
-        /// What the low-quality class is: unfiltered, failed, listed or source.
+        /// What the low-quality class is: unfiltered, failed, listed or source, or a list of these.
         pub negatives: Negatives,
         /// Most documents of one registered domain in each class, by keyed draw: a few large sites must not become the model.
         #[serde(default = "default_per_domain")]
@@ -308,20 +310,6 @@ impl Model {
             max_iterations: self.max_iterations,
         }
     }
-}
-
-/// What the low-quality class is; the model card names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Negatives {
-    /// All of a source, before any filter (GPT-3: unfiltered Common Crawl).
-    Unfiltered(String),
-    /// Documents that one of these filters dropped; the model will learn the filter.
-    Failed(Vec<String>),
-    /// A file of registered domains, one a line.
-    Listed(String),
-    /// The kept documents of a source.
-    Source(String),
 }
 
 crate::described! {

@@ -20,7 +20,7 @@ use crate::text::url::registered_domain;
 use super::super::ledger::{Counts, Outcome, seal};
 use super::super::model_card;
 use super::super::plan::Layout;
-use super::super::recipe::{Model, Negatives, Recipe};
+use super::super::recipe::{Model, Negative, Recipe};
 use super::super::run::{Build, Round, Step};
 use super::{DROP, DecisionRow, DocumentRow, StandingRow, Walk, aligned};
 
@@ -56,7 +56,8 @@ impl Train {
         filtered: bool,
     ) -> Result<Self> {
         let mut listed = BTreeSet::new();
-        if let Negatives::Listed(path) = &model.negatives {
+        for negative in &model.negatives.0 {
+            let Negative::Listed(path) = negative else { continue };
             let path = recipe.base.join(path);
             let text =
                 std::fs::read_to_string(&path).context(|| format!("cannot read the listed domains of model {name}, {}", path.display()))?;
@@ -83,12 +84,7 @@ impl Train {
 
     /// What the low-quality class is, for the card.
     fn negatives_in_words(&self) -> String {
-        match &self.model.negatives {
-            Negatives::Unfiltered(source) => format!("documents of {source} before any filter"),
-            Negatives::Failed(filters) => format!("documents that {} dropped; the model learns the filter", filters.join(" or ")),
-            Negatives::Listed(path) => format!("documents whose registered domain is listed in {path}"),
-            Negatives::Source(source) => format!("kept documents of {source}"),
-        }
+        self.model.negatives.0.iter().map(Negative::to_string).collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -138,15 +134,16 @@ impl Step for Train {
             };
             let positive = standing.alive && self.model.positives.contains(&standing.source);
             let domain = document.url.as_deref().and_then(registered_domain);
-            let negative = !positive
-                && match &self.model.negatives {
-                    Negatives::Unfiltered(source) => *source == origin,
-                    Negatives::Source(source) => standing.alive && *source == standing.source,
-                    Negatives::Listed(_) => domain.as_ref().is_some_and(|domain| self.listed.contains(domain)),
-                    Negatives::Failed(names) => {
-                        filtered.filter(|row| row.verdict == DROP).and_then(|row| row.filter).is_some_and(|filter| names.contains(&filter))
-                    }
-                };
+            let is_negative = |kind: &Negative| match kind {
+                Negative::Unfiltered(source) => *source == origin,
+                Negative::Source(source) => standing.alive && *source == standing.source,
+                Negative::Listed(_) => domain.as_ref().is_some_and(|domain| self.listed.contains(domain)),
+                Negative::Failed(names) => {
+                    let dropped = filtered.as_ref().filter(|row| row.verdict == DROP);
+                    dropped.and_then(|row| row.filter.as_ref()).is_some_and(|filter| names.contains(filter))
+                }
+            };
+            let negative = !positive && self.model.negatives.0.iter().any(is_negative);
             if !positive && !negative {
                 continue;
             }
@@ -196,7 +193,7 @@ impl Step for Train {
         card.name.clone_from(&self.model_name);
         card.positives = self.model.positives.join(", ");
         card.negatives = self.negatives_in_words();
-        if matches!(self.model.negatives, Negatives::Failed(_)) {
+        if self.model.negatives.0.iter().any(|kind| matches!(kind, Negative::Failed(_))) {
             card.warnings.push("negatives are documents that a filter dropped: the model learns that filter, not quality".to_owned());
         }
         let page = model_card::html(&card)?;
