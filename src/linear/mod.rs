@@ -1,8 +1,10 @@
-//! What every learned judge shares: sparse vectors, evaluation, the dense trainer (`linfa-logistic`) and the file that weights are kept in.
+//! What every learned judge shares: sparse vectors, evaluation, the dense trainer (`linfa-logistic`), the sparse one for models too wide for it, and the file that weights are kept in.
 
 pub mod dense;
 pub mod evaluate;
+mod lbfgs;
 pub mod measure;
+pub mod sparse;
 pub mod weights;
 
 /// A sparse vector: indices ascending and unique, one value each.

@@ -1,8 +1,11 @@
 use ndarray::{Array2, ShapeBuilder};
 
+use super::SparseVector;
 use super::dense::{CONVERGED, fit};
 use super::evaluate::evaluate;
+use super::lbfgs::minimise;
 use super::measure::{at_thresholds, intervals, rank_correlation, reliability};
+use super::sparse::{self, Options, Stop};
 use super::weights::{from_bytes, to_bytes};
 use crate::text::hash::{hash64_seeded, unit};
 
@@ -127,4 +130,86 @@ fn rank_correlation_is_spearmans() {
     // Ranks 1 2.5 2.5 4 against 1 2 3 4: 1 - 6 x .5 / 60 corrected for the tie = sqrt(.9).
     assert!(near(rank_correlation(&[1.0, 2.0, 2.0, 4.0], &[1.0, 2.0, 3.0, 4.0]), 0.9_f64.sqrt()));
     assert!(near(rank_correlation(&[1.0, 1.0], &[1.0, 2.0]), 0.0) && near(rank_correlation(&[], &[]), 0.0));
+}
+
+#[test]
+fn the_minimiser_finds_the_bottom_of_a_curved_valley() {
+    // Rosenbrock's function, of minimum 0 at (1, 1).
+    let valley = |x: &[f64]| {
+        let (a, b) = (1.0 - x[0], x[1] - x[0] * x[0]);
+        (a * a + 100.0 * b * b, vec![-2.0 * a - 400.0 * x[0] * b, 200.0 * b])
+    };
+    let minimum = minimise(valley, vec![-1.2, 1.0], 100, 1e-9);
+    assert_eq!(minimum.stop, Stop::Gradient);
+    assert!(minimum.point.x.iter().all(|x| (x - 1.0).abs() < 1e-6), "{minimum:?}");
+    assert!(minimum.values.windows(2).all(|pair| pair[1] < pair[0]), "{:?}", minimum.values);
+    let stopped = minimise(valley, vec![-1.2, 1.0], 3, 1e-9);
+    assert_eq!((stopped.stop, stopped.values.len()), (Stop::Iterations, 4));
+}
+
+/// Rows of three of 50 columns; the first ten are likelier in the class `true`.
+fn rows(n: usize) -> (Vec<SparseVector>, Vec<bool>) {
+    let draw = |what: usize, row: usize| hash64_seeded(&[what.to_le_bytes(), row.to_le_bytes()].concat(), 9);
+    let labels: Vec<bool> = (0..n).map(|row| draw(0, row) % 3 == 0).collect();
+    let row = |row: usize| {
+        let first = draw(1, row) as u32 % if labels[row] && draw(4, row) % 2 == 0 { 10 } else { 30 };
+        let values = (1..4).map(|k| (draw(k, row) % 4 + 1) as f32).collect();
+        SparseVector { indices: vec![first, 30 + draw(2, row) as u32 % 10, 40 + draw(3, row) as u32 % 10], values }
+    };
+    ((0..n).map(row).collect(), labels)
+}
+
+#[test]
+fn any_number_of_threads_gives_the_same_bits() {
+    let (rows, labels) = rows(5000);
+    let with = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| sparse::fit(&rows, 50, &labels, &[1.0; 5000], &Options::default()).unwrap())
+    };
+    let one = with(1);
+    assert!(one.gradient_norm < 1e-6 && !one.is_separated, "{one:?}");
+    assert!(one.weights[..10].iter().all(|weight| one.weights[20] < *weight), "{:?}", one.weights);
+    assert_eq!(one, with(3));
+}
+
+#[test]
+fn a_row_of_weight_two_counts_as_two_rows_and_one_of_weight_zero_not_at_all() {
+    let (rows, labels) = rows(3000);
+    let tight = Options { tolerance: 1e-12, max_iterations: 1000, ..Options::default() };
+    let weight = |row: usize| [0.0, 1.0, 2.0][row % 3];
+    let weighted = sparse::fit(&rows, 50, &labels, &(0..3000).map(weight).collect::<Vec<_>>(), &tight).unwrap();
+    let times = |row: usize| std::iter::repeat_n(row, weight(row) as usize);
+    let repeated: Vec<SparseVector> = (0..3000).flat_map(times).map(|row| rows[row].clone()).collect();
+    let their_labels: Vec<bool> = (0..3000).flat_map(times).map(|row| labels[row]).collect();
+    let repeated = sparse::fit(&repeated, 50, &their_labels, &[1.0; 3000], &tight).unwrap();
+    for (a, b) in weighted.weights.iter().zip(&repeated.weights) {
+        assert!((a - b).abs() < 1e-5, "{a} {b}");
+    }
+}
+
+#[test]
+fn rows_that_cannot_be_learnt_from_are_errors_with_counts() {
+    let (mut rows, labels) = rows(40);
+    let message = |rows: &[SparseVector], labels: &[bool], weights: &[f64]| {
+        sparse::fit(rows, 50, labels, weights, &Options::default()).unwrap_err().to_string()
+    };
+    assert!(message(&[], &[], &[]).contains("0 of 0 examples are positive"));
+    assert!(message(&rows, &[true; 40], &[1.0; 40]).contains("40 of 40"));
+    assert!(message(&rows, &labels, &[0.0; 40]).contains("0 of 0"));
+    assert!(message(&rows, &labels, &[f64::NAN; 40]).contains("weight"));
+    assert!(message(&rows, &labels, &[1.0; 39]).contains("39 weights"));
+    let same = vec![rows[0].clone(); 40];
+    assert!(message(&same, &labels, &[1.0; 40]).contains("learnt nothing from 40 examples"));
+    rows[7].values[1] = f32::INFINITY;
+    rows[8].values[0] = f32::NAN;
+    assert!(message(&rows, &labels, &[1.0; 40]).contains("2 of 40 training examples"));
+}
+
+#[test]
+fn rows_that_are_separable_end_finite_and_say_so() {
+    let labels: Vec<bool> = (0..60).map(|row| row % 2 == 0).collect();
+    let rows: Vec<SparseVector> = (0..60).map(|row| SparseVector { indices: vec![row % 2, 2 + row], values: vec![1e6, 1.0] }).collect();
+    let fit = sparse::fit(&rows, 62, &labels, &[1.0; 60], &Options::default()).unwrap();
+    assert!(fit.is_separated && fit.weights.iter().all(|weight| weight.is_finite()), "{fit:?}");
+    assert!(fit.losses.last().unwrap() < &1e-3, "{:?}", fit.losses);
 }

@@ -7,6 +7,7 @@
 use serde::Serialize;
 
 use crate::dedup::MinHash;
+use crate::quality::Features;
 use crate::quality::keep::{Alpha, Rule};
 use crate::read::{self, Format};
 use crate::store::table::GROUP_BYTES;
@@ -59,7 +60,9 @@ const PROGRAM_BYTES: f64 = 30e6;
 /// GPT-2's vocabulary, as the tokenizer holds it.
 const TOKENIZER_BYTES: f64 = 25e6;
 /// What a training counts for each hashed term.
-const TERM_BYTES: f64 = 200.0;
+const TERM_BYTES: f64 = 400.0;
+/// Hashed terms of a text, in bytes, over the bytes of the text.
+const TERMS_SHARE: f64 = 0.6;
 /// Bodies that `extract` takes together; their texts are as many at most.
 const BATCH_BYTES: f64 = 16e6;
 /// Part of the documents that have a near-duplicate candidate.
@@ -250,7 +253,12 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
             guesses.push("both classes are as full as documents and max-per-class allow");
             let texts = documents * corpus.text / corpus.documents.max(1.0);
             let sample = at_once * group + texts;
-            sample.max(texts + 4.0 * documents * options.selected as f64) + TERM_BYTES * f64::from(options.dimensions)
+            // All terms go before the matrix of the selected ones comes.
+            let matrix = match options.features {
+                Features::HashingTf { selected, .. } => 4.0 * documents * selected as f64,
+                Features::Spark => 0.0,
+            };
+            sample.max(texts + matrix.max(TERMS_SHARE * texts)) + TERM_BYTES * f64::from(options.features.dimensions())
         }
     }
 }

@@ -60,7 +60,7 @@ fn classes(card: &Card) -> Section {
     let rows = vec![row("good", &card.positives, &card.positive_class), row("low quality", &card.negatives, &card.negative_class)];
     let head = ["class", "documents of", "#offered", "#after the cap", "#learnt from", "#held out", "#domains", "#effective domains"];
     let note = format!(
-        "Documents are held out by registered domain. Effective domains: exp of the entropy of documents over domains. {} near-duplicates of held-out documents were taken out of what was learnt from. {}",
+        "Documents are held out by registered domain. Effective domains: exp of the entropy of documents over domains. {} near-duplicates of held-out documents were taken out of what was learnt from. Weights: {}.",
         card.leaks, card.weighting
     );
     Section { title: "What it learnt from", note, charts: Vec::new(), tables: vec![table("", &head, rows)] }
@@ -199,6 +199,7 @@ fn origin(card: &Card) -> Section {
         ("training set, XXH3-128 of keys and labels", card.training_set.clone()),
         ("seed", card.seed.to_string()),
         ("options", format!("{:?}", card.options)),
+        ("trainer", card.trainer.clone()),
         ("gradient at the end", format!("{:.1e}", card.gradient_norm)),
         ("trained by", card.trained_by.clone()),
         ("trained on", card.trained_on.clone()),

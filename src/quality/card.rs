@@ -30,6 +30,8 @@ pub struct Card {
     pub seed: u64,
     /// XXH3-128 over the sorted keys and labels of the training documents.
     pub training_set: String,
+    /// What was fitted by what.
+    pub trainer: String,
     /// How domains and classes are weighted.
     pub weighting: String,
     /// Norm of the gradient of the mean loss at the end.

@@ -1,10 +1,12 @@
 //! The features of the classifier: Spark's hashed terms of a text, white-space words where there are any and character n-grams where a script puts no spaces, and
 //! a few measures of the text as a whole.
 //!
-//! Empty tokens are left out here: blank lines tell books from pages by their format, not by their quality.
+//! Empty tokens are left out here, but not in Spark's mode: blank lines tell books from pages by their format, not by their quality.
 
+use crate::linear::SparseVector;
 use crate::text::is_spaceless;
 
+use super::options::Features;
 use super::spark;
 use super::statistics::{N_STATISTICS, Statistics};
 use super::tokenizer::is_space;
@@ -22,11 +24,24 @@ impl Extractor {
         Self { dimensions, counts: vec![0; dimensions as usize], touched: Vec::new(), lower: String::new() }
     }
 
-    /// Counts the terms of a text; `terms` then gives them. Also its statistics.
-    pub fn read(&mut self, text: &str) -> [f64; N_STATISTICS] {
+    fn clear(&mut self) {
         for index in self.touched.drain(..) {
             self.counts[index as usize] = 0;
         }
+    }
+
+    /// Counts the terms of a text as Spark does, empty tokens too; `terms` then gives what [`spark::hashing_tf`] gives.
+    pub fn read_spark(&mut self, text: &str) {
+        self.clear();
+        for token in spark::tokenizer(text) {
+            self.count(&token);
+        }
+        self.touched.sort_unstable();
+    }
+
+    /// Counts the terms of a text; `terms` then gives them. Also its statistics.
+    pub fn read(&mut self, text: &str) -> [f64; N_STATISTICS] {
+        self.clear();
         let mut statistics = Statistics::default();
         for token in text.split(is_space).filter(|token| !token.is_empty()) {
             statistics.add(token);
@@ -61,8 +76,29 @@ impl Extractor {
     }
 }
 
+/// The counted terms of a text, as a vector.
+impl From<&Extractor> for SparseVector {
+    fn from(extractor: &Extractor) -> Self {
+        let indices = extractor.touched.clone();
+        let values = indices.iter().map(|&index| extractor.counts[index as usize] as f32).collect();
+        Self { indices, values }
+    }
+}
+
+/// Each term of a text, as often as it stands there, as the extractor counts it.
+pub fn each_term_of(text: &str, features: Features, each: &mut dyn FnMut(&str)) {
+    match features {
+        Features::HashingTf { .. } => {
+            for token in text.split(is_space).filter(|token| !token.is_empty()) {
+                each_term(&token.to_lowercase(), each);
+            }
+        }
+        Features::Spark => spark::tokenizer(text).for_each(|token| each(&token)),
+    }
+}
+
 /// The terms of one lower-cased token: itself, or the two- and three-character runs of its parts without spaces.
-pub fn each_term(token: &str, each: &mut dyn FnMut(&str)) {
+fn each_term(token: &str, each: &mut dyn FnMut(&str)) {
     if token.is_ascii() || !token.chars().any(is_spaceless) {
         return each(token);
     }

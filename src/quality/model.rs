@@ -8,6 +8,7 @@ use crate::text::hash::hash128;
 
 use super::calibration::Calibration;
 use super::features::Extractor;
+use super::options::Features;
 use super::statistics::N_STATISTICS;
 
 /// Raised when stored models of before cannot be scored by this code.
@@ -17,22 +18,21 @@ const VERSION: u32 = 2;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
     pub(super) head: Head,
-    /// Inverse document frequency of each hashed term, `[dimensions]`.
+    /// Inverse document frequency of each hashed term, `[dimensions]`; empty in Spark's mode.
     pub(super) idf: Vec<f32>,
-    /// Weight of each hashed term times its idf; naive Bayes is folded in. `[dimensions]`.
+    /// What a hashed term adds to the margin, `[dimensions]`: its weight (in Spark's mode), or its weight times its idf, with naive Bayes folded in.
     pub(super) table: Vec<f32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) struct Head {
-    pub dimensions: u32,
+    pub features: Features,
     /// For classes of equal weight.
     pub intercept: f64,
     /// From raw scores to probabilities.
-    #[serde(default)]
     pub calibration: Calibration,
-    /// Mean and factor of each statistic: it adds factor x (value - mean).
+    /// Mean and factor of each statistic: it adds factor x (value - mean). None in Spark's mode.
     pub statistics: Vec<(f64, f64)>,
 }
 
@@ -50,8 +50,12 @@ impl Model {
         let (head, arrays): (Head, Vec<Vec<f32>>) = weights::from_bytes(name, VERSION, bytes)?;
         let damaged = || Error::new(format!("the model {name} cannot be used: its parts do not fit together; train it again"));
         let [idf, table]: [Vec<f32>; 2] = arrays.try_into().map_err(|_| damaged())?;
-        let n = head.dimensions as usize;
-        let fits = n != 0 && idf.len() == n && table.len() == n && head.statistics.len() == N_STATISTICS;
+        let n = head.features.dimensions() as usize;
+        let (n_idf, n_statistics) = match head.features {
+            Features::HashingTf { .. } => (n, N_STATISTICS),
+            Features::Spark => (0, 0),
+        };
+        let fits = n != 0 && table.len() == n && idf.len() == n_idf && head.statistics.len() == n_statistics;
         if fits { Ok(Self { head, idf, table }) } else { Err(damaged()) }
     }
 
@@ -67,7 +71,7 @@ impl Model {
 
     /// A scorer with buffers of its own; make one a thread.
     pub fn scorer(&self) -> Scorer<'_> {
-        Scorer { model: self, extractor: Extractor::new(self.head.dimensions) }
+        Scorer { model: self, extractor: Extractor::new(self.head.features.dimensions()) }
     }
 
     /// Scores one text; see [`Scorer::score`].
@@ -85,6 +89,20 @@ pub struct Scorer<'m> {
 impl Scorer<'_> {
     /// The raw score in 0..=1: the probability of the good class if both classes were equally frequent.
     pub fn score(&mut self, text: &str) -> f64 {
+        match self.model.head.features {
+            Features::HashingTf { .. } => self.score_weighed(text),
+            Features::Spark => self.score_counts(text),
+        }
+    }
+
+    fn score_counts(&mut self, text: &str) -> f64 {
+        let Model { head, table, .. } = self.model;
+        self.extractor.read_spark(text);
+        let terms: f64 = self.extractor.terms().map(|(index, count)| f64::from(count) * f64::from(table[index as usize])).sum();
+        sigmoid(head.intercept + terms)
+    }
+
+    fn score_weighed(&mut self, text: &str) -> f64 {
         let Model { head, idf, table } = self.model;
         let statistics = self.extractor.read(text);
         let (mut dot, mut squares) = (0.0_f64, 0.0_f64);

@@ -4,36 +4,71 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
+/// What a classifier sees of a text, and with it how it is trained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Features {
+    /// Spark's hashed terms without empty tokens, sublinear; `selected` of them, chosen by chi-square, get a weight of their own, the others speak through naive
+    /// Bayes; and statistics of the text.
+    HashingTf {
+        /// 2^10 to 2^24; GPT-3's 2^18.
+        #[serde(default = "default_dimensions")]
+        dimensions: u32,
+        #[serde(default = "default_selected")]
+        selected: usize,
+    },
+    /// GPT-3 as published: counts of Spark's Tokenizer and HashingTF at 2^18, all of them in one regression without a penalty, by the rules of Spark's
+    /// `LogisticRegression`.
+    Spark,
+}
+
+/// GPT-3's, and Spark's default.
+const DIMENSIONS: u32 = 1 << 18;
+
+fn default_dimensions() -> u32 {
+    DIMENSIONS
+}
+
+fn default_selected() -> usize {
+    2048
+}
+
+impl Default for Features {
+    fn default() -> Self {
+        Features::HashingTf { dimensions: default_dimensions(), selected: default_selected() }
+    }
+}
+
+impl Features {
+    /// Number of hashed terms.
+    pub fn dimensions(self) -> u32 {
+        match self {
+            Features::HashingTf { dimensions, .. } => dimensions,
+            Features::Spark => DIMENSIONS,
+        }
+    }
+}
+
 /// How a classifier is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct TrainOptions {
-    /// Hashed terms: GPT-3's 2^18.
-    pub dimensions: u32,
-    /// Terms with a weight of their own, chosen by chi-square; the others speak through naive Bayes.
-    pub selected: usize,
+    pub features: Features,
     /// Most documents of one registered domain in each class.
     pub max_per_domain: usize,
     /// Most documents of each class; 100,000 in all are 0.8 GB while training.
     pub max_per_class: usize,
     /// Share of each class's domains that is held out, in (0, 1).
     pub held_out: f64,
-    /// L2 penalty on the summed loss (linfa's alpha, 1 / C).
+    /// L2 penalty on the summed loss (linfa's alpha, 1 / C); not in Spark's mode.
     pub penalty: f32,
+    /// Not in Spark's mode.
     pub max_iterations: u64,
 }
 
 impl Default for TrainOptions {
     fn default() -> Self {
-        Self {
-            dimensions: 1 << 18,
-            selected: 2048,
-            max_per_domain: 50,
-            max_per_class: 50_000,
-            held_out: 0.2,
-            penalty: 1.0,
-            max_iterations: 200,
-        }
+        Self { features: Features::default(), max_per_domain: 50, max_per_class: 50_000, held_out: 0.2, penalty: 1.0, max_iterations: 200 }
     }
 }
 
@@ -41,11 +76,21 @@ impl TrainOptions {
     /// # Errors
     /// When a number cannot hold.
     pub fn check(&self) -> Result<()> {
-        if !(1 << 10..=1 << 24).contains(&self.dimensions) {
-            return Err(Error::recipe(format!("dimensions is 1024 to 16777216, not {}", self.dimensions)));
+        let Self { penalty, max_iterations, .. } = Self::default();
+        match self.features {
+            Features::HashingTf { dimensions, .. } if !(1 << 10..=1 << 24).contains(&dimensions) => {
+                return Err(Error::recipe(format!("dimensions is 1024 to 16777216, not {dimensions}")));
+            }
+            Features::HashingTf { selected: 0, .. } => return Err(Error::recipe("selected is at least 1")),
+            Features::Spark if (self.penalty, self.max_iterations) != (penalty, max_iterations) => {
+                return Err(Error::recipe(
+                    "features = \"spark\" learns as Spark does by default, without a penalty and for at most 100 iterations; leave penalty and max-iterations out",
+                ));
+            }
+            _ => {}
         }
-        if self.selected == 0 || self.max_per_domain == 0 || self.max_per_class == 0 || self.max_iterations == 0 {
-            return Err(Error::recipe("selected, max-per-domain, max-per-class and max-iterations are at least 1"));
+        if self.max_per_domain == 0 || self.max_per_class == 0 || self.max_iterations == 0 {
+            return Err(Error::recipe("max-per-domain, max-per-class and max-iterations are at least 1"));
         }
         if !(0.0 < self.held_out && self.held_out < 1.0) {
             return Err(Error::recipe(format!("held-out is a share above 0 and below 1, not {}", self.held_out)));

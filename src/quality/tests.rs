@@ -114,12 +114,12 @@ fn examples(per_class: u64, domains: u64) -> Vec<Example> {
 }
 
 /// Splits and trains.
-fn learn(examples: Vec<Example>, options: &TrainOptions, seed: u64) -> crate::error::Result<(Model, Card)> {
+pub fn learn(examples: Vec<Example>, options: &TrainOptions, seed: u64) -> crate::error::Result<(Model, Card)> {
     train(&split(examples, options, seed)?, options, seed)
 }
 
 fn options() -> TrainOptions {
-    TrainOptions { dimensions: 1 << 14, selected: 200, ..TrainOptions::default() }
+    TrainOptions { features: Features::HashingTf { dimensions: 1 << 14, selected: 200 }, ..TrainOptions::default() }
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn a_site_of_many_pages_counts_less_than_as_many_sites() {
     let weight_of = |domain: &str| weights[all.iter().position(|example| example.domain == domain).unwrap()];
     assert!((weight_of("site7.example") / weight_of("one.example") - 40_f64.sqrt()).abs() < 1e-9);
     let (model, _) = learn(all, &TrainOptions { held_out: 0.01, ..options() }, 7).unwrap();
-    let term = |word: &str| model.table[index(word.as_bytes(), model.head.dimensions) as usize];
+    let term = |word: &str| model.table[index(word.as_bytes(), model.head.features.dimensions()) as usize];
     assert!(0.0 < term("widespread") && term("template") < term("widespread"), "{} {}", term("template"), term("widespread"));
 }
 
@@ -215,7 +215,9 @@ fn bad_training_sets_are_errors_with_counts() {
 
 #[test]
 fn a_model_file_comes_back_and_any_changed_byte_is_refused() {
-    let (model, _) = learn(examples(40, 10), &TrainOptions { dimensions: 1024, ..options() }, 7).unwrap();
+    let (model, _) =
+        learn(examples(40, 10), &TrainOptions { features: Features::HashingTf { dimensions: 1024, selected: 200 }, ..options() }, 7)
+            .unwrap();
     let bytes = model.to_bytes();
     assert_eq!(Model::from_bytes("m", &bytes).unwrap(), model);
     for at in (0..bytes.len()).step_by(7) {

@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Key;
 use crate::error::{Error, Result};
-use crate::linear::dense::CONVERGED;
 use crate::text::hash::draw_bits;
 
 use super::calibration::Calibration;
@@ -88,9 +87,9 @@ pub fn train(split: &Split, options: &TrainOptions, seed: u64) -> Result<(Model,
     let fitted = fit(&training, options, seed)?;
     let mut model = fitted.model;
     card.gradient_norm = fitted.gradient_norm;
-    if CONVERGED < fitted.gradient_norm {
-        card.warnings.push(format!("the solver stopped early (gradient {:.1e}); raise max-iterations", fitted.gradient_norm));
-    }
+    card.warnings.extend(fitted.warnings);
+    card.trainer = fitted.trainer;
+    card.weighting = fitted.weighting.to_owned();
     match calibrate(&training, options, seed, &mut card) {
         Ok(calibration) => {
             (model.head.calibration, card.calibration) = (calibration, Some(calibration));
@@ -105,13 +104,8 @@ pub fn train(split: &Split, options: &TrainOptions, seed: u64) -> Result<(Model,
     }
     card.held_out = HeldOut::measure(&model, &split.held_out, seed);
     card.warnings.extend(card.held_out.alpha.bunched.clone());
-    name_terms(&training, &model, &fitted.terms, &mut card);
+    name_terms(&training, &model, &fitted.holders, &mut card);
     card.statistics = NAMES.iter().zip(&fitted.statistics).map(|(name, weight)| ((*name).to_owned(), *weight)).collect();
-    card.weighting =
-        "After the cap, a document counts 1 / sqrt(documents of its class and registered domain), mean 1, in what chooses and weighs terms (chi-square, naive \
-         Bayes); in the regression documents count alike, for linfa takes no weights. The larger class is thinned to at most four times the smaller by \
-         keyed draw, and the intercept is then set for classes of equal weight."
-            .to_owned();
     card.limits = LIMITS.map(str::to_owned).to_vec();
     card.trained_by = format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"));
     card.trained_on = format!("{} {}", std::env::consts::ARCH, std::env::consts::OS);

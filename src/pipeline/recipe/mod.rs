@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::blend::Blend;
 use crate::extract;
-use crate::quality::TrainOptions;
 use crate::quality::keep::Rule;
+use crate::quality::{Features, TrainOptions};
 use crate::read::{Format, Limits};
 
 use super::registry::FilterSpec;
@@ -269,40 +269,11 @@ fn default_iterations() -> u64 {
     TrainOptions::default().max_iterations
 }
 
-/// What the classifier sees of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Features {
-    /// Spark's hashed terms, sublinear; `selected` of them, chosen by chi-square, get a weight of their own.
-    HashingTf {
-        #[serde(default = "default_dimensions")]
-        dimensions: u32,
-        #[serde(default = "default_selected")]
-        selected: usize,
-    },
-}
-
-fn default_dimensions() -> u32 {
-    TrainOptions::default().dimensions
-}
-
-fn default_selected() -> usize {
-    TrainOptions::default().selected
-}
-
-impl Default for Features {
-    fn default() -> Self {
-        Features::HashingTf { dimensions: default_dimensions(), selected: default_selected() }
-    }
-}
-
 impl Model {
     /// As the quality room takes them.
     pub fn options(&self) -> TrainOptions {
-        let Features::HashingTf { dimensions, selected } = self.features;
         TrainOptions {
-            dimensions,
-            selected,
+            features: self.features,
             max_per_domain: self.max_per_domain,
             max_per_class: self.max_per_class,
             held_out: self.held_out,

@@ -8,16 +8,17 @@ use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::linear::SparseVector;
-use crate::linear::dense;
+use crate::linear::dense::{self, CONVERGED};
 
 use super::super::calibration::Calibration;
 use super::super::features::Extractor;
 use super::super::model::{Head, Model, log_count};
-use super::super::options::TrainOptions;
+use super::super::options::{Features, TrainOptions};
 use super::super::split::{domain_weights, fold};
 use super::super::statistics::N_STATISTICS;
 use super::super::train::Example;
-use super::Fitted;
+use super::super::words::Holders;
+use super::{Fitted, prior};
 
 /// Folds of the naive-Bayes column.
 const FOLDS: u64 = 5;
@@ -27,10 +28,11 @@ const SMOOTHING: f64 = 0.1;
 const STATISTIC_SCALE: f64 = 0.1;
 
 /// Weighted terms and statistics of the training documents, in their order.
-struct Features {
+struct Read {
     /// tf-idf of unit length.
     terms: Vec<SparseVector>,
     idf: Vec<f32>,
+    holders: Holders,
     /// Standardised and shrunk, `[n_documents][N_STATISTICS]`.
     statistics: Vec<[f64; N_STATISTICS]>,
     /// Mean, and scale over standard deviation, of each.
@@ -39,32 +41,28 @@ struct Features {
     weights: Vec<f64>,
 }
 
-impl Features {
-    fn of(training: &[&Example], options: &TrainOptions) -> Self {
+impl Read {
+    fn of(training: &[&Example], dimensions: u32) -> Self {
         let read = |extractor: &mut Extractor, example: &&Example| {
             let statistics = extractor.read(&example.text);
-            let (indices, counts): (Vec<u32>, Vec<u32>) = extractor.terms().unzip();
-            (indices, counts, statistics)
+            (SparseVector::from(&*extractor), statistics)
         };
-        let raw: Vec<_> = training.par_iter().map_init(|| Extractor::new(options.dimensions), read).collect();
-        let mut frequency = vec![0_u32; options.dimensions as usize];
-        for index in raw.iter().flat_map(|(indices, ..)| indices) {
-            frequency[*index as usize] += 1;
-        }
+        let read: Vec<_> = training.par_iter().map_init(|| Extractor::new(dimensions), read).collect();
+        let (mut terms, statistics): (Vec<SparseVector>, Vec<[f64; N_STATISTICS]>) = read.into_iter().unzip();
+        let holders = Holders::of(&terms, dimensions);
         // Smoothed as usual, so that a term that no training document holds has the largest weight, not an infinite one.
         let n = training.len() as f64;
-        let idf: Vec<f32> = frequency.iter().map(|df| (libm::log((1.0 + n) / (1.0 + f64::from(*df))) + 1.0) as f32).collect();
-        let weigh = |(indices, counts, _): &(Vec<u32>, Vec<u32>, [f64; N_STATISTICS])| {
-            let weights: Vec<f64> =
-                indices.iter().zip(counts).map(|(index, count)| log_count(*count) * f64::from(idf[*index as usize])).collect();
+        let idf: Vec<f32> = holders.frequency.iter().map(|df| (libm::log((1.0 + n) / (1.0 + f64::from(*df))) + 1.0) as f32).collect();
+        terms.par_iter_mut().for_each(|vector| {
+            let weigh = |(index, count): (&u32, &f32)| log_count(*count as u32) * f64::from(idf[*index as usize]);
+            let weights: Vec<f64> = vector.indices.iter().zip(&vector.values).map(weigh).collect();
             let norm = weights.iter().map(|weight| weight * weight).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
-            SparseVector { indices: indices.clone(), values: weights.iter().map(|weight| (weight / norm) as f32).collect() }
-        };
-        let terms = raw.iter().map(weigh).collect();
-        let standards: Vec<(f64, f64)> = (0..N_STATISTICS).map(|s| standard(raw.iter().map(|(_, _, values)| values[s]))).collect();
-        let shrink = |values: &[f64; N_STATISTICS]| std::array::from_fn(|s| (values[s] - standards[s].0) * standards[s].1);
-        let statistics = raw.iter().map(|(_, _, values)| shrink(values)).collect();
-        Self { terms, idf, statistics, standards, weights: domain_weights(training) }
+            vector.values.iter_mut().zip(&weights).for_each(|(value, weight)| *value = (weight / norm) as f32);
+        });
+        let standards: Vec<(f64, f64)> = (0..N_STATISTICS).map(|s| standard(statistics.iter().map(|values| values[s]))).collect();
+        let shrink = |values: [f64; N_STATISTICS]| std::array::from_fn(|s| (values[s] - standards[s].0) * standards[s].1);
+        let statistics = statistics.into_iter().map(shrink).collect();
+        Self { terms, idf, holders, statistics, standards, weights: domain_weights(training) }
     }
 
     /// Sums of each term's weights over some documents, each counted by its domain's weight.
@@ -97,23 +95,26 @@ fn standard(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     (mean, if 1e-9 < deviation { STATISTIC_SCALE / deviation } else { 0.0 })
 }
 
-pub fn fit(training: &[&Example], options: &TrainOptions, seed: u64) -> Result<Fitted> {
-    let features = Features::of(training, options);
+pub fn fit(training: &[&Example], dimensions: u32, n_selected: usize, options: &TrainOptions, seed: u64) -> Result<Fitted> {
+    let mut features = Read::of(training, dimensions);
     let labels: Vec<bool> = training.iter().map(|example| example.positive).collect();
     let folds = Folds::of(training, &features, &labels, seed);
     let (good, bad) = (add_up(folds.good.iter()), add_up(folds.bad.iter()));
-    let selected = select(&good, &bad, &labels, options.selected);
+    let selected = select(&good, &bad, &labels, n_selected);
     let place: HashMap<u32, usize> = selected.iter().enumerate().map(|(column, index)| (*index, column)).collect();
     let log_odds = log_odds(&good, &bad);
     let bayes = folds.naive_bayes(&features);
     let (bayes_mean, bayes_scale) = standard(bayes.iter().copied());
     let n_terms = selected.len();
+    let chosen = |vector: SparseVector| -> Vec<(usize, f32)> {
+        vector.indices.iter().zip(vector.values).filter_map(|(index, value)| Some((*place.get(index)?, value))).collect()
+    };
+    // Most terms go before the matrix comes.
+    let chosen: Vec<Vec<(usize, f32)>> = std::mem::take(&mut features.terms).into_iter().map(chosen).collect();
     let mut columns = Array2::<f32>::zeros((training.len(), n_terms + 1 + N_STATISTICS).f());
-    for (row, vector) in features.terms.iter().enumerate() {
-        for (index, value) in vector.indices.iter().zip(&vector.values) {
-            if let Some(column) = place.get(index) {
-                columns[[row, *column]] = *value;
-            }
+    for (row, terms) in chosen.into_iter().enumerate() {
+        for (column, value) in terms {
+            columns[[row, column]] = value;
         }
         // The column is as strong as ten statistics: it sums up all terms.
         columns[[row, n_terms]] = ((bayes[row] - bayes_mean) * bayes_scale / STATISTIC_SCALE) as f32;
@@ -129,18 +130,31 @@ pub fn fit(training: &[&Example], options: &TrainOptions, seed: u64) -> Result<F
     }
     let table = table.iter().zip(&features.idf).map(|(weight, idf)| (weight * f64::from(*idf)) as f32).collect();
     let statistics = fit.weights[n_terms + 1..].to_vec();
-    // For classes of equal weight (King and Zeng 2001): the log of the ratio of classes leaves the intercept.
-    let positives = labels.iter().filter(|label| **label).count() as f64;
-    let prior = libm::log(positives / (labels.len() as f64 - positives));
     let head = Head {
-        dimensions: options.dimensions,
-        intercept: fit.intercept - prior - bayes_weight * bayes_mean,
+        features: Features::HashingTf { dimensions, selected: n_selected },
+        intercept: fit.intercept - prior(&labels) - bayes_weight * bayes_mean,
         calibration: Calibration::default(),
         statistics: features.standards.iter().zip(&statistics).map(|((mean, scale), weight)| (*mean, scale * weight)).collect(),
     };
-    let model = Model { head, idf: features.idf, table };
-    let per_deviation = statistics.iter().map(|weight| weight * STATISTIC_SCALE).collect();
-    Ok(Fitted { model, terms: features.terms, gradient_norm: fit.gradient_norm, statistics: per_deviation })
+    let mut warnings = Vec::new();
+    if CONVERGED < fit.gradient_norm {
+        warnings.push(format!("the solver stopped early (gradient {:.1e}); raise max-iterations", fit.gradient_norm));
+    }
+    Ok(Fitted {
+        model: Model { head, idf: features.idf, table },
+        holders: features.holders,
+        trainer: format!(
+            "linfa-logistic on {n_terms} terms chosen by chi-square of {dimensions} hashed ones (tf-idf), a naive-Bayes column over all of them and \
+             {N_STATISTICS} statistics of the text; L2 penalty {}",
+            options.penalty
+        ),
+        weighting: "after the cap, a document counts 1 / sqrt(documents of its class and registered domain), mean 1, in what chooses and weighs terms (chi-square, \
+                    naive Bayes); in the regression documents count alike, for linfa takes no weights; the larger class is thinned to at most four times the \
+                    smaller by keyed draw, and the intercept is then set for classes of equal weight",
+        gradient_norm: fit.gradient_norm,
+        statistics: statistics.iter().map(|weight| weight * STATISTIC_SCALE).collect(),
+        warnings,
+    })
 }
 
 /// The terms with the largest chi-square of their weights against the classes; ties by index.
@@ -177,7 +191,7 @@ struct Folds {
 }
 
 impl Folds {
-    fn of(training: &[&Example], features: &Features, labels: &[bool], seed: u64) -> Self {
+    fn of(training: &[&Example], features: &Read, labels: &[bool], seed: u64) -> Self {
         let of: Vec<usize> = training.iter().map(|example| fold(&example.domain, FOLDS, seed)).collect();
         let class = |positive: bool| -> Vec<Vec<f64>> {
             let folds = (0..FOLDS as usize).into_par_iter();
@@ -188,7 +202,7 @@ impl Folds {
     }
 
     /// The naive-Bayes value of each training document, found without the documents of its domain's fold.
-    fn naive_bayes(&self, features: &Features) -> Vec<f64> {
+    fn naive_bayes(&self, features: &Read) -> Vec<f64> {
         let others = |class: &[Vec<f64>], left_out: usize| {
             add_up(class.iter().enumerate().filter(|(fold, _)| *fold != left_out).map(|(_, sums)| sums))
         };
