@@ -19,7 +19,7 @@ pub fn html(card: &Card) -> Result<String> {
     };
     let lead =
         format!("{auc} on {} good and {} low-quality documents of registered domains that it never saw", raw.positives, raw.negatives);
-    Page {
+    let mut page = Page {
         title: format!("model {}", card.name),
         lead,
         warnings: card.warnings.clone(),
@@ -32,8 +32,11 @@ pub fn html(card: &Card) -> Result<String> {
             examples(&card.held_out),
             origin(card),
         ],
+    };
+    if !card.comparison.is_empty() {
+        page.sections.insert(2, beside(card));
     }
-    .to_html()
+    page.to_html()
 }
 
 fn number(value: f64) -> String {
@@ -121,6 +124,24 @@ fn figures(card: &Card) -> Section {
     };
     let note = format!("Keep rules act on the raw score. {calibration} Intervals: bootstrap over registered domains.");
     Section { title: "How well it tells them apart", note, charts: vec![histogram, reliability], tables: vec![figures, thresholds, bins] }
+}
+
+fn beside(card: &Card) -> Section {
+    let row = |name: &str, metrics: &Metrics| {
+        let figures =
+            [metrics.auc, metrics.average_precision, metrics.log_loss, metrics.brier, metrics.calibration_error, metrics.balanced_accuracy];
+        std::iter::once(name.to_owned()).chain(figures.map(number)).collect()
+    };
+    let others = card.comparison.iter().map(|(name, metrics)| row(name, metrics));
+    let rows = std::iter::once(row("this model", &card.held_out.raw)).chain(others).collect();
+    let head = ["model", "#AUC", "#average precision", "#log-loss", "#Brier score", "#calibration error", "#balanced accuracy"];
+    let note = "The recipe's `compare` names other models. One that was trained earlier may have been taught documents that are held out here; its figures flatter it then.";
+    Section {
+        title: "Beside other models, on the same documents",
+        note: note.to_owned(),
+        charts: Vec::new(),
+        tables: vec![table("", &head, rows)],
+    }
 }
 
 fn groups(held_out: &HeldOut) -> Section {

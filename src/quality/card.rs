@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::linear::evaluate::Metrics;
+
 use super::calibration::Calibration;
 use super::held_out::HeldOut;
 use super::options::TrainOptions;
 
 /// Everything that is known of a model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", default)]
 pub struct Card {
     pub name: String,
     /// The good class, in words.
@@ -18,6 +20,9 @@ pub struct Card {
     pub warnings: Vec<String>,
     /// On registered domains that nothing was learnt from.
     pub held_out: HeldOut,
+    /// Raw figures of other models on the same documents.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub comparison: Vec<(String, Metrics)>,
     /// From raw scores to probabilities; none where it could not be fitted.
     pub calibration: Option<Calibration>,
     /// Training documents that it was fitted to, each scored by a model that had not seen its domain.

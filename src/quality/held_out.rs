@@ -63,8 +63,8 @@ const LENGTHS: [usize; 4] = [500, 2_000, 8_000, 32_000];
 impl HeldOut {
     /// Scores the documents and measures. `Example::language` is what the groups go by.
     pub fn measure(model: &Model, documents: &[Example], seed: u64) -> Self {
-        let scores: Vec<f64> = documents.par_iter().map_init(|| model.scorer(), |scorer, example| scorer.score(&example.text)).collect();
-        let scored: Vec<(f64, bool)> = scores.iter().zip(documents).map(|(score, example)| (*score, example.positive)).collect();
+        let scored = score(model, documents);
+        let scores: Vec<f64> = scored.iter().map(|(score, _)| *score).collect();
         let calibrated: Vec<(f64, bool)> = scored.iter().map(|(score, truth)| (model.probability(*score), *truth)).collect();
         let of = |truth: bool| {
             let mut of: Vec<f64> = scored.iter().filter(|(_, is)| *is == truth).map(|(score, _)| *score).collect();
@@ -106,6 +106,15 @@ impl HeldOut {
             },
         }
     }
+}
+
+fn score(model: &Model, documents: &[Example]) -> Vec<(f64, bool)> {
+    documents.par_iter().map_init(|| model.scorer(), |scorer, example| (scorer.score(&example.text), example.positive)).collect()
+}
+
+/// The figures of raw scores alone.
+pub fn raw_metrics(model: &Model, documents: &[Example]) -> Metrics {
+    evaluate(&score(model, documents))
 }
 
 /// The documents of a class at the quantiles of its scores; ties by key.

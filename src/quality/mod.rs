@@ -24,7 +24,7 @@ pub use card::{Card, ClassCounts};
 pub use held_out::{HeldOut, Shown};
 pub use model::{Model, Scorer};
 pub use options::{Features, TrainOptions};
-pub use train::{Example, Split, split, train};
+pub use train::{Example, Rival, Split, split, train};
 
 #[cfg(test)]
 mod tests;

@@ -115,7 +115,7 @@ fn examples(per_class: u64, domains: u64) -> Vec<Example> {
 
 /// Splits and trains.
 pub fn learn(examples: Vec<Example>, options: &TrainOptions, seed: u64) -> crate::error::Result<(Model, Card)> {
-    train(&split(examples, options, seed)?, options, seed)
+    train(&split(examples, options, seed)?, options, seed, &[])
 }
 
 fn options() -> TrainOptions {
@@ -281,7 +281,7 @@ fn what_is_taken_out_of_a_split_is_counted_and_gone() {
     halves.take_out(&[true, false, true]);
     assert_eq!(halves.training.len(), before - 2);
     assert!(halves.training.iter().all(|example| example.key != first));
-    assert_eq!(train(&halves, &options(), 7).unwrap().1.leaks, 2);
+    assert_eq!(train(&halves, &options(), 7, &[]).unwrap().1.leaks, 2);
 }
 
 #[test]
@@ -308,4 +308,16 @@ fn agreement_counts_sides_and_expects_what_one_draw_keeps() {
     let p = |score: f64| keep_probability(score, GPT3_ALPHA);
     assert!((found.pareto_kept_by_both - (p(0.8) + p(0.4) + p(0.1) + p(0.2))).abs() < 1e-12);
     assert!((compare::agreement(&[], 0.5).overlap - 1.0).abs() < 1e-12);
+}
+
+#[test]
+fn other_models_are_measured_on_the_same_documents() {
+    let halves = split(examples(120, 24), &options(), 7).unwrap();
+    let (model, _) = train(&halves, &options(), 7, &[]).unwrap();
+    let rivals = [("before".to_owned(), Rival::Given(Box::new(model))), ("spark".to_owned(), Rival::Taught(Features::Spark))];
+    let (_, card) = train(&halves, &options(), 7, &rivals).unwrap();
+    let [(before, same), (spark, other)] = card.comparison.as_slice() else { panic!("{:?}", card.comparison) };
+    assert_eq!((before.as_str(), spark.as_str()), ("before", "spark"));
+    assert_eq!(*same, card.held_out.raw);
+    assert!(0.9 < other.auc && *other != card.held_out.raw, "{other:?}");
 }

@@ -10,9 +10,9 @@ use crate::text::hash::draw_bits;
 use super::calibration::Calibration;
 use super::card::{Card, ClassCounts};
 use super::fit::fit;
-use super::held_out::HeldOut;
+use super::held_out::{self, HeldOut};
 use super::model::{Model, Scorer};
-use super::options::TrainOptions;
+use super::options::{Features, TrainOptions};
 use super::split::{cap_domains, effective_domains, fold, held_out_domains, set_hash};
 use super::statistics::NAMES;
 use super::words::name_terms;
@@ -39,6 +39,14 @@ const LEAST_DOMAINS: u64 = 4;
 const FEW_DOMAINS: f64 = 200.0;
 /// Most documents of the larger class for each of the smaller.
 const BALANCE: usize = 4;
+
+/// Another model that is measured on the same held-out documents.
+pub enum Rival {
+    /// Taught the same documents in another way.
+    Taught(Features),
+    /// Of an earlier training, which may have seen documents that are held out here.
+    Given(Box<Model>),
+}
 
 /// Documents to learn from and documents to measure on, apart by registered domain.
 pub struct Split {
@@ -79,7 +87,7 @@ pub fn split(examples: Vec<Example>, options: &TrainOptions, seed: u64) -> Resul
 ///
 /// # Errors
 /// A side of the split without one of the classes, or classes of the same texts; the message has the counts.
-pub fn train(split: &Split, options: &TrainOptions, seed: u64) -> Result<(Model, Card)> {
+pub fn train(split: &Split, options: &TrainOptions, seed: u64, rivals: &[(String, Rival)]) -> Result<(Model, Card)> {
     let mut card = split.card.clone();
     let training = balance(split.training.iter().collect(), seed);
     count_split(&training, &split.held_out, &mut card)?;
@@ -103,6 +111,13 @@ pub fn train(split: &Split, options: &TrainOptions, seed: u64) -> Result<(Model,
         Err(error) => card.warnings.push(format!("scores could not be calibrated: {}", error.chain())),
     }
     card.held_out = HeldOut::measure(&model, &split.held_out, seed);
+    for (name, rival) in rivals {
+        let taught = match rival {
+            Rival::Taught(features) => &fit(&training, &TrainOptions { features: *features, ..TrainOptions::default() }, seed)?.model,
+            Rival::Given(model) => model.as_ref(),
+        };
+        card.comparison.push((name.clone(), held_out::raw_metrics(taught, &split.held_out)));
+    }
     card.warnings.extend(card.held_out.alpha.bunched.clone());
     name_terms(&training, &model, &fitted.holders, &mut card);
     card.statistics = NAMES.iter().zip(&fitted.statistics).map(|(name, weight)| ((*name).to_owned(), *weight)).collect();

@@ -5,7 +5,7 @@ use std::fs;
 
 use gristmill::store::table::TableReader;
 
-use crate::common::{files, json, repository, stdout, succeed, undisturbed};
+use crate::common::{files, json, repository, run, stderr, stdout, succeed, undisturbed};
 
 gristmill::table! {
     /// A compared pair.
@@ -114,11 +114,60 @@ fn inspect_counts_records_and_says_what_would_not_be_read() {
 #[test]
 fn train_writes_a_card_that_says_what_was_learnt() {
     let folder = tempfile::tempdir().unwrap();
-    succeed(&["train", "pipelines/retrain.toml", "--out", folder.path().to_str().unwrap()]);
-    let card = json(&folder.path().join("models/quality/card.json"));
-    assert!(card["held-out"]["positives"].as_u64().unwrap() > 0 && card["held-out"]["negatives"].as_u64().unwrap() > 0, "{card}");
+    let out = |name: &str| folder.path().join(name);
+    let model = |name: &str| out(name).join("models/quality");
+    let train = |name: &str, set: &[&str]| {
+        let sets = set.iter().flat_map(|set| ["--set", set]);
+        let arguments: Vec<&str> =
+            ["train", "pipelines/retrain.toml", "--out", out(name).to_str().unwrap()].into_iter().chain(sets).collect();
+        succeed(&arguments)
+    };
+    train("first", &[]);
+    let card = json(&model("first").join("card.json"));
+    let raw = &card["held-out"]["raw"];
+    assert!(raw["positives"].as_u64().unwrap() > 0 && raw["negatives"].as_u64().unwrap() > 0, "{card}");
     assert!(card["negatives"].as_str().unwrap().contains("before any filter"));
-    assert!(folder.path().join("models/quality/model.bin").exists());
+    assert!(card["calibration"]["slope"].as_f64().is_some(), "{}", card["warnings"]);
+    assert_eq!(card.get("comparison"), None);
+    let page = fs::read_to_string(model("first").join("card.html")).unwrap();
+    for shown in ["How well it tells them apart", "effective domains", "<svg role=\"img\"", "terms for quality", "known limits"] {
+        assert!(page.contains(shown), "{shown}");
+    }
+    assert!(!page.contains("<script") && !page.contains("http-equiv=\"refresh\"") && !page.contains("src="));
+
+    // Beside the paper's mode and the model of before, and what the language filter dropped counts as low quality too.
+    let earlier = model("first").join("model.bin");
+    let compare = format!("model.quality.compare=[\"spark\", {:?}]", earlier.to_str().unwrap());
+    let negatives = "model.quality.negatives=[{ unfiltered = \"common-crawl\" }, { failed = [\"language\"] }]";
+    train("second", &[&compare, negatives]);
+    let second = json(&model("second").join("card.json"));
+    assert_eq!(second["comparison"].as_array().unwrap().len(), 2);
+    assert!(
+        second["negatives"].as_str().unwrap().contains("before any filter; documents that language dropped"),
+        "{}",
+        second["negatives"]
+    );
+    assert!(fs::read_to_string(model("second").join("card.html")).unwrap().contains("Beside other models"));
+    let refused = run(&[
+        "train",
+        "pipelines/retrain.toml",
+        "--out",
+        out("third").to_str().unwrap(),
+        "--set",
+        "model.quality.compare=[\"no-such-model\"]",
+    ]);
+    assert!(refused.status.code() == Some(1) && stderr(&refused).contains("no-such-model"), "{}", stderr(&refused));
+
+    let models = [model("first"), model("second")].map(|path| path.to_str().unwrap().to_owned());
+    let inputs = ["fixtures/encyclopaedia/articles.jsonl", "fixtures/crawl.warc.gz"];
+    let compared = succeed(&["compare", &models[0], &models[1], inputs[0], inputs[1], "--json", "--show", "3"]);
+    let compared: serde_json::Value = serde_json::from_slice(&compared.stdout).unwrap();
+    let documents = |of: &serde_json::Value| of["documents"].as_u64().unwrap();
+    assert_eq!(compared["inputs"].as_object().unwrap().values().map(documents).sum::<u64>(), documents(&compared["all"]));
+    assert!(compared["changed"].as_array().unwrap().len() <= 3);
+    let same = succeed(&["compare", &models[0], &models[0], inputs[0]]);
+    assert!(stdout(&same).contains("rank correlation 1.000") && stdout(&same).contains("0 documents changed sides"), "{}", stdout(&same));
+    assert_eq!(run(&["compare", &models[0], "nowhere", inputs[0]]).status.code(), Some(2));
 }
 
 #[test]

@@ -246,6 +246,9 @@ crate::described! {
         /// Steps of the solver.
         #[serde(default = "default_iterations")]
         pub max_iterations: u64,
+        /// Models to measure on the same held-out documents: "spark" or "hashing-tf" is taught the same documents, anything else is the path of a model file.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub compare: Vec<String>,
     }
 }
 

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::document::Key;
 use crate::error::{Context, Error, Result};
 use crate::language;
-use crate::quality::{self, Example, TrainOptions};
+use crate::quality::{self, Example, Features, Rival, TrainOptions};
 use crate::store::spill::{SpillWriter, read_partition};
 use crate::store::table::TableReader;
 use crate::text::hash::draw_bits;
@@ -43,6 +43,8 @@ pub struct Train {
     filtered: bool,
     /// Registered domains of `negatives = { listed = .. }`.
     listed: BTreeSet<String>,
+    /// What `compare` names.
+    rivals: Vec<(String, Rival)>,
 }
 
 impl Train {
@@ -75,6 +77,7 @@ impl Train {
             selected: selected.map(str::to_owned),
             filtered,
             listed,
+            rivals: model.compare.iter().map(|name| rival(recipe, name).map(|rival| (name.clone(), rival))).collect::<Result<_>>()?,
         })
     }
 
@@ -99,7 +102,12 @@ impl Step for Train {
 
     fn lists(&self) -> String {
         let listed: String = self.listed.iter().map(|domain| format!("{domain} ")).collect();
-        seal(&listed)
+        let rivals: String = self
+            .rivals
+            .iter()
+            .map(|(_, rival)| if let Rival::Given(model) = rival { format!("{:x} ", model.hash()) } else { String::new() })
+            .collect();
+        seal(&format!("{listed}{rivals}"))
     }
 
     fn reads(&self) -> Vec<String> {
@@ -189,7 +197,7 @@ impl Step for Train {
         let leaks = leaks::find(&split.held_out, &split.training, self.seed);
         split.take_out(&leaks);
         split.held_out.par_iter_mut().for_each(|example| example.language = language::identify(&example.text).code);
-        let (model, mut card) = quality::train(&split, &self.options, self.seed).context(training)?;
+        let (model, mut card) = quality::train(&split, &self.options, self.seed, &self.rivals).context(training)?;
         card.name.clone_from(&self.model_name);
         card.positives = self.model.positives.join(", ");
         card.negatives = self.negatives_in_words();
@@ -229,6 +237,18 @@ impl Sample {
             class.pop_last();
         }
     }
+}
+
+/// A model by the name that `compare` gives.
+fn rival(recipe: &Recipe, name: &str) -> Result<Rival> {
+    Ok(match name {
+        "spark" => Rival::Taught(Features::Spark),
+        "hashing-tf" => Rival::Taught(Features::default()),
+        path => {
+            let bytes = std::fs::read(recipe.base.join(path)).context(|| format!("cannot read the model {path} that `compare` names"))?;
+            Rival::Given(Box::new(quality::Model::from_bytes(path, &bytes)?))
+        }
+    })
 }
 
 /// Loads a trained model of the build.
