@@ -117,9 +117,9 @@ fn train_writes_a_card_that_says_what_was_learnt() {
     let out = |name: &str| folder.path().join(name);
     let model = |name: &str| out(name).join("models/quality");
     let train = |name: &str, set: &[&str]| {
-        let sets = set.iter().flat_map(|set| ["--set", set]);
-        let arguments: Vec<&str> =
-            ["train", "pipelines/retrain.toml", "--out", out(name).to_str().unwrap()].into_iter().chain(sets).collect();
+        let out = out(name);
+        let mut arguments = vec!["train", "pipelines/retrain.toml", "--out", out.to_str().unwrap()];
+        arguments.extend(set.iter().flat_map(|set| ["--set", set]));
         succeed(&arguments)
     };
     train("first", &[]);
