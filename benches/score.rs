@@ -3,7 +3,7 @@
 mod common;
 
 use gristmill::document::Key;
-use gristmill::quality::{Example, TrainOptions, spark, train};
+use gristmill::quality::{Example, TrainOptions, spark, split, train};
 use gristmill::text::hash::hash64;
 
 fn main() {
@@ -13,10 +13,15 @@ fn main() {
         positive: n.is_multiple_of(2),
         domain: format!("d{}.example", n % 60),
         source: "bench".to_owned(),
+        language: String::new(),
     };
     let mut fitted = None;
     let seconds = common::user_seconds(|| {
-        fitted = Some(train((0..2000).map(example).collect(), &TrainOptions { max_per_domain: 1000, ..TrainOptions::default() }, 1))
+        fitted = {
+            let options = TrainOptions { max_per_domain: 1000, ..TrainOptions::default() };
+            let halves = split((0..2000).map(example).collect(), &options, 1);
+            Some(halves.and_then(|halves| train(&halves, &options, 1, &[])))
+        }
     });
     let (model, _) = fitted.expect("it was just trained").expect("the examples can be learnt from");
     println!("train: 2,000 documents of 200 words            {seconds:8.3} s user");

@@ -1,8 +1,8 @@
-//! The sparse trainer: logistic regression on rows of few values among many columns, to the objective and the stopping rule of Spark's `LogisticRegression` (spark.ml,
-//! version 3.2 and later), for models too wide for `linfa-logistic`, which is dense.
+//! The sparse trainer: logistic regression on rows of few values among many columns, each row counted by a weight. With its default options it has the objective and
+//! the stopping rule of Spark's `LogisticRegression` (spark.ml, version 3.2 and later). `linfa-logistic` is dense and takes no weights.
 //!
-//! As Spark does, the solver sees each column over its standard deviation and about its mean (which is only ever taken from the margin, so that rows stay sparse);
-//! the weights that come out are those of the columns as given. Sums over rows run in parts whose number does not depend on threads.
+//! Where columns are standardised, as Spark does, the solver sees each over its standard deviation and about its mean (which is only ever taken from the margin, so that
+//! rows stay sparse); the weights that come out are those of the columns as given. Sums over rows run in parts whose number does not depend on threads.
 
 use rayon::prelude::*;
 
@@ -12,10 +12,12 @@ pub use super::lbfgs::Stop;
 use super::lbfgs::{dot, minimise, norm};
 use super::{SparseVector, sigmoid};
 
-/// When to stop, and the penalty.
+/// What is minimised, and when to stop.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// Spark's regParam: half of it times the squared weights of the standardised columns is added to the mean loss.
+    /// The solver and the penalty see columns over their standard deviation.
+    pub standardises: bool,
+    /// Spark's regParam: half of it times the squared weights of columns, as the solver sees them, is added to the mean loss.
     pub penalty: f64,
     pub max_iterations: usize,
     /// Relative tolerance of loss and gradient.
@@ -25,7 +27,7 @@ pub struct Options {
 /// Spark's.
 impl Default for Options {
     fn default() -> Self {
-        Self { penalty: 0.0, max_iterations: 100, tolerance: 1e-6 }
+        Self { standardises: true, penalty: 0.0, max_iterations: 100, tolerance: 1e-6 }
     }
 }
 
@@ -35,7 +37,7 @@ pub struct Fit {
     /// One weight a column, for the class `true`.
     pub weights: Vec<f64>,
     pub intercept: f64,
-    /// Euclidean norm of the gradient of the mean loss (penalty included) at the solution, for standardised columns.
+    /// Euclidean norm of the gradient of the mean loss (penalty included) at the solution, for columns as the solver sees them.
     pub gradient_norm: f64,
     /// Mean loss before the first iteration and after each.
     pub losses: Vec<f64>,
@@ -55,16 +57,18 @@ const LEAST_ROWS: usize = 1024;
 ///
 /// # Panics
 /// When a row has an index of `n_columns` or more.
-pub fn fit(rows: &[SparseVector], n_columns: usize, labels: &[bool], weights: &[f64], options: &Options) -> Result<Fit> {
-    check(rows, labels, weights)?;
-    let scale = Scale::of(rows, n_columns, weights);
+pub fn fit(mut rows: Vec<SparseVector>, n_columns: usize, labels: &[bool], weights: &[f64], options: &Options) -> Result<Fit> {
+    check(&rows, labels, weights)?;
+    let order = by_frequency(&mut rows, n_columns);
+    let rows = &rows[..];
+    let scale = if options.standardises { Scale::of(rows, n_columns, weights) } else { Scale::none(n_columns) };
     let weight_of = |class: bool| labels.iter().zip(weights).filter(|(label, _)| **label == class).map(|(_, weight)| weight).sum::<f64>();
     let (of_true, of_false) = (weight_of(true), weight_of(false));
     let objective = Objective { rows, n_columns, labels, weights, scale: &scale, total: of_true + of_false, penalty: options.penalty };
     let mut start = vec![0.0; n_columns + 1];
     start[n_columns] = libm::log(of_true / of_false);
     let minimum = minimise(|x| objective.evaluate(x), start, options.max_iterations, options.tolerance);
-    let (mut columns, intercept) = objective.unscaled(&minimum.point.x);
+    let (columns, intercept) = objective.unscaled(&minimum.point.x);
     if !intercept.is_finite() || columns.iter().any(|weight| !weight.is_finite()) {
         return Err(Error::new("the regression has weights that are not finite; its values are too large"));
     }
@@ -74,18 +78,27 @@ pub fn fit(rows: &[SparseVector], n_columns: usize, labels: &[bool], weights: &[
             rows.len()
         )));
     }
-    // No -0, so that equal models have equal bytes.
-    columns.iter_mut().for_each(|weight| *weight += 0.0);
     let is_right = |(row, label): (&SparseVector, &bool)| (0.0 < margin(row, &columns, intercept)) == *label;
     let is_separated = rows.iter().zip(labels).all(is_right);
-    Ok(Fit {
-        gradient_norm: norm(&minimum.point.gradient),
-        weights: columns,
-        intercept,
-        losses: minimum.values,
-        stop: minimum.stop,
-        is_separated,
-    })
+    // No -0, so that equal models have equal bytes.
+    let weights = order.iter().map(|place| columns[*place as usize] + 0.0).collect();
+    Ok(Fit { gradient_norm: norm(&minimum.point.gradient), weights, intercept, losses: minimum.values, stop: minimum.stop, is_separated })
+}
+
+/// Numbers columns anew, the most frequent first, and says the new number of each: most of what the solver touches then lies together.
+fn by_frequency(rows: &mut [SparseVector], n_columns: usize) -> Vec<u32> {
+    let mut frequency = vec![0_u32; n_columns];
+    for index in rows.iter().flat_map(|row| &row.indices) {
+        frequency[*index as usize] += 1;
+    }
+    let mut columns: Vec<u32> = (0..n_columns as u32).collect();
+    columns.sort_by_key(|column| (std::cmp::Reverse(frequency[*column as usize]), *column));
+    let mut order = frequency;
+    for (place, column) in columns.iter().enumerate() {
+        order[*column as usize] = place as u32;
+    }
+    rows.par_iter_mut().for_each(|row| row.indices.iter_mut().for_each(|index| *index = order[*index as usize]));
+    order
 }
 
 fn check(rows: &[SparseVector], labels: &[bool], weights: &[f64]) -> Result<()> {
@@ -121,6 +134,10 @@ struct Scale {
 }
 
 impl Scale {
+    fn none(n_columns: usize) -> Self {
+        Self { inverse: vec![1.0; n_columns], mean: vec![0.0; n_columns] }
+    }
+
     fn of(rows: &[SparseVector], n_columns: usize, weights: &[f64]) -> Self {
         let (mut mean, mut squares, mut seen) = (vec![0.0; n_columns], vec![0.0; n_columns], vec![0.0; n_columns]);
         let each = |f: &mut dyn FnMut(usize, f64, f64)| {
@@ -147,7 +164,7 @@ impl Scale {
     }
 }
 
-/// The mean loss as a function of the weights of standardised columns and, last, the intercept.
+/// The mean loss as a function of the weights of columns, as the solver sees them, and, last, the intercept.
 struct Objective<'a> {
     rows: &'a [SparseVector],
     n_columns: usize,

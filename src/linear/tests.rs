@@ -164,7 +164,7 @@ fn any_number_of_threads_gives_the_same_bits() {
     let (rows, labels) = rows(5000);
     let with = |threads: usize| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| sparse::fit(&rows, 50, &labels, &[1.0; 5000], &Options::default()).unwrap())
+        pool.install(|| sparse::fit(rows.clone(), 50, &labels, &[1.0; 5000], &Options::default()).unwrap())
     };
     let one = with(1);
     assert!(one.gradient_norm < 1e-6 && !one.is_separated, "{one:?}");
@@ -177,11 +177,11 @@ fn a_row_of_weight_two_counts_as_two_rows_and_one_of_weight_zero_not_at_all() {
     let (rows, labels) = rows(3000);
     let tight = Options { tolerance: 1e-12, max_iterations: 1000, ..Options::default() };
     let weight = |row: usize| [0.0, 1.0, 2.0][row % 3];
-    let weighted = sparse::fit(&rows, 50, &labels, &(0..3000).map(weight).collect::<Vec<_>>(), &tight).unwrap();
+    let weighted = sparse::fit(rows.clone(), 50, &labels, &(0..3000).map(weight).collect::<Vec<_>>(), &tight).unwrap();
     let times = |row: usize| std::iter::repeat_n(row, weight(row) as usize);
     let repeated: Vec<SparseVector> = (0..3000).flat_map(times).map(|row| rows[row].clone()).collect();
     let their_labels: Vec<bool> = (0..3000).flat_map(times).map(|row| labels[row]).collect();
-    let repeated = sparse::fit(&repeated, 50, &their_labels, &[1.0; 3000], &tight).unwrap();
+    let repeated = sparse::fit(repeated, 50, &their_labels, &[1.0; 3000], &tight).unwrap();
     for (a, b) in weighted.weights.iter().zip(&repeated.weights) {
         assert!((a - b).abs() < 1e-5, "{a} {b}");
     }
@@ -191,7 +191,7 @@ fn a_row_of_weight_two_counts_as_two_rows_and_one_of_weight_zero_not_at_all() {
 fn rows_that_cannot_be_learnt_from_are_errors_with_counts() {
     let (mut rows, labels) = rows(40);
     let message = |rows: &[SparseVector], labels: &[bool], weights: &[f64]| {
-        sparse::fit(rows, 50, labels, weights, &Options::default()).unwrap_err().to_string()
+        sparse::fit(rows.to_vec(), 50, labels, weights, &Options::default()).unwrap_err().to_string()
     };
     assert!(message(&[], &[], &[]).contains("0 of 0 examples are positive"));
     assert!(message(&rows, &[true; 40], &[1.0; 40]).contains("40 of 40"));
@@ -209,7 +209,7 @@ fn rows_that_cannot_be_learnt_from_are_errors_with_counts() {
 fn rows_that_are_separable_end_finite_and_say_so() {
     let labels: Vec<bool> = (0..60).map(|row| row % 2 == 0).collect();
     let rows: Vec<SparseVector> = (0..60).map(|row| SparseVector { indices: vec![row % 2, 2 + row], values: vec![1e6, 1.0] }).collect();
-    let fit = sparse::fit(&rows, 62, &labels, &[1.0; 60], &Options::default()).unwrap();
+    let fit = sparse::fit(rows, 62, &labels, &[1.0; 60], &Options::default()).unwrap();
     assert!(fit.is_separated && fit.weights.iter().all(|weight| weight.is_finite()), "{fit:?}");
     assert!(fit.losses.last().unwrap() < &1e-3, "{:?}", fit.losses);
 }

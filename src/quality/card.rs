@@ -35,6 +35,8 @@ pub struct Card {
     pub seed: u64,
     /// XXH3-128 over the sorted keys and labels of the training documents.
     pub training_set: String,
+    /// L2 penalty on the summed loss, as given or chosen; none in Spark's mode.
+    pub penalty: Option<f64>,
     /// What was fitted by what.
     pub trainer: String,
     /// How domains and classes are weighted.

@@ -23,7 +23,7 @@ pub use calibration::Calibration;
 pub use card::{Card, ClassCounts};
 pub use held_out::{HeldOut, Shown};
 pub use model::{Model, Scorer};
-pub use options::{Features, TrainOptions};
+pub use options::{Features, Penalty, TrainOptions};
 pub use train::{Example, Rival, Split, split, train};
 
 #[cfg(test)]

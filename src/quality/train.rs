@@ -1,6 +1,5 @@
 //! The story of a training: cap each domain, describe the classes, split by registered domain; then balance, fit, calibrate, measure on the domains that were held out, write the card.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::document::Key;
@@ -11,9 +10,9 @@ use super::calibration::Calibration;
 use super::card::{Card, ClassCounts};
 use super::fit::fit;
 use super::held_out::{self, HeldOut};
-use super::model::{Model, Scorer};
+use super::model::Model;
 use super::options::{Features, TrainOptions};
-use super::split::{cap_domains, effective_domains, fold, held_out_domains, set_hash};
+use super::split::{cap_domains, effective_domains, held_out_domains, set_hash};
 use super::statistics::NAMES;
 use super::words::name_terms;
 
@@ -96,9 +95,11 @@ pub fn train(split: &Split, options: &TrainOptions, seed: u64, rivals: &[(String
     let mut model = fitted.model;
     card.gradient_norm = fitted.gradient_norm;
     card.warnings.extend(fitted.warnings);
+    card.penalty = fitted.penalty;
     card.trainer = fitted.trainer;
     card.weighting = fitted.weighting.to_owned();
-    match calibrate(&training, options, seed, &mut card) {
+    card.calibrated_on = fitted.out_of_fold.len() as u64;
+    match Calibration::fit(&fitted.out_of_fold) {
         Ok(calibration) => {
             (model.head.calibration, card.calibration) = (calibration, Some(calibration));
             if calibration.slope <= 0.0 {
@@ -134,28 +135,6 @@ const LIMITS: [&str; 5] = [
     "Short texts have few terms, and texts in languages that the training documents hardly hold have few known ones; their scores lie near the middle.",
     "The last bits of the weights may differ between kinds of processors; a build is the same given its model file.",
 ];
-
-/// Documents that calibration learns from, and the folds that they are scored in.
-const CALIBRATION_DOCUMENTS: usize = 20_000;
-const CALIBRATION_FOLDS: u64 = 3;
-
-/// Fits probabilities to the scores of training documents, each by a model that was taught without the fold of its domain.
-fn calibrate(training: &[&Example], options: &TrainOptions, seed: u64, card: &mut Card) -> Result<Calibration> {
-    let mut sample: Vec<&Example> = training.to_vec();
-    sample.sort_by_key(|example| (draw_bits(seed, "calibration", example.key), example.key));
-    sample.truncate(CALIBRATION_DOCUMENTS);
-    sample.sort_by_key(|example| example.key);
-    let mut scored = Vec::new();
-    for number in 0..CALIBRATION_FOLDS as usize {
-        let is_out = |example: &&&Example| fold(&example.domain, CALIBRATION_FOLDS, seed ^ 0x63_616c_6962) == number;
-        let (out, rest): (Vec<&Example>, Vec<&Example>) = sample.iter().partition(|example| is_out(example));
-        let model = fit(&rest, options, seed)?.model;
-        let score = |scorer: &mut Scorer<'_>, example: &&Example| (scorer.score(&example.text), example.positive);
-        scored.extend(out.par_iter().map_init(|| model.scorer(), score).collect::<Vec<_>>());
-    }
-    card.calibrated_on = scored.len() as u64;
-    Calibration::fit(&scored)
-}
 
 fn class_of(card: &mut Card, positive: bool) -> &mut ClassCounts {
     if positive { &mut card.positive_class } else { &mut card.negative_class }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::blend::Blend;
 use crate::extract;
 use crate::quality::keep::Rule;
-use crate::quality::{Features, TrainOptions};
+use crate::quality::{Features, Penalty, TrainOptions};
 use crate::read::{Format, Limits};
 
 use super::registry::FilterSpec;
@@ -240,9 +240,9 @@ crate::described! {
         /// What the classifier sees of a text.
         #[serde(default)]
         pub features: Features,
-        /// L2 penalty on the summed loss: half this times the squared weights (1 / C elsewhere).
+        /// L2 penalty on the summed loss: half this times the squared weights (1 / C elsewhere), or "fit".
         #[serde(default = "default_penalty")]
-        pub penalty: f32,
+        pub penalty: Penalty,
         /// Steps of the solver.
         #[serde(default = "default_iterations")]
         pub max_iterations: u64,
@@ -264,7 +264,7 @@ fn default_held_out() -> f64 {
     TrainOptions::default().held_out
 }
 
-fn default_penalty() -> f32 {
+fn default_penalty() -> Penalty {
     TrainOptions::default().penalty
 }
 

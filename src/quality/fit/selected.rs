@@ -1,31 +1,30 @@
-//! One `linfa-logistic` regression over 2,048 terms chosen by chi-square, a naive-Bayes column over all terms (found out of fold, by domain), and text
-//! statistics; its weights unfold into one table over all terms.
+//! The default mode: one logistic regression over 2,048 terms chosen by chi-square, a naive-Bayes column over all terms (found out of fold, by domain), and text
+//! statistics; its weights unfold into one table over all terms. Documents count by the weight of their domain in all of it, which `linfa-logistic` cannot do.
 
 use std::collections::HashMap;
 
-use ndarray::{Array2, ShapeBuilder};
 use rayon::prelude::*;
 
 use crate::error::Result;
 use crate::linear::SparseVector;
-use crate::linear::dense::{self, CONVERGED};
+use crate::linear::sparse::{self, Options, Stop};
 
 use super::super::calibration::Calibration;
 use super::super::features::Extractor;
 use super::super::model::{Head, Model, log_count};
-use super::super::options::{Features, TrainOptions};
+use super::super::options::Features;
 use super::super::split::{domain_weights, fold};
 use super::super::statistics::N_STATISTICS;
 use super::super::train::Example;
 use super::super::words::Holders;
-use super::{Fitted, prior};
+use super::{FOLDS, Fitted, prior};
 
-/// Folds of the naive-Bayes column.
-const FOLDS: u64 = 5;
 /// Added to each term's weight in naive Bayes. Terms weigh tf-idf of unit-length documents, so .1 is about one document's rare word.
 const SMOOTHING: f64 = 0.1;
 /// Statistics are standardised and then shrunk, so that the penalty holds them to a hint (measured in the design: DEPENDENCIES, section 3).
 const STATISTIC_SCALE: f64 = 0.1;
+/// The solver stops when the gradient is this small beside the loss.
+const TOLERANCE: f64 = 1e-6;
 
 /// Weighted terms and statistics of the training documents, in their order.
 struct Read {
@@ -33,7 +32,7 @@ struct Read {
     terms: Vec<SparseVector>,
     idf: Vec<f32>,
     holders: Holders,
-    /// Standardised and shrunk, `[n_documents][N_STATISTICS]`.
+    /// `[n_documents][N_STATISTICS]`
     statistics: Vec<[f64; N_STATISTICS]>,
     /// Mean, and scale over standard deviation, of each.
     standards: Vec<(f64, f64)>,
@@ -53,15 +52,8 @@ impl Read {
         // Smoothed as usual, so that a term that no training document holds has the largest weight, not an infinite one.
         let n = training.len() as f64;
         let idf: Vec<f32> = holders.frequency.iter().map(|df| (libm::log((1.0 + n) / (1.0 + f64::from(*df))) + 1.0) as f32).collect();
-        terms.par_iter_mut().for_each(|vector| {
-            let weigh = |(index, count): (&u32, &f32)| log_count(*count as u32) * f64::from(idf[*index as usize]);
-            let weights: Vec<f64> = vector.indices.iter().zip(&vector.values).map(weigh).collect();
-            let norm = weights.iter().map(|weight| weight * weight).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
-            vector.values.iter_mut().zip(&weights).for_each(|(value, weight)| *value = (weight / norm) as f32);
-        });
+        terms.par_iter_mut().for_each(|vector| weigh(vector, &idf));
         let standards: Vec<(f64, f64)> = (0..N_STATISTICS).map(|s| standard(statistics.iter().map(|values| values[s]))).collect();
-        let shrink = |values: [f64; N_STATISTICS]| std::array::from_fn(|s| (values[s] - standards[s].0) * standards[s].1);
-        let statistics = statistics.into_iter().map(shrink).collect();
         Self { terms, idf, holders, statistics, standards, weights: domain_weights(training) }
     }
 
@@ -95,65 +87,128 @@ fn standard(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     (mean, if 1e-9 < deviation { STATISTIC_SCALE / deviation } else { 0.0 })
 }
 
-pub fn fit(training: &[&Example], dimensions: u32, n_selected: usize, options: &TrainOptions, seed: u64) -> Result<Fitted> {
-    let mut features = Read::of(training, dimensions);
-    let labels: Vec<bool> = training.iter().map(|example| example.positive).collect();
-    let folds = Folds::of(training, &features, &labels, seed);
-    let (good, bad) = (add_up(folds.good.iter()), add_up(folds.bad.iter()));
-    let selected = select(&good, &bad, &labels, n_selected);
-    let place: HashMap<u32, usize> = selected.iter().enumerate().map(|(column, index)| (*index, column)).collect();
-    let log_odds = log_odds(&good, &bad);
-    let bayes = folds.naive_bayes(&features);
-    let (bayes_mean, bayes_scale) = standard(bayes.iter().copied());
-    let n_terms = selected.len();
-    let chosen = |vector: SparseVector| -> Vec<(usize, f32)> {
-        vector.indices.iter().zip(vector.values).filter_map(|(index, value)| Some((*place.get(index)?, value))).collect()
-    };
-    // Most terms go before the matrix comes.
-    let chosen: Vec<Vec<(usize, f32)>> = std::mem::take(&mut features.terms).into_iter().map(chosen).collect();
-    let mut columns = Array2::<f32>::zeros((training.len(), n_terms + 1 + N_STATISTICS).f());
-    for (row, terms) in chosen.into_iter().enumerate() {
-        for (column, value) in terms {
-            columns[[row, column]] = value;
-        }
-        // The column is as strong as ten statistics: it sums up all terms.
-        columns[[row, n_terms]] = ((bayes[row] - bayes_mean) * bayes_scale / STATISTIC_SCALE) as f32;
-        for (s, value) in features.statistics[row].iter().enumerate() {
-            columns[[row, n_terms + 1 + s]] = *value as f32;
-        }
+/// Turns counts into tf-idf of unit length.
+fn weigh(vector: &mut SparseVector, idf: &[f32]) {
+    let weigh = |(index, count): (&u32, &f32)| log_count(*count as u32) * f64::from(idf[*index as usize]);
+    let weights: Vec<f64> = vector.indices.iter().zip(&vector.values).map(weigh).collect();
+    let norm = weights.iter().map(|weight| weight * weight).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
+    vector.values.iter_mut().zip(&weights).for_each(|(value, weight)| *value = (weight / norm) as f32);
+}
+
+/// All that is known before the regression: its rows, and what made them.
+pub struct Prepared {
+    idf: Vec<f32>,
+    holders: Holders,
+    standards: Vec<(f64, f64)>,
+    selected: Vec<u32>,
+    /// The column of each selected term.
+    place: HashMap<u32, u32>,
+    log_odds: Vec<f64>,
+    /// Mean and scale of the naive-Bayes column.
+    bayes: (f64, f64),
+    pub rows: Vec<SparseVector>,
+    labels: Vec<bool>,
+    weights: Vec<f64>,
+}
+
+impl Prepared {
+    pub fn of(training: &[&Example], dimensions: u32, n_selected: usize, seed: u64) -> Self {
+        let mut read = Read::of(training, dimensions);
+        let labels: Vec<bool> = training.iter().map(|example| example.positive).collect();
+        let folds = Folds::of(training, &read, &labels, seed);
+        let (good, bad) = (add_up(folds.good.iter()), add_up(folds.bad.iter()));
+        let selected = select(&good, &bad, &labels, n_selected);
+        let bayes = folds.naive_bayes(&read);
+        let terms = std::mem::take(&mut read.terms);
+        let mut prepared = Self {
+            idf: read.idf,
+            holders: read.holders,
+            standards: read.standards,
+            place: selected.iter().enumerate().map(|(column, index)| (*index, column as u32)).collect(),
+            selected,
+            log_odds: log_odds(&good, &bad),
+            bayes: standard(bayes.iter().copied()),
+            rows: Vec::new(),
+            labels,
+            weights: read.weights,
+        };
+        let row = |((terms, bayes), statistics): ((SparseVector, f64), &[f64; N_STATISTICS])| prepared.row(&terms, bayes, statistics);
+        prepared.rows = terms.into_iter().zip(bayes).zip(&read.statistics).map(row).collect();
+        prepared
     }
-    let fit = dense::fit(columns, &labels, options.penalty, options.max_iterations)?;
-    let bayes_weight = fit.weights[n_terms] * bayes_scale / STATISTIC_SCALE;
+
+    /// Columns of the regression: selected terms, naive Bayes, statistics.
+    fn row(&self, terms: &SparseVector, bayes: f64, statistics: &[f64; N_STATISTICS]) -> SparseVector {
+        let chosen = terms.indices.iter().zip(&terms.values).filter_map(|(index, value)| Some((*self.place.get(index)?, *value)));
+        let (mut indices, mut values): (Vec<u32>, Vec<f32>) = chosen.unzip();
+        let n_terms = self.selected.len() as u32;
+        indices.extend(n_terms..n_terms + 1 + N_STATISTICS as u32);
+        // The column is as strong as ten statistics: it sums up all terms.
+        values.push(((bayes - self.bayes.0) * self.bayes.1 / STATISTIC_SCALE) as f32);
+        values.extend(statistics.iter().zip(&self.standards).map(|(value, (mean, scale))| ((value - mean) * scale) as f32));
+        SparseVector { indices, values }
+    }
+
+    /// The row of a document that was not taught.
+    pub fn row_of(&self, extractor: &mut Extractor, text: &str) -> SparseVector {
+        let statistics = extractor.read(text);
+        let mut terms = SparseVector::from(&*extractor);
+        weigh(&mut terms, &self.idf);
+        let bayes = terms.indices.iter().zip(&terms.values).map(|(index, value)| f64::from(*value) * self.log_odds[*index as usize]).sum();
+        self.row(&terms, bayes, &statistics)
+    }
+
+    /// The regression on its rows; half of the penalty times the squared weights is added to the summed loss.
+    pub fn regress(&self, rows: Vec<SparseVector>, penalty: f64, max_iterations: u64, tolerance: f64) -> Result<sparse::Fit> {
+        let total: f64 = self.weights.iter().sum();
+        let options = Options { standardises: false, penalty: penalty / total, max_iterations: max_iterations as usize, tolerance };
+        sparse::fit(rows, self.selected.len() + 1 + N_STATISTICS, &self.labels, &self.weights, &options)
+    }
+
+    /// The log of the ratio of classes.
+    pub fn prior(&self) -> f64 {
+        prior(&self.labels)
+    }
+}
+
+pub fn fit(training: &[&Example], dimensions: u32, n_selected: usize, penalty: f64, max_iterations: u64, seed: u64) -> Result<Fitted> {
+    let mut prepared = Prepared::of(training, dimensions, n_selected, seed);
+    let rows = std::mem::take(&mut prepared.rows);
+    let fit = prepared.regress(rows, penalty, max_iterations, TOLERANCE)?;
+    let Prepared { selected, log_odds, idf, standards, bayes, .. } = &prepared;
+    let n_terms = selected.len();
+    let bayes_weight = fit.weights[n_terms] * bayes.1 / STATISTIC_SCALE;
     let mut table: Vec<f64> = log_odds.iter().map(|odds| bayes_weight * odds).collect();
     for (index, weight) in selected.iter().zip(&fit.weights) {
         table[*index as usize] += weight;
     }
-    let table = table.iter().zip(&features.idf).map(|(weight, idf)| (weight * f64::from(*idf)) as f32).collect();
-    let statistics = fit.weights[n_terms + 1..].to_vec();
+    let statistics = &fit.weights[n_terms + 1..];
     let head = Head {
         features: Features::HashingTf { dimensions, selected: n_selected },
-        intercept: fit.intercept - prior(&labels) - bayes_weight * bayes_mean,
+        intercept: fit.intercept - prepared.prior() - bayes_weight * bayes.0,
         calibration: Calibration::default(),
-        statistics: features.standards.iter().zip(&statistics).map(|((mean, scale), weight)| (*mean, scale * weight)).collect(),
+        statistics: standards.iter().zip(statistics).map(|((mean, scale), weight)| (*mean, scale * weight)).collect(),
     };
+    let table = table.iter().zip(idf).map(|(weight, idf)| (weight * f64::from(*idf)) as f32).collect();
     let mut warnings = Vec::new();
-    if CONVERGED < fit.gradient_norm {
+    if fit.stop == Stop::Iterations {
         warnings.push(format!("the solver stopped early (gradient {:.1e}); raise max-iterations", fit.gradient_norm));
     }
     Ok(Fitted {
-        model: Model { head, idf: features.idf, table },
-        holders: features.holders,
+        penalty: Some(penalty),
         trainer: format!(
-            "linfa-logistic on {n_terms} terms chosen by chi-square of {dimensions} hashed ones (tf-idf), a naive-Bayes column over all of them and \
-             {N_STATISTICS} statistics of the text; L2 penalty {}",
-            options.penalty
+            "logistic regression (this program's sparse trainer) on {n_terms} terms chosen by chi-square of {dimensions} hashed ones (tf-idf), a naive-Bayes column \
+             over all of them and {N_STATISTICS} statistics of the text; L2 penalty {penalty}"
         ),
-        weighting: "after the cap, a document counts 1 / sqrt(documents of its class and registered domain), mean 1, in what chooses and weighs terms (chi-square, \
-                    naive Bayes); in the regression documents count alike, for linfa takes no weights; the larger class is thinned to at most four times the \
-                    smaller by keyed draw, and the intercept is then set for classes of equal weight",
+        weighting: "after the cap, a document counts 1 / sqrt(documents of its class and registered domain), mean 1, in the regression and in what chooses and \
+                    weighs terms (chi-square, naive Bayes); the larger class is thinned to at most four times the smaller by keyed draw, and the intercept is then \
+                    set for classes of equal weight",
         gradient_norm: fit.gradient_norm,
         statistics: statistics.iter().map(|weight| weight * STATISTIC_SCALE).collect(),
         warnings,
+        model: Model { head, idf: prepared.idf, table },
+        holders: prepared.holders,
+        out_of_fold: Vec::new(),
     })
 }
 

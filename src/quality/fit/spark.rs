@@ -24,7 +24,8 @@ pub fn fit(training: &[&Example]) -> Result<Fitted> {
     };
     let terms: Vec<SparseVector> = training.par_iter().map_init(|| Extractor::new(features.dimensions()), read).collect();
     let labels: Vec<bool> = training.iter().map(|example| example.positive).collect();
-    let fit = sparse::fit(&terms, features.dimensions() as usize, &labels, &vec![1.0; labels.len()], &Options::default())?;
+    let holders = Holders::of(&terms, features.dimensions());
+    let fit = sparse::fit(terms, features.dimensions() as usize, &labels, &vec![1.0; labels.len()], &Options::default())?;
     let head = Head { features, intercept: fit.intercept - prior(&labels), calibration: Calibration::default(), statistics: Vec::new() };
     let table = fit.weights.iter().map(|weight| *weight as f32).collect();
     let mut warnings = Vec::new();
@@ -43,8 +44,10 @@ pub fn fit(training: &[&Example]) -> Result<Fitted> {
         ));
     }
     Ok(Fitted {
+        penalty: None,
         model: Model { head, idf: Vec::new(), table },
-        holders: Holders::of(&terms, features.dimensions()),
+        out_of_fold: Vec::new(),
+        holders,
         trainer: format!(
             "as Spark: counts of {} hashed terms, no penalty, L-BFGS with Spark's stopping rule ({} iterations, mean loss {:.6}); by this program's sparse \
              trainer, for linfa-logistic is dense and cannot hold so many columns",

@@ -4,7 +4,7 @@ use crate::linear::{SparseVector, sigmoid};
 
 use super::super::spark::hashing_tf;
 use super::super::tests::learn;
-use super::super::{Example, Features, Model, TrainOptions};
+use super::super::{Example, Features, Model, Penalty, TrainOptions};
 use crate::document::Key;
 
 #[derive(serde::Deserialize)]
@@ -33,7 +33,7 @@ fn coefficients_and_probabilities_are_those_of_sparks_logistic_regression() {
         let is_penalised = name == "penalised";
         let weights: Vec<f64> = case.taught.iter().map(|(_, weight, _)| if is_penalised { *weight } else { 1.0 }).collect();
         let options = Options { penalty: if is_penalised { 0.01 } else { 0.0 }, ..Options::default() };
-        let fit = fit(&rows, DIMENSIONS, &labels, &weights, &options).unwrap();
+        let fit = fit(rows, DIMENSIONS, &labels, &weights, &options).unwrap();
         // The same steps, not only the same end: where classes are separable the end is where the rule stops.
         assert_eq!(fit.losses.len(), case.losses.len(), "{name}");
         for (ours, sparks) in fit.losses.iter().zip(&case.losses) {
@@ -119,8 +119,31 @@ fn sparks_mode_warns_of_scripts_without_spaces() {
 
 #[test]
 fn sparks_mode_refuses_a_penalty_and_a_number_of_iterations() {
-    for options in [TrainOptions { penalty: 2.0, ..options() }, TrainOptions { max_iterations: 20, ..options() }] {
+    for options in [TrainOptions { penalty: Penalty::Fixed(2.0), ..options() }, TrainOptions { max_iterations: 20, ..options() }] {
         let error = options.check().unwrap_err();
         assert!(error.exit_code() == 2 && error.to_string().contains("leave penalty and max-iterations out"), "{error}");
     }
+}
+
+/// Two classes whose telling words are few: the fewer words a text has of them, the stronger the penalty should be.
+#[test]
+fn the_penalty_is_chosen_on_domains_that_were_left_out() {
+    let noise = |positive: bool, n: u32| {
+        let word = |k: u32| format!("w{}", crate::text::hash::hash64_seeded(&[n.to_le_bytes(), k.to_le_bytes()].concat(), 3) % 200);
+        let telling = if positive == (n % 20 < 13) { "essay" } else { "offer" };
+        (0..30).map(word).chain([telling.to_owned()]).collect::<Vec<_>>().join(" ")
+    };
+    let clear = |positive: bool, n: u32| english(positive, n);
+    let chosen = |text: &dyn Fn(bool, u32) -> String| {
+        let (_, card) = learn(
+            examples(text),
+            &TrainOptions { features: Features::HashingTf { dimensions: 1 << 14, selected: 200 }, ..TrainOptions::default() },
+            3,
+        )
+        .unwrap();
+        let penalty = card.trainer.split("L2 penalty ").nth(1).unwrap().split(',').next().unwrap().parse::<f64>().unwrap();
+        assert!(card.trainer.contains("5-fold cross-validation"), "{}", card.trainer);
+        penalty
+    };
+    assert!(chosen(&clear) < chosen(&noise), "{} {}", chosen(&clear), chosen(&noise));
 }
