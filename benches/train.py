@@ -43,7 +43,7 @@ def gristmill(good, bad, spark):
     print(f"gristmill: user CPU by step {seconds}; `filter` tells languages, which training does not need")
     print(card["trainer"], f"gradient {card['gradient-norm']:.1e}", *card["warnings"], sep="\n  ")
     print("  documents:", card["positive-class"], card["negative-class"], sep="\n    ")
-    return card["held-out"]["auc"], card["held-out"]["log_loss"]
+    return card["held-out"]["raw"]["auc"], card["held-out"]["raw"]["log_loss"]
 
 
 def scikit_learn(good, bad, spark):

@@ -73,10 +73,12 @@ impl HeldOut {
         };
         let (positives, negatives) = (of(true), of(false));
         let mut domains: BTreeMap<&str, Vec<(f64, bool)>> = BTreeMap::new();
-        let mut groups: BTreeMap<&str, BTreeMap<String, Vec<(f64, bool)>>> = BTreeMap::new();
+        // The values of a group stand in the order of a number, then by name.
+        let mut groups: BTreeMap<&str, BTreeMap<(usize, String), Vec<(f64, bool)>>> = BTreeMap::new();
         for (scored, example) in scored.iter().zip(documents) {
             domains.entry(&example.domain).or_default().push(*scored);
-            let values = [("language", example.language.clone()), ("length", length(&example.text)), ("source", example.source.clone())];
+            let values =
+                [("language", (0, example.language.clone())), ("length", length(&example.text)), ("source", (0, example.source.clone()))];
             for (by, value) in values {
                 groups.entry(by).or_default().entry(value).or_default().push(*scored);
             }
@@ -86,8 +88,8 @@ impl HeldOut {
             let bucket = &mut buckets[((score * BUCKETS as f64) as usize).min(BUCKETS - 1)];
             *(if *truth { &mut bucket.0 } else { &mut bucket.1 }) += 1;
         }
-        let evaluated = |(by, values): (&str, BTreeMap<String, Vec<(f64, bool)>>)| {
-            (by.to_owned(), values.into_iter().map(|(value, scored)| (value, evaluate(&scored))).collect())
+        let evaluated = |(by, values): (&str, BTreeMap<(usize, String), Vec<(f64, bool)>>)| {
+            (by.to_owned(), values.into_iter().map(|((_, value), scored)| (value, evaluate(&scored))).collect())
         };
         Self {
             raw: evaluate(&scored),
@@ -140,12 +142,14 @@ fn examples(documents: &[Example], scores: &[f64], positive: bool) -> Vec<Shown>
     places.into_iter().filter_map(show).collect()
 }
 
-/// Names end in the order of lengths.
-fn length(text: &str) -> String {
+/// The number and name of the class of lengths that a text is in.
+fn length(text: &str) -> (usize, String) {
     let characters = text.chars().count();
-    match LENGTHS.iter().position(|&least| characters < least) {
-        Some(0) => format!("0 to {} characters", LENGTHS[0]),
-        Some(n) => format!("{} to {} characters", LENGTHS[n - 1], LENGTHS[n]),
-        None => format!("{} characters and more", LENGTHS[LENGTHS.len() - 1]),
-    }
+    let class = LENGTHS.iter().position(|&least| characters < least).unwrap_or(LENGTHS.len());
+    let name = match class {
+        0 => format!("below {} characters", LENGTHS[0]),
+        n if n < LENGTHS.len() => format!("{} to {} characters", LENGTHS[n - 1], LENGTHS[n]),
+        n => format!("{} characters and more", LENGTHS[n - 1]),
+    };
+    (class, name)
 }
