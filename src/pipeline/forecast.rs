@@ -211,7 +211,7 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
         "select" => {
             guesses.push("a link of 100 bytes in the link files, each distinct");
             let links: u64 = rounds.first().map_or(0, |round| round.tasks.iter().map(|task| task.bytes).sum());
-            at_once * group + 24.0 * links as f64 / 100.0
+            at_once * group + 48.0 * links as f64 / 100.0
         }
         "dedup" => {
             let MinHash { bands, .. } = recipe.dedup.as_ref().map_or_else(MinHash::default, |dedup| dedup.minhash);
