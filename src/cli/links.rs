@@ -9,7 +9,7 @@ use super::progress::{count, size};
 use super::{escape, say, say_json, tell, warn};
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::cost::peak_memory;
-use crate::read::links::{self, LinkSources, LinkTally, Links, SCORE_BUCKETS, Treatment};
+use crate::read::links::{self, LinkSources, LinkTally, SCORE_BUCKETS, Treatment};
 use crate::read::{self, Input, Limits};
 use crate::store::Folder;
 
@@ -97,7 +97,7 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
     if made.tally.stale_scores {
         warn("nearly all scores are 1: the dump was taken before people voted, so a least karma leaves little");
     }
-    if json { say_json(&made) } else { print(&made, &links) }
+    if json { say_json(&made) } else { print(&made) }
 }
 
 /// A table is replaced; anything else was hardly meant.
@@ -136,7 +136,7 @@ fn nothing(tally: &LinkTally) -> Error {
     Error::new(format!("none of {} is a link that counts: {why}; no table was made; see --kind and --self-posts", count(tally.rows, "row")))
 }
 
-fn print(made: &Made, links: &Links) -> Result<()> {
+fn print(made: &Made) -> Result<()> {
     let tally = &made.tally;
     let share = |n: u64, all: u64| format!("{:5.1} %", 100.0 * n as f64 / all.max(1) as f64);
     say(format_args!(
@@ -158,10 +158,5 @@ fn print(made: &Made, links: &Links) -> Result<()> {
     for (bucket, n) in SCORE_BUCKETS.iter().zip(tally.scores) {
         say(format_args!("  {n:>12}  {}  of scores: {bucket}", share(n, n_scores)))?;
     }
-    let each = links.held_bytes() / tally.distinct_urls.max(1);
-    say(format_args!(
-        "memory: {} for the links, {each} bytes a distinct URL; {} at most in all",
-        size(made.links_bytes),
-        size(made.peak_memory_bytes)
-    ))
+    say(format_args!("memory: {} for the links, {} at most in all", size(made.links_bytes), size(made.peak_memory_bytes)))
 }

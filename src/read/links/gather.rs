@@ -23,7 +23,7 @@ const FRESH: usize = 64;
 pub struct Links {
     parts: Vec<Part>,
     /// What the domain tables say: links and karma.
-    domains: BTreeMap<u64, (u64, i64)>,
+    domains: BTreeMap<u64, (u32, i64)>,
     tally: LinkTally,
 }
 
@@ -104,7 +104,7 @@ impl Links {
         let n = row.url.map_or(1, |_| u64::from(row.links));
         self.tally.rows += n;
         self.tally.kept += n;
-        let Some(url) = row.url else { return self.state(row.domain, u64::from(row.links), row.karma) };
+        let Some(url) = row.url else { return self.state(row.domain, row.links, row.karma) };
         let sort = Sort { scored: row.scored, over_18: row.over_18, self_post: row.self_post };
         self.count(sort, n, row.karma.checked_div(i64::from(row.links)).unwrap_or(0));
         self.push(Link { url, sort, domain: row.domain, links: row.links, karma: row.karma });
@@ -139,11 +139,11 @@ impl Links {
         if let Some(reason) = rules::left_out_domain(&domain) {
             return Err(reason);
         }
-        self.state(domain_hash(&domain), u64::from(links), karma);
+        self.state(domain_hash(&domain), links, karma);
         Ok(())
     }
 
-    fn state(&mut self, domain: u64, links: u64, karma: i64) {
+    fn state(&mut self, domain: u64, links: u32, karma: i64) {
         let stated = self.domains.entry(domain).or_default();
         *stated = (stated.0.saturating_add(links), stated.1.saturating_add(karma));
     }
@@ -204,7 +204,7 @@ impl Links {
         let domains = self.domains.iter().map(|(&domain, &(links, karma))| LinkRow {
             url: None,
             domain,
-            links: u32::try_from(links).unwrap_or(u32::MAX),
+            links,
             karma,
             scored: true,
             over_18: false,
