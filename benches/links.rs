@@ -80,7 +80,7 @@ fn generate(folder: &Path) -> PathBuf {
     encoder.window_log(31).expect("zstd");
     let mut bytes = 0;
     for n in 0.. {
-        let text = if n % 4 == 0 { common::text(n, 120) } else { String::new() };
+        let text = if n.is_multiple_of(4) { common::text(n, 120) } else { String::new() };
         let line = submission(n, &text);
         bytes += line.len();
         writeln!(encoder, "{line}").expect("a written line");
@@ -96,7 +96,7 @@ fn generate(folder: &Path) -> PathBuf {
 fn submission(n: u64, text: &str) -> String {
     let h = hash64_seeded(&n.to_le_bytes(), 1);
     let host = format!("site{}.example", h % 50_000);
-    let preview = if n % 3 == 0 {
+    let preview = if n.is_multiple_of(3) {
         let size = |w: u64| {
             format!(r#"{{"height":{},"url":"https:\/\/i.redditmedia.com\/{h:x}.jpg?fit=crop&amp;w={w}&amp;s={n:x}","width":{w}}}"#, w / 2)
         };

@@ -116,8 +116,7 @@ impl Links {
     }
 
     fn link(&mut self, url: &str, score: Option<i64>, over_18: bool, self_post: bool) -> Result<(), &'static str> {
-        let normalised = url::normalise(url).ok_or("not-web")?;
-        let domain = url::registered_domain(&normalised).ok_or("not-web")?;
+        let (normalised, domain) = url::normalise_with_domain(url).ok_or("not-web")?;
         match rules::left_out_domain(&domain) {
             // The page of the post itself.
             Some("reddit") if self_post => {}

@@ -77,7 +77,7 @@ fn a_line_that_is_cut_anywhere_is_a_bad_row() {
 
 #[test]
 fn fields_in_any_order_with_anything_between_them_are_read() {
-    let mut pieces = vec![
+    let mut pieces = [
         r#""url":"http:\/\/a.org\/\u002f1""#,
         r#""score":12"#,
         r#""over_18":true"#,
