@@ -79,7 +79,7 @@ fn generate(folder: &Path) -> PathBuf {
     let mut encoder = zstd::Encoder::new(File::create(&path).expect("a file"), 9).expect("zstd");
     encoder.window_log(31).expect("zstd");
     let mut bytes = 0;
-    for n in 0.. {
+    for n in 0_u64.. {
         let text = if n.is_multiple_of(4) { common::text(n, 120) } else { String::new() };
         let line = submission(n, &text);
         bytes += line.len();
