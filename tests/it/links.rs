@@ -49,7 +49,7 @@ fn made(folder: &Path, inputs: &[&str], more: &[&str]) -> Value {
 fn recipe(folder: &Path, linked_from: &str) -> String {
     let text = format!(
         "[source.set]\nread = {{ jsonl = [\"set.jsonl\"] }}\n[source.linked]\nselect = {{ from = \"set\", linked-from = {{ {linked_from} }} }}\n\
-         [blend]\nepochs = {{ set = 1.0, linked = 1.0 }}\ntokenizer = \"words\"\n[output]\n"
+         [output]\n"
     );
     let path = folder.join("recipe.toml");
     fs::write(&path, text).unwrap();
@@ -163,7 +163,7 @@ fn what_links_cannot_use_is_refused_with_what_to_try() {
     fs::write(folder.join("names.txt"), "1542261 google\n596207 archive\n").unwrap();
     for (inputs, more, code, wanted) in [
         (&["names.txt"][..], &[][..], 2, &["names.txt", "--kind"][..]),
-        (&["names.txt"], &["--kind", "urls"], 1, &["none of 2 rows", "2 not-web"]),
+        (&["names.txt"], &["--kind", "urls"], 1, &["none of 1 row", "1 not-web"]),
         (&["RS_2011-01", "names.txt"], &["--kind", "domains"], 1, &["bad-row"]),
         (&["none.zst"], &[], 1, &["no file matches", "none.zst"]),
         (&["domains.tsv"], &["--kind", "table"], 1, &["as a link table"]),

@@ -172,6 +172,7 @@ fn a_model_without_a_class_says_what_was_counted() {
     ]);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert!(stderr(&output).contains("0 good documents") && stderr(&output).contains("min-karma"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("warning: links of webtext lead to 0 of "), "{}", stderr(&output));
 }
 
 #[test]

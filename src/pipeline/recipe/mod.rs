@@ -187,10 +187,10 @@ crate::described! {
         #[serde(default = "default_links")]
         pub min_links: u64,
         /// Whether submissions that Reddit marks as adult count: "keep" or "drop".
-        #[serde(default = "keep")]
+        #[serde(default = "default_over_18")]
         pub over_18: Treatment,
         /// Whether posts on Reddit itself count, with their own page as what is linked to: "keep" or "drop".
-        #[serde(default = "drop")]
+        #[serde(default = "default_self_posts")]
         pub self_posts: Treatment,
     }
 }
@@ -203,11 +203,11 @@ fn default_links() -> u64 {
     1
 }
 
-fn keep() -> Treatment {
+fn default_over_18() -> Treatment {
     Treatment::Keep
 }
 
-fn drop() -> Treatment {
+fn default_self_posts() -> Treatment {
     Treatment::Drop
 }
 
