@@ -75,7 +75,10 @@ pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &O
     if let Err(error) = ran {
         // What was done tells why; where even that cannot be written, the first error is the one that counts.
         let stopped: Vec<String> = [format!("the build stopped: {}", chain(&error))].into_iter().chain(plan.warnings).collect();
-        if !entries.is_empty() && describe(&stopped).is_ok() {
+        if !entries.is_empty()
+            && let Ok(report) = describe(&stopped)
+        {
+            report.warnings.iter().filter(|warning| !stopped.contains(warning)).for_each(|warning| warn(warning));
             tell(format_args!("what was done so far: {}", out.join("report.html").display()));
         }
         return Err(error);

@@ -17,6 +17,7 @@ mod explain;
 mod extract;
 mod filters;
 mod inspect;
+mod links;
 mod pages;
 mod plan;
 mod progress;
@@ -52,6 +53,7 @@ enum Command {
     Dedup(dedup::Arguments),
     Extract(extract::Arguments),
     Inspect(inspect::Arguments),
+    Links(links::Arguments),
     Task(task::TaskArguments),
     Merge(task::MergeArguments),
     Explain(explain::Arguments),
@@ -85,7 +87,13 @@ pub fn main() -> ExitCode {
     // What only lists things is done when nobody reads on; what judges or builds is not.
     let lists = !matches!(
         cli.command,
-        Command::Build(_) | Command::Train(_) | Command::Dedup(_) | Command::Verify(_) | Command::Task(_) | Command::Merge(_)
+        Command::Build(_)
+            | Command::Train(_)
+            | Command::Dedup(_)
+            | Command::Links(_)
+            | Command::Verify(_)
+            | Command::Task(_)
+            | Command::Merge(_)
     );
     let ran = threads(cli.threads).and_then(|()| match cli.command {
         Command::Build(arguments) => build::run(&arguments, cli.json),
@@ -94,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Dedup(arguments) => dedup::run(&arguments, cli.json),
         Command::Extract(arguments) => extract::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments, cli.json),
+        Command::Links(arguments) => links::run(&arguments, cli.json),
         Command::Task(arguments) => task::task(&arguments),
         Command::Merge(arguments) => task::merge(&arguments, cli.json),
         Command::Explain(arguments) => explain::run(&arguments, cli.json),

@@ -212,9 +212,11 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
             at_once * (4.0 * BATCH_BYTES.min(corpus.largest * corpus.decoded) + group) + of_files(24.0 * corpus.documents)
         }
         "select" => {
-            guesses.push("a link of 100 bytes in the link files, each distinct");
+            guesses.push("a link of 100 bytes in the link files, of 16 in link tables, each distinct");
+            let mut selections = recipe.sources.values().filter_map(|source| source.select.as_ref());
+            let link = if selections.any(|select| select.linked_from.table.is_some()) { 16.0 } else { 100.0 };
             let links: u64 = rounds.first().map_or(0, |round| round.tasks.iter().map(|task| task.bytes).sum());
-            at_once * group + 24.0 * links as f64 / 100.0
+            at_once * group + 48.0 * links as f64 / link
         }
         "dedup" => {
             let MinHash { bands, .. } = recipe.dedup.as_ref().map_or_else(MinHash::default, |dedup| dedup.minhash);

@@ -17,6 +17,8 @@ use super::recipe::Recipe;
 use super::run::Build;
 use super::steps;
 
+mod links;
+
 /// The report of what the entries say; `cached` names the steps that did not run this time.
 ///
 /// # Errors
@@ -43,7 +45,8 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], cached: &[String]
     let blend = blend(build, entries, &all)?;
     said.extend(blend.iter().flat_map(|blend| &blend.warnings).map(|warning| format!("blend: {warning}")));
     said.extend(blend.iter().flat_map(|blend| &blend.rows).filter_map(far_off));
-    said.extend(stale(&all));
+    let links = links::summaries(recipe, entries);
+    said.extend(links::warnings(recipe, &links, &all));
     said.extend(missed_removals(recipe, &all));
     let empty = funnel.iter().filter(|f| f.steps.last().is_some_and(|last| last.kept == 0));
     said.extend(empty.map(|f| format!("no document of source {} is left", f.source)));
@@ -53,6 +56,7 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], cached: &[String]
         law,
         warnings: said,
         inputs: inputs(recipe, &all),
+        links,
         languages: languages(&all),
         models,
         scores: scores(build, &all)?,
@@ -172,16 +176,6 @@ fn far_off(row: &BlendRow) -> Option<String> {
             100.0 * row.weight
         )
     })
-}
-
-fn stale(all: &Counts) -> Vec<String> {
-    let stale = all.notes.iter().filter(|(name, n)| name.ends_with(": scores look stale") && **n != 0);
-    stale
-        .map(|(name, _)| {
-            let source = name.split(':').next().unwrap_or_default();
-            format!("nearly all link scores of source {source} are 1: the dump was taken before people voted, so min-karma leaves little")
-        })
-        .collect()
 }
 
 fn missed_removals(recipe: &Recipe, all: &Counts) -> Option<String> {

@@ -27,6 +27,9 @@ pub struct Report {
     pub warnings: Vec<String>,
     pub funnel: Vec<SourceFunnel>,
     pub inputs: Vec<InputSummary>,
+    /// Sources that were selected by links.
+    #[serde(default)]
+    pub links: Vec<LinkSummary>,
     pub languages: Vec<LanguageShare>,
     pub models: Vec<ModelSummary>,
     pub scores: Vec<ScoreChart>,
@@ -129,6 +132,30 @@ pub struct InputSummary {
     pub records: Vec<(String, u64)>,
     /// Faults survived, cuts made by limits.
     pub faults: Vec<(String, u64)>,
+}
+
+/// The links that a source was selected by, and the documents that they led to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkSummary {
+    pub source: String,
+    /// The source that its documents left.
+    pub from: String,
+    /// Rows of the link files.
+    pub rows: u64,
+    /// Rows that count.
+    pub used: u64,
+    /// Rows that do not, by reason.
+    pub skipped: Vec<(String, u64)>,
+    /// (bucket, links with a score in it), in order.
+    pub scores: Vec<(String, u64)>,
+    pub distinct_urls: u64,
+    pub distinct_domains: u64,
+    /// Documents of `from` that were looked at.
+    pub documents: u64,
+    /// Those whose own URL is linked to.
+    pub by_url: u64,
+    /// Those of which only the registered domain is.
+    pub by_domain: u64,
 }
 
 /// Languages of one source before its filters, most frequent first.

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::html::thousands;
-use super::{BlendSummary, DecontaminationSummary, DedupSummary, ModelSummary, Report, ScoreBucket, ScoreChart, SourceFunnel, StepFunnel};
+use super::{BlendSummary, DecontaminationSummary, DedupSummary, LinkSummary, ModelSummary, Report};
+use super::{ScoreBucket, ScoreChart, SourceFunnel, StepFunnel};
 use super::{sum, visible};
 
 /// Reasons shown in full for one step; the rest is one sum.
@@ -23,6 +24,7 @@ impl Report {
         let law = &self.law;
         let equals = if law.holds() { "=" } else { "is not" };
         let _ = writeln!(out, "read {} {equals} kept {} + dropped {}", thousands(law.read), thousands(law.kept), thousands(law.dropped));
+        self.links.iter().for_each(|links| push_links(&mut out, links));
         self.dedup.iter().for_each(|dedup| push_dedup(&mut out, dedup));
         self.models.iter().for_each(|model| push_model(&mut out, model));
         self.scores.iter().for_each(|chart| push_scores(&mut out, chart));
@@ -72,6 +74,20 @@ fn reasons(step: &StepFunnel) -> Vec<String> {
         format!("{} for {} other {}", thousands(documents), rest.len(), if rest.len() == 1 { "reason" } else { "reasons" })
     });
     came.into_iter().chain(moved).chain(shown).chain(others).collect()
+}
+
+fn push_links(out: &mut String, links: &LinkSummary) {
+    let _ = writeln!(
+        out,
+        "links of {}: {} of {} documents by exact URL, {} by registered domain; {} URLs from {} of {} rows",
+        visible(&links.source),
+        thousands(links.by_url),
+        thousands(links.documents),
+        thousands(links.by_domain),
+        thousands(links.distinct_urls),
+        thousands(links.used),
+        thousands(links.rows)
+    );
 }
 
 fn push_dedup(out: &mut String, dedup: &DedupSummary) {

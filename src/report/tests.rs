@@ -50,6 +50,9 @@ fn a_full_report_shows_every_part() {
         "2 more reasons",
         "300 moved to linked",
         "300 came in",
+        "261 of 14,200 (1.8 %) of crawl",
+        "39 (0.3 %)",
+        "20,870 media-host",
         "774.7 MiB",
         "eng 19,600 (74.0 %)",
         "area under ROC",
@@ -140,6 +143,7 @@ fn empty_parts_divide_by_nothing() {
     let report = Report {
         funnel: vec![SourceFunnel::default(), SourceFunnel { source: "a".into(), steps: vec![StepFunnel::default()] }],
         inputs: vec![InputSummary::default()],
+        links: vec![LinkSummary::default()],
         languages: vec![LanguageShare::default(), LanguageShare { source: "a".into(), languages: counts(&[("eng", 0)]) }],
         models: vec![ModelSummary::default()],
         scores: vec![ScoreChart::default()],

@@ -115,5 +115,8 @@ fn hosts_and_registered_domains() {
     ];
     for (given, expected) in cases {
         assert_eq!(url::registered_domain(given).as_deref(), expected, "{given}");
+        let page = if given.contains("://") { given.to_owned() } else { format!("https://{given}") };
+        let both = url::normalise(&page).zip(expected.map(str::to_owned));
+        assert_eq!(url::normalise_with_domain(&page), both, "{page}");
     }
 }

@@ -24,7 +24,16 @@ const TRACKING: [&str; 16] = [
 ///
 /// Normalising twice changes nothing more. The case of path and query is kept: servers may tell it apart.
 pub fn normalise(url: &str) -> Option<String> {
+    normalised(&parse(url)?)
+}
+
+/// What [`normalise`] and [`registered_domain`] give of a web URL, parsed once; `None` where either is.
+pub fn normalise_with_domain(url: &str) -> Option<(String, String)> {
     let url = parse(url)?;
+    Some((normalised(&url)?, domain_of(&url)?))
+}
+
+fn normalised(url: &Url) -> Option<String> {
     let mut normalised = String::with_capacity(url.as_str().len());
     normalised.push_str("http://");
     normalised.push_str(bare_host(url.host_str()?)?);
@@ -69,6 +78,10 @@ pub fn full_host(url: &str) -> Option<String> {
 pub fn registered_domain(url_or_host: &str) -> Option<String> {
     let text = url_or_host.trim();
     let url = if text.contains("://") { parse(text)? } else { parse(&format!("http://{text}"))? };
+    domain_of(&url)
+}
+
+fn domain_of(url: &Url) -> Option<String> {
     let host = bare_host(url.host_str()?)?;
     if !matches!(url.host(), Some(Host::Domain(_))) {
         return Some(host.to_owned());

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use gristmill::read::{self, Limits, links};
+use gristmill::read::links::{self, Choice, Treatment};
+use gristmill::read::{self, Limits};
 
 use crate::common::repository;
 
@@ -37,13 +38,15 @@ fn pages_hosts_languages_and_charsets_are_as_varied_as_promised() {
 fn submissions_reach_many_pages_by_their_exact_url_and_spam_by_none() {
     let (reddit, _) = read::find(&["fixtures/submissions/RS_*.jsonl".to_owned()], &repository("")).unwrap();
     let sources = links::LinkSources { reddit, ..links::LinkSources::default() };
-    let (table, tally) = links::collect(&sources, 3, &Limits::default()).unwrap();
+    let (links, tally) = links::collect(&sources, Treatment::Drop, &Limits::default()).unwrap();
+    let table = |min_karma| links.table(&Choice { min_karma, over_18: Treatment::Keep, self_posts: Treatment::Drop });
+    let (table, all) = (table(3), table(i64::MIN));
     let pages = pack::pages(&repository("fixtures"));
-    let linked: Vec<_> = pages.iter().filter(|page| table.url(&page.url()).is_some_and(|record| 3 <= record.karma)).collect();
+    let linked: Vec<_> = pages.iter().filter(|page| table.url(&page.url()).is_some()).collect();
     let hosts: BTreeSet<&str> = linked.iter().map(|page| page.host.as_str()).collect();
     assert!(45 <= linked.len() && 25 <= hosts.len(), "{} pages of {} hosts", linked.len(), hosts.len());
     assert!(linked.iter().all(|page| !["spam", "shell", "template"].contains(&page.kind.as_str())));
-    let low = pages.iter().filter(|page| table.url(&page.url()).is_some_and(|record| record.karma < 3)).count();
+    let low = pages.iter().filter(|page| table.url(&page.url()).is_none() && all.url(&page.url()).is_some()).count();
     assert!(3 <= low, "{low} pages fail by their karma alone");
     let skipped: BTreeSet<&str> = tally.skipped.keys().map(String::as_str).collect();
     assert!(skipped.contains("self-post") && skipped.contains("media-host") && skipped.contains("wikipedia"), "{skipped:?}");

@@ -10,6 +10,7 @@ mod inputs;
 mod inputs_at_rest;
 mod laws;
 mod ledger;
+mod links;
 mod looking;
 mod messages;
 mod pipelines;

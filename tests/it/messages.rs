@@ -132,7 +132,7 @@ fn a_recipe_that_is_no_text_or_empty_is_refused() {
 
 #[test]
 fn every_command_shows_an_example() {
-    for command in ["build", "train", "dedup", "extract", "inspect"] {
+    for command in ["build", "train", "dedup", "extract", "inspect", "links"] {
         let output = run(&[command, "--help"]);
         assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("Example: gristmill "), "{command}");
     }
@@ -172,6 +172,7 @@ fn a_model_without_a_class_says_what_was_counted() {
     ]);
     assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
     assert!(stderr(&output).contains("0 good documents") && stderr(&output).contains("min-karma"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("warning: links of webtext lead to 0 of "), "{}", stderr(&output));
 }
 
 #[test]

@@ -157,18 +157,20 @@ fn licence_expressions_are_understood() {
 fn the_page_of_columns_is_true() {
     use gristmill::pipeline::steps::extract::RemovedRow;
     use gristmill::pipeline::steps::{DecisionRow, DocumentRow, RejectedRow};
+    use gristmill::read::links::LinkRow;
     use gristmill::shard::ShardRow;
     use gristmill::store::table::{ColumnSpec, Row};
     let page = fs::read_to_string(repository("docs/build-folder.md")).unwrap();
-    let tables: [(&str, Vec<ColumnSpec>); 5] = [
-        ("documents/", DocumentRow::columns()),
-        ("rejected/", RejectedRow::columns()),
-        ("removed/", RemovedRow::columns()),
-        ("decisions/", DecisionRow::columns()),
-        ("shards/", ShardRow::columns()),
+    let tables: [(&str, Vec<ColumnSpec>); 6] = [
+        ("`documents/", DocumentRow::columns()),
+        ("`rejected/", RejectedRow::columns()),
+        ("`removed/", RemovedRow::columns()),
+        ("`decisions/", DecisionRow::columns()),
+        ("`shards/", ShardRow::columns()),
+        ("A link table", LinkRow::columns()),
     ];
     for (path, columns) in tables {
-        let section = page.split(&format!("## `{path}")).nth(1).unwrap_or_else(|| panic!("docs/build-folder.md has no {path}"));
+        let section = page.split(&format!("## {path}")).nth(1).unwrap_or_else(|| panic!("docs/build-folder.md has no {path}"));
         let section = section.split("\n## ").next().unwrap();
         let named: Vec<&str> = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
         assert_eq!(named, columns.iter().map(|column| column.name).collect::<Vec<_>>(), "{path}");

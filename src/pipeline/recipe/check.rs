@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use crate::read::links::Treatment;
 use crate::tokens;
 
 use super::locate::nearest;
-use super::{Dedup, Negative, Negatives, Recipe, Source};
+use super::{Dedup, LinkedFrom, Match, Negative, Negatives, Recipe, Source};
 
 /// A fault of meaning at a key's path.
 #[derive(Debug)]
@@ -106,16 +107,7 @@ fn check_source(recipe: &Recipe, name: &str, source: &Source) -> Result<(), Faul
                     format!("\"{}\" is selected itself; select from a source that is read", select.from),
                 );
             }
-            let linked = &select.linked_from;
-            if linked.reddit.is_empty() && linked.urls.is_empty() && linked.domains.is_empty() {
-                return fault(&["source", name, "select", "linked-from"], "name link files: reddit = [..], urls = [..] or domains = [..]");
-            }
-            if linked.matching == super::Match::Url && linked.reddit.is_empty() && linked.urls.is_empty() {
-                return fault(
-                    &["source", name, "select", "linked-from"],
-                    "domain tables match registered domains only; add match = \"registered-domain\"",
-                );
-            }
+            check_linked(&["source", name, "select", "linked-from"], &select.linked_from)?;
         }
     }
     for (index, spec) in source.filter.iter().enumerate() {
@@ -151,6 +143,30 @@ fn check_negatives(recipe: &Recipe, model: &str, negatives: &Negatives) -> Resul
                 }
             }
             Negative::Listed(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_linked(path: &[&str], linked: &LinkedFrom) -> Result<(), Fault> {
+    let has_urls = linked.table.is_some() || !linked.reddit.is_empty() || !linked.urls.is_empty();
+    if !has_urls && linked.domains.is_empty() {
+        return fault(path, "name link files: table = \"..\", reddit = [..], urls = [..] or domains = [..]");
+    }
+    if linked.matching != Match::RegisteredDomain && !has_urls {
+        return fault(path, "domain tables match registered domains only; add match = \"registered-domain\"");
+    }
+    let key = |key| [path, &[key]].concat();
+    if linked.min_links == 0 {
+        return fault(&key("min-links"), "every page has 0 links; this is 1 or more");
+    }
+    if linked.table.is_none() && linked.reddit.is_empty() {
+        let message = "only submissions say this; name reddit = [..] or a table that was made from them";
+        if linked.over_18 == Treatment::Drop {
+            return fault(&key("over-18"), message);
+        }
+        if linked.self_posts == Treatment::Keep {
+            return fault(&key("self-posts"), message);
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ use crate::blend::Blend;
 use crate::extract;
 use crate::quality::keep::Rule;
 use crate::quality::{Features, Penalty, TrainOptions};
+use crate::read::links::{Choice, Treatment};
 use crate::read::{Format, Limits};
 
 use super::registry::FilterSpec;
@@ -162,10 +163,13 @@ pub struct Select {
 }
 
 crate::described! {
-    /// The WebText rule (METHOD: at least 3 karma).
+    /// The WebText rule (METHOD: at least 3 karma). Links of all files are added up.
     #[derive(Clone, Debug, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case", deny_unknown_fields)]
     pub struct LinkedFrom {
+        /// A link table that `gristmill links` made.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub table: Option<String>,
         /// Submission dumps (`RS_*.zst`, `.jsonl`).
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         pub reddit: Vec<String>,
@@ -181,9 +185,15 @@ crate::described! {
         /// Least karma, added over the submissions of one normalised URL.
         #[serde(default = "default_karma")]
         pub min_karma: i64,
-        /// Least number of such links; of the page, or of its registered domain.
+        /// Least number of such links, 1 or more; of the page, or of its registered domain.
         #[serde(default = "default_links")]
         pub min_links: u64,
+        /// Whether submissions that Reddit marks as adult count: "keep" or "drop".
+        #[serde(default = "default_over_18")]
+        pub over_18: Treatment,
+        /// Whether posts on Reddit itself count, with their own page as what is linked to: "keep" or "drop".
+        #[serde(default = "default_self_posts")]
+        pub self_posts: Treatment,
     }
 }
 
@@ -195,6 +205,21 @@ fn default_links() -> u64 {
     1
 }
 
+fn default_over_18() -> Treatment {
+    Treatment::Keep
+}
+
+fn default_self_posts() -> Treatment {
+    Treatment::Drop
+}
+
+impl LinkedFrom {
+    /// As the link table takes it.
+    pub fn choice(&self) -> Choice {
+        Choice { min_karma: self.min_karma, over_18: self.over_18, self_posts: self.self_posts }
+    }
+}
+
 /// How a page is found in the link table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -202,8 +227,10 @@ pub enum Match {
     /// The normalised URL.
     #[default]
     Url,
-    /// The registered domain: the fallback where a small crawl holds few of the URLs.
+    /// The registered domain: a weaker sign, for a small crawl that holds few of the URLs.
     RegisteredDomain,
+    /// The normalised URL, and the registered domain where that is not linked to.
+    UrlThenRegisteredDomain,
 }
 
 crate::described! {

@@ -1,13 +1,13 @@
 //! Pages that others linked to leave their parent and become a source of their own (WebText). Nothing is stored twice: the decision names the new source.
 //!
-//! Round `links` gathers one table of links for each selected source: 16 bytes a distinct URL and as much a domain. Round `mark` walks the parent's documents
-//! with that table in memory.
+//! Round `links` gathers one table of links for each selected source: 48 bytes a distinct URL at most. Round `mark` walks the parent's documents with what counts of that
+//! table in memory: 12 bytes a distinct URL and as much a domain.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::document::Key;
-use crate::error::{Context, Error, Result};
+use crate::error::{Context, Result};
 use crate::read::links::{self, LinkSources, LinkTable, SCORE_BUCKETS};
 use crate::read::{self, Limits};
 use crate::store::table::TableWriter;
@@ -18,7 +18,7 @@ use super::super::recipe::{LinkedFrom, Match, Recipe};
 use super::super::run::{Build, Round, Step, Task};
 use super::{DecisionRow, KEEP, Keyed, Once, Walk, keyed};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 crate::table! {
     /// What selection looks at.
@@ -66,7 +66,12 @@ impl Select {
                 warnings.extend(said);
                 Ok(inputs)
             };
-            let sources = LinkSources { reddit: find(&rule.reddit)?, urls: find(&rule.urls)?, domains: find(&rule.domains)? };
+            let sources = LinkSources {
+                tables: find(rule.table.as_slice())?,
+                reddit: find(&rule.reddit)?,
+                urls: find(&rule.urls)?,
+                domains: find(&rule.domains)?,
+            };
             let all = sources.all();
             selections.push(Selection {
                 name: name.clone(),
@@ -82,7 +87,7 @@ impl Select {
     }
 
     fn work(selection: &Selection) -> String {
-        format!("work/select/{}.links", selection.name)
+        format!("work/select/{}.parquet", selection.name)
     }
 }
 
@@ -94,23 +99,25 @@ fn role(source: &str) -> String {
 impl Selection {
     /// The table that round `links` left; read once a process.
     fn table(&self, build: Build<'_>) -> Result<&LinkTable> {
-        self.table.get(|| {
-            let name = Select::work(self);
-            let bytes =
-                build.folder.read(&name)?.ok_or_else(|| Error::new(format!("the work file {name} is missing; run the build again")))?;
-            LinkTable::from_bytes(&bytes).context(|| format!("cannot use the work file {name}"))
-        })
+        self.table.get(|| LinkTable::read(&build.folder.path(&Select::work(self)), &self.rule.choice()))
     }
 
-    /// Number of links to the page at this URL, when they are enough.
-    fn links(&self, table: &LinkTable, url: &str) -> Option<u64> {
-        let links = match self.rule.matching {
-            Match::Url => u64::from(table.url(url).filter(|record| self.rule.min_karma <= record.karma)?.links),
-            Match::RegisteredDomain => u64::from(table.domain(url)?.links),
-        };
-        (self.rule.min_links <= links).then_some(links)
+    /// Number of links to the page at this URL, when they are enough, and to what they lead.
+    fn links(&self, table: &LinkTable, url: &str) -> Option<(u32, &'static str)> {
+        let enough = |links: &u32| self.rule.min_links <= u64::from(*links);
+        let page = || Some((table.url(url).filter(enough)?, BY_URL));
+        let domain = || Some((table.domain(url).filter(enough)?, BY_DOMAIN));
+        match self.rule.matching {
+            Match::Url => page(),
+            Match::RegisteredDomain => domain(),
+            Match::UrlThenRegisteredDomain => page().or_else(domain),
+        }
     }
 }
+
+/// What a page was found by, in notes.
+pub const BY_URL: &str = "documents by exact URL";
+pub const BY_DOMAIN: &str = "documents by registered domain";
 
 impl Step for Select {
     fn name(&self) -> &str {
@@ -143,14 +150,15 @@ impl Step for Select {
 impl Select {
     fn gather(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let selection = &self.selections[task];
-        let collect = || links::collect(&selection.sources, selection.rule.min_karma, &self.limits);
-        let (table, tally) = unchanged(&selection.sources.all(), &role(&selection.name), &selection.states, collect)?;
+        let collect = || links::collect(&selection.sources, selection.rule.self_posts, &self.limits);
+        let (links, tally) = unchanged(&selection.sources.all(), &role(&selection.name), &selection.states, collect)?;
         let mut counts = Counts { bytes: selection.bytes, ..Counts::default() };
         let name = &selection.name;
         for (what, n) in [
             ("rows of links", tally.rows),
             ("links used", tally.kept),
             ("over-18 links", tally.over_18),
+            ("self posts", tally.self_posts),
             ("distinct URLs", tally.distinct_urls),
             ("distinct domains", tally.distinct_domains),
             ("scores look stale", u64::from(tally.stale_scores)),
@@ -164,9 +172,10 @@ impl Select {
             counts.bucket(&format!("karma of links of {name}"), bucket, *n);
         }
         for (file, fault) in &tally.faults {
-            counts.note(&format!("{name}: fault {file}"), *fault);
+            counts.note(&format!("{name}: fault {fault} in {file}"), 1);
         }
-        let work = build.folder.write(&Self::work(selection), &table.to_bytes())?;
+        let path = Self::work(selection);
+        let work = links.write(build.folder.create(&path)?, &path)?.commit(links.n_rows())?;
         Ok(Outcome { files: Vec::new(), work: vec![work], counts })
     }
 
@@ -181,7 +190,7 @@ impl Select {
         let mut rows = TableWriter::create(build.folder, &file.decisions("select"))?;
         let mut counts = Counts::default();
         counts.source(&file.source);
-        let mut moved: BTreeMap<&str, u64> = BTreeMap::new();
+        let mut moved: BTreeMap<(&str, &str), u64> = BTreeMap::new();
         for row in Walk::<UrlRow>::open(build, file, None)? {
             let (UrlRow { url, .. }, mut standing) = row?;
             let funnel = counts.source(&file.source);
@@ -190,10 +199,10 @@ impl Select {
             let url = url.as_deref().unwrap_or_default();
             let chosen = here.iter().find_map(|(selection, table)| Some((*selection, selection.links(table, url)?)));
             let mut links = None;
-            if let Some((selection, n)) = chosen {
-                *moved.entry(&selection.name).or_default() += 1;
+            if let Some((selection, (n, found_by))) = chosen {
+                *moved.entry((&selection.name, found_by)).or_default() += 1;
                 standing.source.clone_from(&selection.name);
-                links = Some(n);
+                links = Some(u64::from(n));
             } else {
                 funnel.kept += 1;
             }
@@ -201,11 +210,17 @@ impl Select {
             decision.links = links;
             rows.push(decision)?;
         }
-        for selection in &here {
-            let n = moved.get(selection.0.name.as_str()).copied().unwrap_or(0);
-            counts.source(&file.source).moved.insert(selection.0.name.clone(), n);
-            let funnel = counts.source(&selection.0.name);
-            (funnel.entered, funnel.kept) = (n, n);
+        for (selection, _) in &here {
+            let name = &selection.name;
+            let mut all = 0;
+            for found_by in [BY_URL, BY_DOMAIN] {
+                let n = moved.get(&(name.as_str(), found_by)).copied().unwrap_or(0);
+                counts.note(&format!("{name}: {found_by}"), n);
+                all += n;
+            }
+            counts.source(&file.source).moved.insert(name.clone(), all);
+            let funnel = counts.source(name);
+            (funnel.entered, funnel.kept) = (all, all);
         }
         Ok(Outcome { files: vec![rows.finish()?], work: Vec::new(), counts })
     }

@@ -1,11 +1,12 @@
 //! One line of a source becomes one row. What dumps of twenty years disagree on (numbers as strings, missing fields, escaped URLs) is levelled here.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::lossy;
+use super::{Treatment, scan};
 
 /// A link, or the statement of a domain table.
 pub(super) enum Row<'l> {
@@ -14,6 +15,8 @@ pub(super) enum Row<'l> {
         /// `None` where the list has none.
         score: Option<i64>,
         over_18: bool,
+        /// A post on Reddit itself: its URL is its own page there.
+        self_post: bool,
     },
     Domain {
         name: Cow<'l, str>,
@@ -22,68 +25,82 @@ pub(super) enum Row<'l> {
     },
 }
 
-/// The fields of a submission that are looked at; each may be missing or of any type.
-#[derive(serde::Deserialize)]
-pub(super) struct Submission<'l> {
-    #[serde(borrow, default)]
+/// The fields of a submission that are looked at; each may be missing or of any type. Of a field that stands twice the last counts, as for most readers of JSON.
+#[derive(Default)]
+struct Submission<'l> {
     url: Loose<'l>,
-    #[serde(borrow, default)]
     score: Loose<'l>,
-    #[serde(borrow, default)]
     ups: Loose<'l>,
-    #[serde(borrow, default)]
     downs: Loose<'l>,
-    #[serde(borrow, default)]
     is_self: Loose<'l>,
-    #[serde(borrow, default)]
     domain: Loose<'l>,
-    #[serde(borrow, default)]
     over_18: Loose<'l>,
 }
 
 impl<'l> Submission<'l> {
-    /// A line of a dump to its row, or why there is none.
-    pub fn parse(line: &'l [u8]) -> Result<Row<'l>, &'static str> {
-        // serde would take an array for the fields in their order.
-        if !line.starts_with(b"{") {
-            return Err("bad-row");
-        }
-        let submission: Self = serde_json::from_slice(line).map_err(|_| "bad-row")?;
-        if submission.is_self.is_true() || submission.domain.text().is_some_and(|domain| domain.starts_with("self.")) {
-            return Err("self-post");
-        }
-        // Very early rows have votes but no score; the score was their difference.
-        let votes = || Some(submission.ups.number()?.saturating_sub(submission.downs.number().unwrap_or(0)));
-        let score = submission.score.number().or_else(votes).ok_or("no-score")?;
-        let over_18 = submission.over_18.is_true();
-        let url = match submission.url {
-            Loose::Text(url) if !url.trim().is_empty() => url,
-            _ => return Err("no-url"),
+    fn read(line: &'l [u8]) -> Option<Self> {
+        let scanned = || {
+            let value = |raw: &'l [u8]| if raw.is_empty() { Some(Loose::Other) } else { serde_json::from_slice(raw).ok() };
+            let [url, score, ups, downs, is_self, domain, over_18] = scan::fields(line)?.map(value);
+            Some(Self { url: url?, score: score?, ups: ups?, downs: downs?, is_self: is_self?, domain: domain?, over_18: over_18? })
         };
-        // Reddit's interface escapes ampersands as HTML does unless told not to, and so do the dumps made from it.
-        let url = if url.contains("&amp;") { Cow::Owned(url.replace("&amp;", "&")) } else { url };
-        Ok(Row::Link { url, score: Some(score), over_18 })
+        scanned().or_else(|| {
+            let mut fields: BTreeMap<Cow<'_, str>, Loose<'l>> = serde_json::from_slice(line).ok()?;
+            let mut take = |key: &str| fields.remove(key).unwrap_or_default();
+            Some(Self {
+                url: take("url"),
+                score: take("score"),
+                ups: take("ups"),
+                downs: take("downs"),
+                is_self: take("is_self"),
+                domain: take("domain"),
+                over_18: take("over_18"),
+            })
+        })
     }
+}
+
+/// A line of a dump to its row, or why there is none.
+pub(super) fn submission(line: &[u8], self_posts: Treatment) -> Result<Row<'_>, &'static str> {
+    let submission = Submission::read(line).ok_or("bad-row")?;
+    let self_post = submission.is_self.is_true() || submission.domain.text().is_some_and(|domain| domain.starts_with("self."));
+    if self_post && self_posts == Treatment::Drop {
+        return Err("self-post");
+    }
+    // Very early rows have votes but no score; the score was their difference.
+    let votes = || Some(submission.ups.number()?.saturating_sub(submission.downs.number().unwrap_or(0)));
+    let score = submission.score.number().or_else(votes).ok_or("no-score")?;
+    let over_18 = submission.over_18.is_true();
+    let url = match submission.url {
+        Loose::Text(url) if !url.trim().is_empty() => url,
+        _ => return Err("no-url"),
+    };
+    // Reddit's interface escapes ampersands as HTML does unless told not to, and so do the dumps made from it.
+    let url = if url.contains("&amp;") { Cow::Owned(url.replace("&amp;", "&")) } else { url };
+    // Links inside Reddit are written without a host in some dumps.
+    let url = if url.starts_with("/r/") { Cow::Owned(format!("https://www.reddit.com{url}")) } else { url };
+    Ok(Row::Link { url, score: Some(score), over_18, self_post })
 }
 
 /// A line of a URL list. The first line is a header, and no row, when its first column is no web URL.
 pub(super) fn listed(line: &[u8], is_csv: bool, is_first: bool) -> Option<Result<Row<'_>, &'static str>> {
-    let (url, score) = if is_csv { csv_columns(line) } else { tab_columns(line) };
+    let [url, score, _] = columns(line, is_csv);
+    let url = url.unwrap_or_default();
     if is_first && !url.contains("://") {
         return None;
     }
     if url.is_empty() {
         return Some(Err("no-url"));
     }
-    Some(Ok(Row::Link { url, score: score.and_then(|score| number(&score)), over_18: false }))
+    Some(Ok(Row::Link { url, score: score.and_then(|score| number(&score)), over_18: false, self_post: false }))
 }
 
 /// A line of a domain table. The first line is a header, and no row, when its second column is no number.
-pub(super) fn domain(line: &[u8], is_first: bool) -> Option<Result<Row<'_>, &'static str>> {
-    let mut columns = line.split(|byte| *byte == b'\t').map(lossy);
-    let name = columns.next().unwrap_or_default();
-    let links = columns.next().and_then(|links| number(&links)).and_then(|links| u32::try_from(links).ok());
-    let karma = columns.next().and_then(|karma| number(&karma));
+pub(super) fn domain(line: &[u8], is_csv: bool, is_first: bool) -> Option<Result<Row<'_>, &'static str>> {
+    let [name, links, karma] = columns(line, is_csv);
+    let name = name.unwrap_or_default();
+    let links = links.and_then(|links| number(&links)).and_then(|links| u32::try_from(links).ok());
+    let karma = karma.and_then(|karma| number(&karma));
     match links {
         Some(links) => Some(Ok(Row::Domain { name, links, karma: karma.unwrap_or(0) })),
         None if is_first => None,
@@ -91,19 +108,17 @@ pub(super) fn domain(line: &[u8], is_first: bool) -> Option<Result<Row<'_>, &'st
     }
 }
 
-fn tab_columns(line: &[u8]) -> (Cow<'_, str>, Option<Cow<'_, str>>) {
-    let mut columns = line.split(|byte| *byte == b'\t').map(lossy);
-    (columns.next().unwrap_or_default(), columns.next())
-}
-
-/// The first two columns by the quoting rules of CSV; a quoted line break ends the row all the same.
-fn csv_columns(line: &[u8]) -> (Cow<'static, str>, Option<Cow<'static, str>>) {
+/// The first three columns: between tabs, or by the quoting rules of CSV, where a quoted line break ends the row all the same.
+pub(super) fn columns(line: &[u8], is_csv: bool) -> [Option<Cow<'_, str>>; 3] {
+    if !is_csv {
+        let mut columns = line.split(|byte| *byte == b'\t').map(String::from_utf8_lossy);
+        return [columns.next(), columns.next(), columns.next()];
+    }
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(256).from_reader(line);
     let mut record = csv::ByteRecord::new();
-    // Reading from memory into bytes cannot fail; an empty record is a row without URL.
+    // Reading from memory into bytes cannot fail; an empty record is a row without columns.
     let _ = reader.read_byte_record(&mut record);
-    let column = |index: usize| record.get(index).map(|bytes| Cow::Owned(lossy(bytes).into_owned()));
-    (column(0).unwrap_or_default(), column(1))
+    [0, 1, 2].map(|index| record.get(index).map(|bytes| Cow::Owned(String::from_utf8_lossy(bytes).into_owned())))
 }
 
 /// A whole number, or one with decimals, which are cut off.

@@ -1,132 +1,85 @@
-//! The finished table, in memory and as bytes.
+//! Links at rest: a Parquet table that says of each URL and domain by its hash what was counted, with a version and a seal. It is kept so that karma and
+//! adult links can be chosen when it is used.
 
-use crate::error::{Error, Result};
-use crate::text::hash::{hash64, hash128};
-use crate::text::url;
+use std::path::Path;
 
-/// What is known of a URL or a domain.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LinkRecord {
-    /// Of a URL: submissions that linked to it. Of a domain: distinct URLs at or above the least karma, and what the domain tables say.
-    pub links: u32,
-    /// Summed scores, of the same.
-    pub karma: i64,
-}
+use crate::error::{Context, Error, Result};
+use crate::store::table::TableReader;
+use crate::text::hash::hash64_seeded;
 
-impl LinkRecord {
-    /// Adds another record; sums stay at their type's ends instead of wrapping.
-    pub(super) fn add(&mut self, other: Self) {
-        self.links = self.links.saturating_add(other.links);
-        self.karma = self.karma.saturating_add(other.karma);
+crate::table! {
+    /// Submissions of one sort that link to one URL, or what a domain table says of one domain; ascending by url, scored, over_18 and self_post, the domains after the URLs.
+    pub struct LinkRow {
+        /// XXH3-64 of the normalised URL; null for the row of a domain table.
+        url: Option<u64>,
+        /// XXH3-64 of the registered domain.
+        domain: u64,
+        /// Submissions; of a domain table, the links that it states.
+        links: u32,
+        /// Their scores, added up, signed; 0 where they have none.
+        karma: i64,
+        /// They have scores; a URL that is listed without one has reached any least karma.
+        scored: bool,
+        /// Reddit marks them as adult.
+        over_18: bool,
+        /// They are posts on Reddit itself.
+        self_post: bool,
+        /// Version of this table, the same in all rows: another one where a hash or a rule of normalised URLs is another.
+        version: u32,
+        /// In the last row alone: XXH3-64 over all rows.
+        seal: Option<u64>,
     }
 }
 
-/// Links by XXH3-64 of the normalised URL and of the registered domain. With n URLs, a URL that is not in the table is taken for one that is with
-/// probability n / 2^64: 2.4e-12 for the 45 million links of WebText.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LinkTable {
-    pub(super) min_karma: i64,
-    /// Ascending by hash.
-    pub(super) urls: Vec<(u64, LinkRecord)>,
-    /// Ascending by hash.
-    pub(super) domains: Vec<(u64, LinkRecord)>,
+/// Raised with the layout, the hash, and any rule of `text::url::normalise` or `registered_domain`.
+pub(super) const VERSION: u32 = 1;
+
+/// The hash over all rows so far: of each row's values as little-endian bytes, seeded by that of the rows before.
+#[derive(Default)]
+pub(super) struct Sealer(u64);
+
+impl Sealer {
+    pub(super) fn add(&mut self, row: &LinkRow) -> u64 {
+        let flags = [row.scored, row.over_18, row.self_post, row.url.is_some()];
+        let mut bytes = [0; 36];
+        bytes[..8].copy_from_slice(&row.url.unwrap_or(0).to_le_bytes());
+        bytes[8..16].copy_from_slice(&row.domain.to_le_bytes());
+        bytes[16..24].copy_from_slice(&row.karma.to_le_bytes());
+        bytes[24..28].copy_from_slice(&row.links.to_le_bytes());
+        bytes[28..32].copy_from_slice(&flags.map(u8::from));
+        bytes[32..].copy_from_slice(&row.version.to_le_bytes());
+        self.0 = hash64_seeded(&bytes, self.0);
+        self.0
+    }
 }
 
-/// Opens the bytes of a table. The number is the version: it changes with the layout, the hash, and any rule of `text::url::normalise`.
-const MAGIC: [u8; 8] = *b"GMLINK01";
-/// Magic, least karma, number of URLs, number of domains.
-const HEADER_BYTES: usize = 32;
-const ENTRY_BYTES: usize = 20;
-const CHECKSUM_BYTES: usize = 16;
+/// Whether a file has the columns of a link table, of any version and whether or not it is whole.
+pub fn is_table(path: &Path) -> bool {
+    TableReader::<LinkRow>::open(path).is_ok()
+}
 
-impl LinkTable {
-    /// The record of a URL, whatever its karma; `None` when no submission that counts linked to it.
-    pub fn url(&self, url: &str) -> Option<LinkRecord> {
-        find(&self.urls, hash64(url::normalise(url)?.as_bytes()))
-    }
-
-    /// The record of the registered domain of a URL or host: how many distinct URLs of it reached [`Self::min_karma`] (may be 0), and the domain tables' sums.
-    pub fn domain(&self, url: &str) -> Option<LinkRecord> {
-        find(&self.domains, domain_hash(&url::registered_domain(url)?))
-    }
-
-    /// The least karma that the domains' counts were made with.
-    pub fn min_karma(&self) -> i64 {
-        self.min_karma
-    }
-
-    /// Number of distinct URLs.
-    pub fn n_urls(&self) -> usize {
-        self.urls.len()
-    }
-
-    /// Number of registered domains.
-    pub fn n_domains(&self) -> usize {
-        self.domains.len()
-    }
-
-    /// The table as bytes, little-endian: header, URLs and domains as `[n][hash u64, karma i64, links u32]` in ascending order, XXH3-128 of all before.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let n_entries = self.urls.len() + self.domains.len();
-        let mut bytes = Vec::with_capacity(HEADER_BYTES + n_entries * ENTRY_BYTES + CHECKSUM_BYTES);
-        bytes.extend(MAGIC);
-        bytes.extend(self.min_karma.to_le_bytes());
-        bytes.extend((self.urls.len() as u64).to_le_bytes());
-        bytes.extend((self.domains.len() as u64).to_le_bytes());
-        for (hash, record) in self.urls.iter().chain(&self.domains) {
-            bytes.extend(hash.to_le_bytes());
-            bytes.extend(record.karma.to_le_bytes());
-            bytes.extend(record.links.to_le_bytes());
+/// Hands on the rows of a table.
+///
+/// # Errors
+/// When the file is no link table, is of another version, or is not as it was written: its rows are out of order, or the seal is another.
+pub(super) fn each(path: &Path, mut told: impl FnMut(LinkRow)) -> Result<()> {
+    let broken =
+        |what: &str| Error::new(format!("cannot use the link table {}: {what}; make it again with `gristmill links`", path.display()));
+    let rows = TableReader::<LinkRow>::open(path).context(|| format!("cannot use {} as a link table", path.display()))?;
+    let mut sealer = Sealer::default();
+    // Of the row before: its place in the order, and its seal with the one that it should have.
+    let (mut last, mut sealed) = (None, (Some(0), 0));
+    for row in rows {
+        let row = row?;
+        if row.version != VERSION {
+            return Err(broken(&format!("it is of version {}, this program reads {VERSION}", row.version)));
         }
-        bytes.extend(hash128(&bytes).to_le_bytes());
-        bytes
+        let place = Some((row.url.is_none(), row.url.unwrap_or(row.domain), row.scored, row.over_18, row.self_post));
+        if place <= last {
+            return Err(broken("its rows are out of order"));
+        }
+        (last, sealed) = (place, (row.seal, sealer.add(&row)));
+        told(row);
     }
-
-    /// Reads what [`Self::to_bytes`] wrote; any changed, missing or additional byte is an error.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let broken = |what: &str| Error::new(format!("the link table is unusable: {what}; build it again"));
-        let Some((head, entries)) = bytes.split_at_checked(HEADER_BYTES) else {
-            return Err(broken("it is shorter than its header"));
-        };
-        if head[..8] != MAGIC {
-            return Err(broken("it is of another version, or no link table"));
-        }
-        let Some((entries, checksum)) = entries.len().checked_sub(CHECKSUM_BYTES).map(|at| entries.split_at(at)) else {
-            return Err(broken("it is cut off"));
-        };
-        let whole = &bytes[..bytes.len() - CHECKSUM_BYTES];
-        if hash128(whole).to_le_bytes() != checksum {
-            return Err(broken("its checksum does not match"));
-        }
-        let (n_urls, n_domains) = (word(head, 16), word(head, 24));
-        let n_entries = (entries.len() / ENTRY_BYTES) as u64;
-        if entries.len() % ENTRY_BYTES != 0 || n_urls.checked_add(n_domains) != Some(n_entries) {
-            return Err(broken("its counts do not fit its length"));
-        }
-        let mut urls: Vec<_> = entries.chunks_exact(ENTRY_BYTES).map(entry).collect();
-        let domains = urls.split_off(n_urls as usize);
-        let is_sorted = |entries: &[(u64, LinkRecord)]| entries.windows(2).all(|pair| pair[0].0 < pair[1].0);
-        if !is_sorted(&urls) || !is_sorted(&domains) {
-            return Err(broken("its entries are out of order"));
-        }
-        Ok(Self { min_karma: word(head, 8) as i64, urls, domains })
-    }
-}
-
-/// The hash by which a registered domain is known.
-pub(super) fn domain_hash(domain: &str) -> u64 {
-    hash64(domain.as_bytes())
-}
-
-fn find(entries: &[(u64, LinkRecord)], hash: u64) -> Option<LinkRecord> {
-    entries.binary_search_by_key(&hash, |(hash, _)| *hash).ok().map(|index| entries[index].1)
-}
-
-fn entry(bytes: &[u8]) -> (u64, LinkRecord) {
-    let links = u32::from_le_bytes(bytes[16..20].try_into().expect("a range of 4 has 4 bytes"));
-    (word(bytes, 0), LinkRecord { links, karma: word(bytes, 8) as i64 })
-}
-
-fn word(bytes: &[u8], at: usize) -> u64 {
-    u64::from_le_bytes(bytes[at..at + 8].try_into().expect("a range of 8 has 8 bytes"))
+    if sealed.0 == Some(sealed.1) { Ok(()) } else { Err(broken("its seal does not fit its rows")) }
 }

@@ -1,4 +1,8 @@
 use super::*;
+use crate::text::hash::hash64;
+
+mod at_rest;
+mod lines;
 
 struct Files {
     folder: tempfile::TempDir,
@@ -28,19 +32,33 @@ impl Files {
         self
     }
 
-    fn domains(mut self, text: &str) -> Self {
-        let input = self.input("domains.tsv", text.as_bytes());
+    fn domains(mut self, name: &str, text: &str) -> Self {
+        let input = self.input(name, text.as_bytes());
         self.sources.domains.push(input);
         self
     }
 
-    fn collect(&self, min_karma: i64) -> (LinkTable, LinkTally) {
-        collect(&self.sources, min_karma, &Limits::default()).unwrap()
+    fn collect(&self) -> (Links, LinkTally) {
+        collect(&self.sources, Treatment::Drop, &Limits::default()).unwrap()
+    }
+
+    fn table(&self, min_karma: i64) -> LinkTable {
+        self.collect().0.table(&choice(min_karma))
     }
 }
 
-fn record(links: u32, karma: i64) -> Option<LinkRecord> {
-    Some(LinkRecord { links, karma })
+fn choice(min_karma: i64) -> Choice {
+    Choice { min_karma, over_18: Treatment::Keep, self_posts: Treatment::Drop }
+}
+
+/// Links and karma of a URL, over all sorts of submissions.
+fn sum(links: &Links, url: &str) -> Option<(u32, i64)> {
+    let hash = hash64(crate::text::url::normalise(url).unwrap().as_bytes());
+    links.rows().filter(|row| row.url == Some(hash)).map(|row| (row.links, row.karma)).reduce(|a, b| (a.0 + b.0, a.1 + b.1))
+}
+
+fn submission(url: &str, more: &str) -> String {
+    format!("{{\"url\":\"{url}\",{more}}}\n")
 }
 
 fn skipped(tally: &LinkTally) -> Vec<(&str, u64)> {
@@ -50,20 +68,52 @@ fn skipped(tally: &LinkTally) -> Vec<(&str, u64)> {
 
 #[test]
 fn scores_are_summed_over_submissions_of_one_normalised_url() {
-    let (table, tally) = Files::new()
+    let files = Files::new()
         .reddit("{\"url\":\"http:\\/\\/www.a.org\\/x\\/\",\"score\":2,\"is_self\":false}\n{\"url\":\"https://a.org/x?utm_source=r\",\"score\":\"2\"}\n")
-        .reddit("{\"url\":\"http://a.org/y?b=1&amp;c=2\",\"score\":1,\"over_18\":true}\n{\"url\":\"http://b.co.uk\",\"ups\":7,\"downs\":2}\n{\"url\":\"http://c.org\",\"score\":-3.0}")
-        .collect(3);
-    assert_eq!(table.url("http://a.org/x#top"), record(2, 4));
-    assert_eq!(table.url("http://a.org/y?b=1&c=2"), record(1, 1));
-    assert_eq!(table.url("http://a.org/z"), None);
-    assert_eq!(table.domain("http://news.a.org/any"), record(1, 4));
-    assert_eq!(table.domain("http://www.b.co.uk/"), record(1, 5));
-    // Linked, but never with enough karma.
-    assert_eq!((table.url("http://c.org/"), table.domain("c.org")), (record(1, -3), record(0, 0)));
-    assert_eq!((table.domain("d.org"), table.domain("not a url")), (None, None));
+        .reddit("{\"url\":\"http://a.org/y?b=1&amp;c=2\",\"score\":1,\"over_18\":true}\n{\"url\":\"http://b.co.uk\",\"ups\":7,\"downs\":2}\n{\"url\":\"http://c.org\",\"score\":-3.0}");
+    let (links, tally) = files.collect();
+    assert_eq!(sum(&links, "http://a.org/x#top"), Some((2, 4)));
+    assert_eq!(sum(&links, "http://a.org/y?b=1&c=2"), Some((1, 1)));
+    assert_eq!(sum(&links, "http://c.org/"), Some((1, -3)));
+    assert_eq!(sum(&links, "http://a.org/z"), None);
     assert_eq!((tally.rows, tally.kept, tally.over_18, tally.distinct_urls, tally.distinct_domains), (5, 5, 1, 4, 3));
     assert_eq!((tally.scores, tally.stale_scores), ([1, 1, 2, 0, 1, 0, 0], false));
+    let of = |min_karma| {
+        let table = files.table(min_karma);
+        let urls =
+            ["http://a.org/x#top", "http://a.org/y?b=1&c=2", "http://b.co.uk", "http://c.org"].map(|url| table.url(url).unwrap_or(0));
+        let domains =
+            ["http://news.a.org/any", "http://www.b.co.uk/", "c.org", "d.org", "not a url"].map(|url| table.domain(url).unwrap_or(0));
+        (urls, domains, table.n_urls(), table.n_domains())
+    };
+    assert_eq!(of(3), ([2, 0, 1, 0], [1, 1, 0, 0, 0], 2, 2));
+    assert_eq!(of(5), ([0, 0, 1, 0], [0, 1, 0, 0, 0], 1, 1));
+    assert_eq!(of(-3), ([2, 1, 1, 1], [2, 1, 1, 0, 0], 4, 3));
+}
+
+#[test]
+fn adult_submissions_are_chosen_when_the_table_is_used_and_self_posts_too_where_they_were_kept() {
+    let page = "http://a.org/page";
+    let own = "https://www.reddit.com/r/rust/comments/1/";
+    let dump = [
+        submission(page, "\"score\":2,\"over_18\":true"),
+        submission(page, "\"score\":2,\"over_18\":false"),
+        submission(own, "\"score\":9,\"is_self\":true"),
+        submission("/r/rust/comments/2/", "\"score\":9,\"domain\":\"self.rust\""),
+        submission("/r/rust/comments/3/", "\"score\":9"),
+    ];
+    let files = Files::new().reddit(&dump.concat());
+    let (kept, tally) = collect(&files.sources, Treatment::Keep, &Limits::default()).unwrap();
+    assert_eq!((tally.over_18, tally.self_posts, skipped(&tally)), (1, 2, vec![("reddit", 1)]));
+    let found = |links: &Links, over_18, self_posts| {
+        let table = links.table(&Choice { min_karma: 3, over_18, self_posts });
+        [page, own, "http://reddit.com/r/rust/comments/2", "http://reddit.com/r/rust/comments/3"].map(|url| table.url(url).unwrap_or(0))
+    };
+    assert_eq!(found(&kept, Treatment::Keep, Treatment::Drop), [2, 0, 0, 0]);
+    assert_eq!(found(&kept, Treatment::Drop, Treatment::Keep), [0, 1, 1, 0]);
+    let (dropped, tally) = files.collect();
+    assert_eq!((tally.self_posts, skipped(&tally)), (0, vec![("reddit", 1), ("self-post", 2)]));
+    assert_eq!(found(&dropped, Treatment::Keep, Treatment::Keep), [2, 0, 0, 0]);
 }
 
 #[test]
@@ -87,34 +137,26 @@ fn only_external_pages_count() {
     ];
     let dump: String = urls.iter().map(|url| format!("{{\"url\":\"{url}\",\"score\":9}}\n")).collect();
     let own = "{\"url\":\"http://a.org/self\",\"is_self\":true,\"score\":5}\n{\"url\":\"http://a.org/self\",\"domain\":\"self.rust\",\"score\":5}\n";
-    let (table, tally) = Files::new().reddit(&dump).reddit(own).collect(3);
+    let files = Files::new().reddit(&dump).reddit(own);
+    let (table, tally) = (files.table(3), files.collect().1);
     let expected = [("media-file", 2), ("media-host", 3), ("not-web", 3), ("reddit", 4), ("self-post", 2), ("wikipedia", 1)];
     assert_eq!(skipped(&tally), expected);
     assert_eq!((table.n_urls(), table.url("http://mp3.com/").is_some()), (2, true));
 }
 
 #[test]
-fn bad_rows_cost_themselves_only() {
-    let dump = "{\"url\":\"http://a.org/1\",\"score\":3}\nnot json\n[1]\n\n{\"score\":4}\n{\"url\":null,\"score\":4}\n{\"url\":\"http://a.org/2\"}\n{\"url\":\"http://a.org/3\",\"score\":{\"a\":[1]}}\n{\"url\":[\"x\"],\"score\":4}\n{\"url\":\"http://a.org/4\",\"score\":99999999999999999999}\n{\"url\":\"http://a.org/1\",\"score\":1";
-    let (table, tally) = Files::new().reddit(dump).collect(3);
-    assert_eq!(skipped(&tally), [("bad-row", 3), ("no-score", 2), ("no-url", 3)]);
-    assert_eq!((tally.kept, table.url("http://a.org/4")), (2, record(1, i64::MAX)));
-    let files = Files::new().reddit("{\"url\":\"http://a.org/1\",\"score\":3}\n{\"url\":\"http://a.org/22222222222\",\"score\":3}\n");
-    let (_, tally) = collect(&files.sources, 3, &Limits { line_bytes: 40, ..Limits::default() }).unwrap();
-    assert_eq!(skipped(&tally), [("line-too-long", 1)]);
-}
-
-#[test]
 fn lists_may_have_scores_or_not() {
-    let (table, tally) = Files::new()
+    let (links, tally) = Files::new()
         .urls("plain.txt", "\u{feff}http://a.org/1,2\nhttps://a.org/3\r\n\nhttp://a.org/3\n")
         .urls("scored.tsv", "url\tscore\ttitle\nhttp://b.org/1\t150\ta \"quote\nhttp://b.org/2\tmany\n\t7\n")
         .urls("scored.csv", "\"http://c.org/1,2\",4\nhttp://c.org/3\n")
-        .collect(3);
-    assert_eq!(table.url("http://a.org/1,2"), record(1, 3));
-    assert_eq!(table.url("http://a.org/3"), record(2, 6));
-    assert_eq!((table.url("http://b.org/1"), table.url("http://b.org/2")), (record(1, 150), record(1, 3)));
-    assert_eq!((table.url("http://c.org/1,2"), table.url("http://c.org/3")), (record(1, 4), record(1, 3)));
+        .collect();
+    // A URL without a score has reached any least karma.
+    let table = links.table(&choice(100));
+    assert_eq!([table.url("http://a.org/1,2"), table.url("http://a.org/3"), table.domain("a.org")], [Some(1), Some(2), Some(2)]);
+    assert_eq!([table.url("http://b.org/1"), table.url("http://b.org/2")], [Some(1), Some(1)]);
+    assert_eq!([table.url("http://c.org/1,2"), table.url("http://c.org/3")], [None, Some(1)]);
+    assert_eq!(sum(&links, "http://c.org/1,2"), Some((1, 4)));
     // A line that begins with a tab has no URL; trimmed, its score stands where the URL should.
     assert_eq!(skipped(&tally), [("not-web", 1)]);
     assert_eq!(tally.scores, [0, 0, 0, 1, 0, 0, 1]);
@@ -122,12 +164,15 @@ fn lists_may_have_scores_or_not() {
 
 #[test]
 fn domain_tables_add_to_the_counts() {
-    let (table, tally) = Files::new()
+    let files = Files::new()
         .urls("a.txt", "http://news.a.org/1\nhttp://a.org/2\n")
-        .domains("domain\tlinks\tkarma\na.org\t10\t100\nwww.a.org\t5\nimgur.com\t774217\t1\nb.org\tx\t1\nself.rust posts\t3\t1\n")
-        .collect(3);
-    assert_eq!(table.domain("http://a.org/"), record(17, 106));
-    assert_eq!(table.url("http://a.org/"), None);
+        .domains(
+            "domains.tsv",
+            "domain\tlinks\tkarma\na.org\t10\t100\nwww.a.org\t5\nimgur.com\t774217\t1\nb.org\tx\t1\nself.rust posts\t3\t1\n",
+        )
+        .domains("domains.csv.gz", "domain,links\nc.org,4\n");
+    let (table, tally) = (files.table(3), files.collect().1);
+    assert_eq!([table.domain("http://a.org/"), table.domain("c.org"), table.url("http://a.org/")], [Some(17), Some(4), None]);
     assert_eq!(skipped(&tally), [("bad-row", 1), ("media-host", 1), ("not-web", 1)]);
 }
 
@@ -137,43 +182,14 @@ fn scores_that_are_all_one_are_stale() {
         let row = |score: usize, n: usize| format!("{{\"url\":\"http://a.org/{n}\",\"score\":{score}}}\n");
         (0..n_ones).map(|n| row(1, n)).chain((0..n_others).map(|n| row(7, n))).collect::<String>()
     };
-    assert!(Files::new().reddit(&dump(95, 5)).collect(3).1.stale_scores);
-    assert!(!Files::new().reddit(&dump(94, 6)).collect(3).1.stale_scores);
-    assert!(!Files::new().urls("a.txt", "http://a.org/1\n").collect(3).1.stale_scores);
-    assert!(!Files::new().collect(3).1.stale_scores);
-}
-
-#[test]
-fn a_table_is_the_same_bytes_whatever_the_order_and_comes_back_whole() {
-    let (one, two) = (
-        "{\"url\":\"http://a.org/1\",\"score\":3}\n{\"url\":\"http://b.org/1\",\"score\":1}\n",
-        "{\"url\":\"http://a.org/2\",\"score\":-7}\n",
-    );
-    let table = Files::new().reddit(one).reddit(two).domains("c.org\t1\t2\n").collect(3).0;
-    let turned = Files::new().reddit(two).reddit(one).domains("c.org\t1\t2\n").collect(3).0;
-    let bytes = table.to_bytes();
-    assert_eq!(bytes, turned.to_bytes());
-    let read = LinkTable::from_bytes(&bytes).unwrap();
-    assert_eq!((&read, read.min_karma(), read.n_urls(), read.n_domains()), (&table, 3, 3, 3));
-    let empty = Files::new().collect(-1).0;
-    assert_eq!(LinkTable::from_bytes(&empty.to_bytes()).unwrap(), empty);
-}
-
-#[test]
-fn any_changed_or_missing_byte_is_refused() {
-    let bytes = Files::new().urls("a.txt", "http://a.org/1\nhttp://b.org/2\n").collect(3).0.to_bytes();
-    for at in 0..bytes.len() {
-        let mut changed = bytes.clone();
-        changed[at] ^= 0x10;
-        assert!(LinkTable::from_bytes(&changed).is_err(), "byte {at}");
-        assert!(LinkTable::from_bytes(&bytes[..at]).is_err(), "cut at {at}");
-    }
-    let longer = [bytes.as_slice(), b"\0"].concat();
-    assert!(LinkTable::from_bytes(&longer).is_err());
+    assert!(Files::new().reddit(&dump(95, 5)).collect().1.stale_scores);
+    assert!(!Files::new().reddit(&dump(94, 6)).collect().1.stale_scores);
+    assert!(!Files::new().urls("a.txt", "http://a.org/1\n").collect().1.stale_scores);
+    assert!(!Files::new().collect().1.stale_scores);
 }
 
 #[test]
 fn a_missing_file_is_an_error_that_names_it() {
     let sources = LinkSources { reddit: vec![Input { path: "no/such/RS".into(), name: "RS".into(), bytes: 0 }], ..LinkSources::default() };
-    assert!(collect(&sources, 3, &Limits::default()).unwrap_err().to_string().contains("no/such/RS"));
+    assert!(collect(&sources, Treatment::Drop, &Limits::default()).err().unwrap().to_string().contains("no/such/RS"));
 }

@@ -9,7 +9,7 @@ use crate::document::Key;
 pub enum CellKind {
     /// UTF-8.
     Text,
-    /// 64-bit unsigned.
+    /// 64 bits; signed only where its column says so.
     Integer,
     /// 64-bit float.
     Real,
@@ -110,6 +110,7 @@ plain_cell!(Key, Text, |value| ByteArray::from(value.to_string().into_bytes()), 
     std::str::from_utf8(stored.data()).ok().and_then(|text| text.parse().ok()).unwrap_or_default()
 });
 plain_cell!(u64, Integer, |value| value as i64, |stored| *stored as u64);
+plain_cell!(i64, Integer, |value| value, |stored| *stored);
 plain_cell!(u32, Integer, |value| i64::from(value), |stored| *stored as u32);
 plain_cell!(f64, Real, |value| value, |stored| *stored);
 plain_cell!(bool, Flag, |value| value, |stored| *stored);
