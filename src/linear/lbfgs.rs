@@ -149,7 +149,7 @@ struct Trial {
 fn search(at: &impl Fn(Vec<f64>) -> Point, from: &Point, direction: &[f64], first: f64) -> Option<Point> {
     let start = dot(&from.gradient, direction);
     // Not a direction of descent.
-    if !(start <= 0.0) {
+    if start.is_nan() || 0.0 < start {
         return None;
     }
     let try_at = |t: f64| {
