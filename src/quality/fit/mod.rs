@@ -10,6 +10,7 @@ use crate::error::Result;
 use crate::text::hash::draw_bits;
 
 use self::penalty::Validated;
+use self::selected::Counted;
 use super::model::{Model, Scorer};
 use super::options::{Features, Penalty, TrainOptions};
 use super::split::fold;
@@ -50,16 +51,18 @@ pub fn fit(training: &[&Example], options: &TrainOptions, seed: u64) -> Result<F
     match options.features {
         Features::HashingTf { dimensions, selected } => {
             let given = if let Penalty::Fixed(penalty) = options.penalty { Some(penalty) } else { None };
-            let Validated { penalty, how, out_of_fold } = penalty::validate(training, dimensions, selected, given, seed)?;
-            let mut fitted = selected::fit(training, dimensions, selected, penalty, options.max_iterations, seed)?;
+            let counted = Counted::of(training, dimensions);
+            let shape = (dimensions, selected);
+            let Validated { penalty, how, out_of_fold } = penalty::validate(training, &counted, shape, given, seed)?;
+            let mut fitted = selected::fit(training, &counted, shape, penalty, options.max_iterations, seed)?;
             fitted.trainer.push_str(&how);
             Ok(Fitted { out_of_fold, ..fitted })
         }
         Features::Spark => {
             let mut out_of_fold = Vec::new();
-            for (taught, judged) in folds(&sampled(training, seed), seed) {
-                let model = spark::fit(&taught)?.model;
-                let score = |scorer: &mut Scorer<'_>, example: &&Example| (scorer.score(&example.text), example.positive);
+            for (taught, judged) in folds(training, &sampled(training, seed), seed) {
+                let model = spark::fit(&taught.iter().map(|&at| training[at]).collect::<Vec<_>>())?.model;
+                let score = |scorer: &mut Scorer<'_>, &at: &usize| (scorer.score(&training[at].text), training[at].positive);
                 out_of_fold.extend(judged.par_iter().map_init(|| model.scorer(), score).collect::<Vec<_>>());
             }
             Ok(Fitted { out_of_fold, ..spark::fit(training)? })
@@ -67,20 +70,20 @@ pub fn fit(training: &[&Example], options: &TrainOptions, seed: u64) -> Result<F
     }
 }
 
-/// A keyed sample of training documents, in their order.
-fn sampled<'e>(training: &[&'e Example], seed: u64) -> Vec<&'e Example> {
-    let mut sample = training.to_vec();
-    sample.sort_by_key(|example| (draw_bits(seed, "cross-validation", example.key), example.key));
+/// Places of a keyed sample of training documents, in their order.
+fn sampled(training: &[&Example], seed: u64) -> Vec<usize> {
+    let mut sample: Vec<usize> = (0..training.len()).collect();
+    sample.sort_by_key(|&at| (draw_bits(seed, "cross-validation", training[at].key), training[at].key));
     sample.truncate(SAMPLE);
-    sample.sort_by_key(|example| example.key);
+    sample.sort_unstable();
     sample
 }
 
-/// Documents to teach and documents to judge, for each fold of domains that leaves both classes on both sides.
-fn folds<'e>(sample: &[&'e Example], seed: u64) -> Vec<(Vec<&'e Example>, Vec<&'e Example>)> {
-    let of = |number: usize| sample.iter().partition(|example| fold(&example.domain, FOLDS, seed) != number);
-    let has_both = |examples: &[&Example]| examples.iter().any(|e| e.positive) && examples.iter().any(|e| !e.positive);
-    (0..FOLDS as usize).map(of).filter(|(taught, judged): &(Vec<&Example>, Vec<&Example>)| has_both(taught) && has_both(judged)).collect()
+/// Places of documents to teach and of documents to judge, for each fold of domains that leaves both classes on both sides.
+fn folds(training: &[&Example], sample: &[usize], seed: u64) -> Vec<(Vec<usize>, Vec<usize>)> {
+    let of = |number: usize| sample.iter().partition(|&&at| fold(&training[at].domain, FOLDS, seed) != number);
+    let has_both = |places: &[usize]| [true, false].iter().all(|class| places.iter().any(|&at| training[at].positive == *class));
+    (0..FOLDS as usize).map(of).filter(|(taught, judged): &(Vec<usize>, Vec<usize>)| has_both(taught) && has_both(judged)).collect()
 }
 
 /// The log of the ratio of classes. Taken from the intercept, it makes the score that of classes of equal weight (King and Zeng 2001).

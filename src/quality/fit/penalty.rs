@@ -6,10 +6,9 @@ use rayon::prelude::*;
 use crate::error::Result;
 use crate::linear::{SparseVector, sigmoid};
 
-use super::super::features::Extractor;
 use super::super::split::domain_weights;
 use super::super::train::Example;
-use super::selected::Prepared;
+use super::selected::{Counted, Prepared};
 use super::{FOLDS, folds, sampled};
 
 /// What is tried, strongest first; half a decade apart.
@@ -31,12 +30,13 @@ pub struct Validated {
 
 /// Cross-validates the given penalty, or those of a grid, and takes the one of the lowest log-loss on domains that were left out, documents counted by the weight of their
 /// domain and classes alike.
-pub fn validate(training: &[&Example], dimensions: u32, n_selected: usize, given: Option<f64>, seed: u64) -> Result<Validated> {
+pub fn validate(training: &[&Example], counted: &[Counted], shape: (u32, usize), given: Option<f64>, seed: u64) -> Result<Validated> {
     let grid = given.map_or_else(|| GRID.to_vec(), |penalty| vec![penalty]);
     let sample = sampled(training, seed);
-    let of_folds: Vec<Vec<Judged>> = folds(&sample, seed)
+    let side = |of: &[usize]| of.iter().map(|&at| (training[at], &counted[at])).unzip();
+    let of_folds: Vec<Vec<Judged>> = folds(training, &sample, seed)
         .par_iter()
-        .map(|(taught, judged)| judge(taught, judged, (dimensions, n_selected), &grid, seed))
+        .map(|(taught, judged)| judge(&side(taught), &side(judged), shape, &grid, seed))
         .collect::<Result<_>>()?;
     let mut best: Option<(usize, f64)> = None;
     for number in 0..grid.len() {
@@ -88,11 +88,19 @@ impl Loss {
     }
 }
 
+/// Documents, and what was counted of them.
+type Side<'s> = (Vec<&'s Example>, Vec<&'s Counted>);
+
 /// Teaches without a fold and judges it, at each penalty.
-fn judge(taught: &[&Example], judged: &[&Example], (dimensions, n_selected): (u32, usize), grid: &[f64], seed: u64) -> Result<Vec<Judged>> {
-    let prepared = Prepared::of(taught, dimensions, n_selected, seed);
-    let mut extractor = Extractor::new(dimensions);
-    let rows: Vec<SparseVector> = judged.iter().map(|example| prepared.row_of(&mut extractor, &example.text)).collect();
+fn judge(
+    (taught, of_taught): &Side<'_>,
+    (judged, of_judged): &Side<'_>,
+    (dimensions, n_selected): (u32, usize),
+    grid: &[f64],
+    seed: u64,
+) -> Result<Vec<Judged>> {
+    let prepared = Prepared::of(taught, of_taught, dimensions, n_selected, seed);
+    let rows: Vec<SparseVector> = of_judged.iter().map(|counted| prepared.row_of(counted)).collect();
     let weights = domain_weights(judged);
     let at = |penalty: &f64| -> Result<Judged> {
         let fit = prepared.regress(prepared.rows.clone(), *penalty, MAX_ITERATIONS, TOLERANCE)?;

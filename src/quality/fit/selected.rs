@@ -26,6 +26,23 @@ const STATISTIC_SCALE: f64 = 0.1;
 /// The solver stops when the gradient is this small beside the loss.
 const TOLERANCE: f64 = 1e-6;
 
+/// What is read of a document, whatever it is taught with: it is done once, for all folds.
+pub struct Counted {
+    /// Counts of its terms.
+    terms: SparseVector,
+    statistics: [f64; N_STATISTICS],
+}
+
+impl Counted {
+    pub fn of(documents: &[&Example], dimensions: u32) -> Vec<Self> {
+        let count = |extractor: &mut Extractor, example: &&Example| {
+            let statistics = extractor.read(&example.text);
+            Self { terms: SparseVector::from(&*extractor), statistics }
+        };
+        documents.par_iter().map_init(|| Extractor::new(dimensions), count).collect()
+    }
+}
+
 /// Weighted terms and statistics of the training documents, in their order.
 struct Read {
     /// tf-idf of unit length.
@@ -41,13 +58,9 @@ struct Read {
 }
 
 impl Read {
-    fn of(training: &[&Example], dimensions: u32) -> Self {
-        let read = |extractor: &mut Extractor, example: &&Example| {
-            let statistics = extractor.read(&example.text);
-            (SparseVector::from(&*extractor), statistics)
-        };
-        let read: Vec<_> = training.par_iter().map_init(|| Extractor::new(dimensions), read).collect();
-        let (mut terms, statistics): (Vec<SparseVector>, Vec<[f64; N_STATISTICS]>) = read.into_iter().unzip();
+    fn of(training: &[&Example], counted: &[&Counted], dimensions: u32) -> Self {
+        let (mut terms, statistics): (Vec<SparseVector>, Vec<[f64; N_STATISTICS]>) =
+            counted.iter().map(|counted| (counted.terms.clone(), counted.statistics)).unzip();
         let holders = Holders::of(&terms, dimensions);
         // Smoothed as usual, so that a term that no training document holds has the largest weight, not an infinite one.
         let n = training.len() as f64;
@@ -112,8 +125,9 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    pub fn of(training: &[&Example], dimensions: u32, n_selected: usize, seed: u64) -> Self {
-        let mut read = Read::of(training, dimensions);
+    /// `counted` is of the training documents, in their order.
+    pub fn of(training: &[&Example], counted: &[&Counted], dimensions: u32, n_selected: usize, seed: u64) -> Self {
+        let mut read = Read::of(training, counted, dimensions);
         let labels: Vec<bool> = training.iter().map(|example| example.positive).collect();
         let folds = Folds::of(training, &read, &labels, seed);
         let (good, bad) = (add_up(folds.good.iter()), add_up(folds.bad.iter()));
@@ -150,12 +164,11 @@ impl Prepared {
     }
 
     /// The row of a document that was not taught.
-    pub fn row_of(&self, extractor: &mut Extractor, text: &str) -> SparseVector {
-        let statistics = extractor.read(text);
-        let mut terms = SparseVector::from(&*extractor);
+    pub fn row_of(&self, counted: &Counted) -> SparseVector {
+        let mut terms = counted.terms.clone();
         weigh(&mut terms, &self.idf);
         let bayes = terms.indices.iter().zip(&terms.values).map(|(index, value)| f64::from(*value) * self.log_odds[*index as usize]).sum();
-        self.row(&terms, bayes, &statistics)
+        self.row(&terms, bayes, &counted.statistics)
     }
 
     /// The regression on its rows; half of the penalty times the squared weights is added to the summed loss.
@@ -171,8 +184,16 @@ impl Prepared {
     }
 }
 
-pub fn fit(training: &[&Example], dimensions: u32, n_selected: usize, penalty: f64, max_iterations: u64, seed: u64) -> Result<Fitted> {
-    let mut prepared = Prepared::of(training, dimensions, n_selected, seed);
+/// Fits what was [`Counted`] of the training documents.
+pub fn fit(
+    training: &[&Example],
+    counted: &[Counted],
+    (dimensions, n_selected): (u32, usize),
+    penalty: f64,
+    max_iterations: u64,
+    seed: u64,
+) -> Result<Fitted> {
+    let mut prepared = Prepared::of(training, &counted.iter().collect::<Vec<_>>(), dimensions, n_selected, seed);
     let rows = std::mem::take(&mut prepared.rows);
     let fit = prepared.regress(rows, penalty, max_iterations, TOLERANCE)?;
     let Prepared { selected, log_odds, idf, standards, bayes, .. } = &prepared;
