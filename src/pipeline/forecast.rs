@@ -7,7 +7,6 @@
 use serde::Serialize;
 
 use crate::dedup::MinHash;
-use crate::quality::Features;
 use crate::quality::keep::{Alpha, Rule};
 use crate::read::{self, Format};
 use crate::store::table::GROUP_BYTES;
@@ -255,12 +254,7 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
             guesses.push("both classes are as full as documents and max-per-class allow");
             let texts = documents * corpus.text / corpus.documents.max(1.0);
             let sample = at_once * group + texts;
-            // All terms go before the matrix of the selected ones comes.
-            let matrix = match options.features {
-                Features::HashingTf { selected, .. } => 4.0 * documents * selected as f64,
-                Features::Spark => 0.0,
-            };
-            sample.max(texts + matrix.max(TERMS_SHARE * texts)) + TERM_BYTES * f64::from(options.features.dimensions())
+            sample.max(texts * (1.0 + TERMS_SHARE)) + TERM_BYTES * f64::from(options.features.dimensions())
         }
     }
 }

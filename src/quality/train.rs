@@ -82,7 +82,7 @@ pub fn split(examples: Vec<Example>, options: &TrainOptions, seed: u64) -> Resul
     Ok(Split { training, held_out, card })
 }
 
-/// Trains a classifier. Memory: the texts, their sparse features, and 4 bytes for each document and selected term.
+/// Trains a classifier. Memory: the texts, and 8 bytes for each document and distinct term of its text, twice while folds are judged.
 ///
 /// # Errors
 /// A side of the split without one of the classes, or classes of the same texts; the message has the counts.

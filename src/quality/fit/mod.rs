@@ -40,7 +40,7 @@ pub struct Fitted {
 /// Folds of domains: of the naive-Bayes column, and of what chooses the penalty.
 const FOLDS: u64 = 5;
 
-/// Documents that cross-validation looks at.
+/// Documents that cross-validation looks at. To choose a penalty, 1,500 did on three tasks what 5,000 and 40,000 did; calibration is better off with more.
 const SAMPLE: usize = 5000;
 
 /// Fits a model to training documents of two classes. The order of the documents is part of the input: sums run in it.
