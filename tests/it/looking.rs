@@ -262,7 +262,7 @@ fn the_report_is_drawn_again_with_the_same_bytes_or_without_words() {
         .unwrap()
         .iter()
         .map(|term| term[0].as_str().unwrap().to_owned())
-        .filter(|term| 6 < term.len())
+        .filter(|term| 4 < term.len())
         .collect();
     assert!(!terms.is_empty());
     succeed(&["report", folder, "--no-text", "--json"]);
