@@ -110,7 +110,7 @@ fn thresholds_and_bins_agree_with_those_worked_by_hand() {
 #[test]
 fn intervals_are_wide_where_documents_are_copies_of_each_other() {
     let draw = |n: u64, what: u64| unit(hash64_seeded(&n.to_le_bytes(), what));
-    let document = |n: u64| (0.5 * draw(n, 1) + if n % 2 == 0 { 0.25 } else { 0.0 }, n % 2 == 0);
+    let document = |n: u64| (0.5 * draw(n, 1) + if n.is_multiple_of(2) { 0.25 } else { 0.0 }, n.is_multiple_of(2));
     // The same 2,000 scores: each document for itself, or twenty documents a hundred times each.
     let apart: Vec<Vec<(f64, bool)>> = (0..2000).map(|n| vec![document(n)]).collect();
     let copies: Vec<Vec<(f64, bool)>> = (0..20).map(|n| vec![document(n); 100]).collect();

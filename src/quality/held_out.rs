@@ -53,6 +53,9 @@ pub struct Shown {
     pub text: String,
 }
 
+/// Scores with truth, by the values of one grouping; values stand in the order of a number, then by name.
+type Grouped = BTreeMap<(usize, String), Vec<(f64, bool)>>;
+
 const BUCKETS: usize = 50;
 const STORED_SCORES: usize = 10_000;
 const QUANTILES: [f64; 7] = [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0];
@@ -73,8 +76,7 @@ impl HeldOut {
         };
         let (positives, negatives) = (of(true), of(false));
         let mut domains: BTreeMap<&str, Vec<(f64, bool)>> = BTreeMap::new();
-        // The values of a group stand in the order of a number, then by name.
-        let mut groups: BTreeMap<&str, BTreeMap<(usize, String), Vec<(f64, bool)>>> = BTreeMap::new();
+        let mut groups: BTreeMap<&str, Grouped> = BTreeMap::new();
         for (scored, example) in scored.iter().zip(documents) {
             domains.entry(&example.domain).or_default().push(*scored);
             let values =
@@ -88,7 +90,7 @@ impl HeldOut {
             let bucket = &mut buckets[((score * BUCKETS as f64) as usize).min(BUCKETS - 1)];
             *(if *truth { &mut bucket.0 } else { &mut bucket.1 }) += 1;
         }
-        let evaluated = |(by, values): (&str, BTreeMap<(usize, String), Vec<(f64, bool)>>)| {
+        let evaluated = |(by, values): (&str, Grouped)| {
             (by.to_owned(), values.into_iter().map(|((_, value), scored)| (value, evaluate(&scored))).collect())
         };
         Self {

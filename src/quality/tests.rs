@@ -108,7 +108,7 @@ fn examples(per_class: u64, domains: u64) -> Vec<Example> {
         positive,
         domain: format!("{}{}.example", if positive { "good" } else { "bad" }, n % domains),
         source: "test".to_owned(),
-        language: if n % 3 == 0 { "fr" } else { "en" }.to_owned(),
+        language: if n.is_multiple_of(3) { "fr" } else { "en" }.to_owned(),
     };
     (0..per_class).flat_map(|n| [example(true, n), example(false, n)]).collect()
 }

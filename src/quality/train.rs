@@ -8,7 +8,7 @@ use crate::text::hash::draw_bits;
 
 use super::calibration::Calibration;
 use super::card::{Card, ClassCounts};
-use super::fit::fit;
+use super::fit::{fit, taught};
 use super::held_out::{self, HeldOut};
 use super::model::Model;
 use super::options::{Features, TrainOptions};
@@ -113,11 +113,11 @@ pub fn train(split: &Split, options: &TrainOptions, seed: u64, rivals: &[(String
     }
     card.held_out = HeldOut::measure(&model, &split.held_out, seed);
     for (name, rival) in rivals {
-        let taught = match rival {
-            Rival::Taught(features) => &fit(&training, &TrainOptions { features: *features, ..TrainOptions::default() }, seed)?.model,
+        let model = match rival {
+            Rival::Taught(features) => &taught(&training, *features, seed)?,
             Rival::Given(model) => model.as_ref(),
         };
-        card.comparison.push((name.clone(), held_out::raw_metrics(taught, &split.held_out)));
+        card.comparison.push((name.clone(), held_out::raw_metrics(model, &split.held_out)));
     }
     card.warnings.extend(card.held_out.alpha.bunched.clone());
     name_terms(&training, &model, &fitted.holders, &mut card);

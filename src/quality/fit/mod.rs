@@ -70,6 +70,15 @@ pub fn fit(training: &[&Example], options: &TrainOptions, seed: u64) -> Result<F
     }
 }
 
+/// A model with the default options of its mode, without what only calibration needs.
+pub fn taught(training: &[&Example], features: Features, seed: u64) -> Result<Model> {
+    let options = TrainOptions { features, ..TrainOptions::default() };
+    Ok(match features {
+        Features::Spark => spark::fit(training)?.model,
+        Features::HashingTf { .. } => fit(training, &options, seed)?.model,
+    })
+}
+
 /// Places of a keyed sample of training documents, in their order.
 fn sampled(training: &[&Example], seed: u64) -> Vec<usize> {
     let mut sample: Vec<usize> = (0..training.len()).collect();
