@@ -32,26 +32,13 @@ type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 /// # Errors
 /// Never for a chart that fits in memory; a fault of ours otherwise.
 pub fn scores(chart: &ScoreChart) -> Result<String> {
-    let most = chart.buckets.iter().map(|bucket| bucket.all).max().unwrap_or(0).max(1) as f64;
-    draw("Histogram of scores; the table below holds the numbers", |root| {
-        let mut area = ChartBuilder::on(root)
-            .margin(10)
-            .x_label_area_size(44)
-            .y_label_area_size(84)
-            .build_cartesian_2d(0.0..1.0, 0.0..most * 1.05)
-            .map_err(drawn)?;
-        let mut mesh = area.configure_mesh();
-        mesh.disable_mesh().axis_style(INK).label_style(letters()).x_labels(11).y_labels(5).x_label_formatter(&|x| format!("{x:.1}"));
-        mesh.y_label_formatter(&whole).x_desc("score").y_desc("documents").draw().map_err(drawn)?;
-        let bars = chart.buckets.iter().filter(|bucket| inside(bucket.from)).flat_map(|bucket| {
-            let bar = |n: u64, from: f64, to: f64, colour: RGBColor| {
-                Rectangle::new([(bucket.from + SCORE_STEP * from, 0.0), (bucket.from + SCORE_STEP * to, n as f64)], colour.filled())
-            };
-            [bar(bucket.all, 0.02, 0.98, REST), bar(bucket.threshold_keeps, 0.02, 0.5, SECOND), bar(bucket.pareto_keeps, 0.5, 0.98, FIRST)]
-        });
-        area.draw_series(bars).map_err(drawn)?;
-        Ok(())
-    })
+    let most = chart.buckets.iter().map(|bucket| bucket.all).max().unwrap_or(0);
+    let bars = chart.buckets.iter().filter(|bucket| inside(bucket.from)).flat_map(|bucket| {
+        let bar =
+            |n: u64, from: f64, to: f64, colour: RGBColor| bar(bucket.from + SCORE_STEP * from, bucket.from + SCORE_STEP * to, n, colour);
+        [bar(bucket.all, 0.02, 0.98, REST), bar(bucket.threshold_keeps, 0.02, 0.5, SECOND), bar(bucket.pareto_keeps, 0.5, 0.98, FIRST)]
+    });
+    histogram("Histogram of scores; the table below holds the numbers", "score", most, bars)
 }
 
 /// Similarity of compared pairs, on a logarithmic scale, and the chance that a pair of that similarity was compared at all.
@@ -146,22 +133,30 @@ pub fn lines(label: &str, x: &str, y: &str, lines: &[(&str, Vec<(f64, f64)>)]) -
 /// # Errors
 /// Never for a chart that fits in memory; a fault of ours otherwise.
 pub fn bars(label: &str, x: &str, step: f64, bars: &[(f64, u64, u64)]) -> Result<String> {
-    let most = bars.iter().map(|(_, first, second)| *first.max(second)).max().unwrap_or(0).max(1) as f64;
+    let most = bars.iter().map(|(_, first, second)| *first.max(second)).max().unwrap_or(0);
+    let drawn = bars.iter().filter(|(from, ..)| inside(*from)).flat_map(|&(from, first, second)| {
+        [bar(from + step * 0.02, from + step * 0.5, first, FIRST), bar(from + step * 0.5, from + step * 0.98, second, SECOND)]
+    });
+    histogram(label, x, most, drawn)
+}
+
+fn bar(from: f64, to: f64, n: u64, colour: RGBColor) -> Rectangle<(f64, f64)> {
+    Rectangle::new([(from, 0.0), (to, n as f64)], colour.filled())
+}
+
+/// Bars over 0..=1 that count documents; `most` is the highest of them.
+fn histogram(label: &str, x: &str, most: u64, bars: impl Iterator<Item = Rectangle<(f64, f64)>>) -> Result<String> {
     draw(label, |root| {
         let mut area = ChartBuilder::on(root)
             .margin(10)
             .x_label_area_size(44)
             .y_label_area_size(84)
-            .build_cartesian_2d(0.0..1.0, 0.0..most * 1.05)
+            .build_cartesian_2d(0.0..1.0, 0.0..most.max(1) as f64 * 1.05)
             .map_err(drawn)?;
         let mut mesh = area.configure_mesh();
         mesh.disable_mesh().axis_style(INK).label_style(letters()).x_labels(11).y_labels(5).x_label_formatter(&|x| format!("{x:.1}"));
         mesh.y_label_formatter(&whole).x_desc(x).y_desc("documents").draw().map_err(drawn)?;
-        let bar = |n: u64, from: f64, to: f64, colour: RGBColor| Rectangle::new([(from, 0.0), (to, n as f64)], colour.filled());
-        let drawn_bars = bars.iter().filter(|(from, ..)| inside(*from)).flat_map(|&(from, first, second)| {
-            [bar(first, from + step * 0.02, from + step * 0.5, FIRST), bar(second, from + step * 0.5, from + step * 0.98, SECOND)]
-        });
-        area.draw_series(drawn_bars).map_err(drawn)?;
+        area.draw_series(bars).map_err(drawn)?;
         Ok(())
     })
 }
