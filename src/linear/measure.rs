@@ -79,12 +79,18 @@ pub struct Intervals {
     pub balanced_accuracy: (f64, f64),
 }
 
+/// Groups of each class below which draws of them say nothing of other ones.
+const LEAST_GROUPS: usize = 10;
 /// Samples that are drawn for an interval.
 const RESAMPLES: u64 = 200;
 
 /// Percentile bootstrap (Efron 1979) over groups, such as all documents of one domain: documents of a group resemble each other, so they are drawn together or not at all.
-/// Draws are keyed, so the same groups in the same order give the same intervals. `None` where no sample held both classes.
+/// Draws are keyed, so the same groups in the same order give the same intervals. `None` where fewer than ten groups hold a class, for one would take their sameness for certainty.
 pub fn intervals(groups: &[Vec<(f64, bool)>], seed: u64) -> Option<Intervals> {
+    let of = |class: bool| groups.iter().filter(|group| group.iter().any(|(_, truth)| *truth == class)).count();
+    if of(true).min(of(false)) < LEAST_GROUPS {
+        return None;
+    }
     let draw = |sample: u64, nth: usize| {
         let bits = hash64_seeded(&[sample.to_le_bytes(), (nth as u64).to_le_bytes()].concat(), seed ^ 0x626f_6f74);
         ((u128::from(bits) * groups.len() as u128) >> 64) as usize

@@ -120,6 +120,8 @@ fn intervals_are_wide_where_documents_are_copies_of_each_other() {
     assert!(3.0 * (narrow.1 - narrow.0) < wide.1 - wide.0, "{narrow:?} {wide:?}");
     assert_eq!(intervals(&apart, 1), intervals(&apart, 1));
     assert_eq!(intervals(&[vec![(0.5, true)]], 1), None);
+    // One domain a class: every draw that holds both is the same, which is no certainty.
+    assert_eq!(intervals(&[vec![(0.9, true); 50], vec![(0.1, false); 50]], 1), None);
     assert_eq!(intervals(&[], 1), None);
 }
 

@@ -79,7 +79,7 @@ fn figures(card: &Card) -> Section {
     let ends = |of: fn(&crate::linear::measure::Intervals) -> (f64, f64)| intervals.as_ref().map(of);
     let rows = vec![
         rows(|m| m.auc, ends(|i| i.auc), "AUC"),
-        rows(|m| m.average_precision, ends(|i| i.average_precision), "average precision"),
+        rows(|m| m.average_precision, ends(|i| i.average_precision), "average precision (classes as they are)"),
         rows(|m| m.log_loss, ends(|i| i.log_loss), "log-loss"),
         rows(|m| m.brier, ends(|i| i.brier), "Brier score"),
         rows(|m| m.calibration_error, ends(|i| i.calibration_error), "expected calibration error"),
@@ -117,7 +117,7 @@ fn figures(card: &Card) -> Section {
     };
     let calibration = match &card.calibration {
         Some(fit) => format!(
-            "Calibrated: sigmoid({:.4} x log-odds of the score + {:.4}), fitted by Platt's method to {} documents scored by models that had not seen their domains.",
+            "Calibrated: sigmoid({:.4} x log-odds of the score + {:.4}), fitted by Platt's method to {} documents, each scored by a model that was taught the others but those of its fold of domains.",
             fit.slope, fit.intercept, card.calibrated_on
         ),
         None => "Not calibrated; see the warnings.".to_owned(),

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
 
-use crate::error::{Context, Result};
+use crate::error::{Context, Kind, Result};
 use crate::store::{Folder, Written};
 
 use super::cost::{Clock, Cost};
@@ -238,6 +238,10 @@ pub fn run_task(stage: &Stage<'_>, build: Build<'_>, (r, round): (usize, &Round)
         // Another worker may have committed the task meanwhile, and removed the parts that this one was about to join.
         Err(error) => {
             let theirs = ledger::find(build.folder, step.name(), at, &fingerprint)?;
+            // Parts of an input that changed while it was read hold something of either.
+            if theirs.is_none() && error.kind() == Kind::Changed {
+                build.folder.remove(&parts_folder(step.name(), round.name, task))?;
+            }
             return theirs.map(|entry| Done { entry, before: true }).ok_or(error).context(doing);
         }
     };

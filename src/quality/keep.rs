@@ -165,7 +165,7 @@ pub struct AlphaOutlook {
     pub fault: Option<String>,
     /// That scores are so bunched that alpha means little.
     pub bunched: Option<String>,
-    /// For tenths of the score: that share of negatives, of positives, of negatives kept by alpha 9, and of negatives kept by the fitted one, scores below it.
+    /// For fiftieths of the score, from 0 to 1: it, and which shares of negatives, of positives, of negatives that alpha 9 keeps, and of negatives that the fitted alpha keeps, score at most that.
     pub distributions: Vec<[f64; 5]>,
 }
 

@@ -11,6 +11,8 @@ use super::features::Extractor;
 use super::options::Features;
 use super::statistics::N_STATISTICS;
 
+/// Numbers of a model are finite and below this, so that no sum of theirs is not.
+const LARGEST: f64 = 1e30;
 /// Raised when stored models of before cannot be scored by this code.
 const VERSION: u32 = 2;
 
@@ -55,6 +57,13 @@ impl Model {
             Features::HashingTf { .. } => (n, N_STATISTICS),
             Features::Spark => (0, 0),
         };
+        let is_sound = |value: f64| value.abs() < LARGEST;
+        let Head { intercept, statistics, calibration, .. } = &head;
+        let numbers =
+            statistics.iter().flat_map(|(mean, factor)| [*mean, *factor]).chain([*intercept, calibration.slope, calibration.intercept]);
+        if !numbers.chain(idf.iter().chain(&table).map(|value| f64::from(*value))).all(is_sound) {
+            return Err(damaged());
+        }
         let fits = n != 0 && table.len() == n && idf.len() == n_idf && head.statistics.len() == n_statistics;
         if fits { Ok(Self { head, idf, table }) } else { Err(damaged()) }
     }

@@ -207,9 +207,9 @@ fn bad_training_sets_are_errors_with_counts() {
     assert!(message(examples(50, 2)).contains("2 domains"));
     let same: Vec<Example> = examples(50, 10).into_iter().map(|example| Example { text: "the same".to_owned(), ..example }).collect();
     // Nothing can be learnt: an error, or a model that is finite and no better than chance.
-    if let Ok((model, card)) = learn(same, &options(), 1) {
-        assert!(card.held_out.raw.auc < 0.6, "{:?}", card.held_out);
-        assert!(model.score("the same").is_finite());
+    match learn(same, &options(), 1) {
+        Ok((model, card)) => assert!(card.held_out.raw.auc < 0.6 && model.score("the same").is_finite(), "{:?}", card.held_out),
+        Err(error) => assert!(error.chain().contains("learnt nothing"), "{}", error.chain()),
     }
 }
 
@@ -320,4 +320,19 @@ fn other_models_are_measured_on_the_same_documents() {
     assert_eq!((before.as_str(), spark.as_str()), ("before", "spark"));
     assert_eq!(*same, card.held_out.raw);
     assert!(0.9 < other.auc && *other != card.held_out.raw, "{other:?}");
+}
+
+#[test]
+fn a_model_with_numbers_that_are_none_is_refused_though_its_checksum_is_right() {
+    let (model, _) = learn(examples(40, 10), &options(), 7).unwrap();
+    let with = |change: &dyn Fn(&mut Model)| {
+        let mut forged = model.clone();
+        change(&mut forged);
+        Model::from_bytes("m", &forged.to_bytes())
+    };
+    assert!(with(&|_| {}).is_ok());
+    assert!(with(&|model| model.table[3] = f32::NAN).is_err());
+    assert!(with(&|model| model.idf[0] = f32::INFINITY).is_err());
+    assert!(with(&|model| model.head.intercept = 1e300).is_err());
+    assert!(with(&|model| model.head.statistics[1].1 = 1e300).is_err());
 }

@@ -100,18 +100,21 @@ pub fn train(split: &Split, options: &TrainOptions, seed: u64, rivals: &[(String
     card.weighting = fitted.weighting.to_owned();
     card.calibrated_on = fitted.out_of_fold.len() as u64;
     match Calibration::fit(&fitted.out_of_fold) {
-        Ok(calibration) => {
-            (model.head.calibration, card.calibration) = (calibration, Some(calibration));
-            if calibration.slope <= 0.0 {
-                card.warnings.push(
-                    "on domains that it has not seen, a higher score does not mean a better document: the model learnt its sites"
-                        .to_owned(),
-                );
-            }
-        }
+        Ok(calibration) if calibration.slope <= 0.0 => card.warnings.push(
+            "on domains that it has not seen, a higher score does not mean a better document: the model learnt its sites; scores are not calibrated"
+                .to_owned(),
+        ),
+        Ok(calibration) => (model.head.calibration, card.calibration) = (calibration, Some(calibration)),
         Err(error) => card.warnings.push(format!("scores could not be calibrated: {}", error.chain())),
     }
     card.held_out = HeldOut::measure(&model, &split.held_out, seed);
+    let HeldOut { raw, calibrated, .. } = &card.held_out;
+    if raw.log_loss < calibrated.log_loss {
+        card.warnings.push(format!(
+            "calibration makes held-out probabilities worse (log-loss {:.4}, raw {:.4}): it was fitted to models of fewer documents",
+            calibrated.log_loss, raw.log_loss
+        ));
+    }
     for (name, rival) in rivals {
         let model = match rival {
             Rival::Taught(features) => &taught(&training, *features, seed)?,

@@ -18,10 +18,11 @@ fn lay_out(folder: &Path) {
     };
     let lines: Vec<String> = (0..12).map(|n| page(n).to_string()).collect();
     fs::write(folder.join("set.jsonl"), lines.join("\n")).unwrap();
-    // Page 0 has 4 karma from two submissions, page 4 has 3 that are adult, page 6 too little; site 3 is in the domain table alone.
+    // Page 0 has 4 karma from two submissions, page 4 has 3 that are adult, page 6 too little, page 1 was voted down; site 3 is in the domain table alone.
     let dump = [
         r#"{"url":"http:\/\/site0.example\/0","score":2,"over_18":false}"#,
         r#"{"score":"2","url":"http://site0.example/0?utm_source=x"}"#,
+        r#"{"url":"http://site0.example/1","score":-50}"#,
         r#"{"url":"http://site1.example/4","score":3,"over_18":true}"#,
         r#"{"url":"http://site2.example/6","score":1}"#,
         r#"{"url":"http://i.imgur.com/a.jpg","score":900}"#,
@@ -74,9 +75,9 @@ fn a_table_selects_what_its_files_select_and_leaves_karma_and_adult_links_to_the
     let folder = folder.path();
     lay_out(folder);
     let told = made(folder, &["RS_2011-01", "domains.tsv"], &[]);
-    assert_eq!((&told["rows"], &told["kept"], &told["distinct-urls"], &told["over-18"]), (&8.into(), &5.into(), &3.into(), &1.into()));
+    assert_eq!((&told["rows"], &told["kept"], &told["distinct-urls"], &told["over-18"]), (&9.into(), &6.into(), &4.into(), &1.into()));
     assert_eq!(told["skipped"], serde_json::json!({ "bad-row": 1, "media-host": 1, "self-post": 1 }));
-    assert_eq!(told["scores"], serde_json::json!([0, 1, 2, 1, 0, 0, 0]));
+    assert_eq!(told["scores"], serde_json::json!([1, 1, 2, 1, 0, 0, 0]));
     assert!(0 < told["peak-memory-bytes"].as_u64().unwrap() && 0 < told["bytes"].as_u64().unwrap());
     let files = "reddit = [\"RS_*\"], domains = [\"domains.tsv\"]";
     for (settings, wanted) in [
@@ -85,6 +86,7 @@ fn a_table_selects_what_its_files_select_and_leaves_karma_and_adult_links_to_the
         (", over-18 = \"drop\"", &["p0"]),
         (", min-links = 2", &["p0"]),
         (", match = \"registered-domain\"", &["p0", "p1", "p10", "p11", "p2", "p3", "p4", "p5", "p9"]),
+        (", match = \"url-then-registered-domain\"", &["p0", "p10", "p11", "p2", "p3", "p4", "p5", "p9"]),
         (", match = \"url-then-registered-domain\", min-links = 2", &["p0", "p10", "p11", "p9"]),
     ] {
         for from in [files, "table = \"links.parquet\""] {
@@ -100,13 +102,13 @@ fn the_report_says_how_many_documents_came_by_url_and_by_domain() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     lay_out(folder);
-    for (matching, by_url, by_domain) in [("url", 2, 0), ("registered-domain", 0, 9), ("url-then-registered-domain", 2, 7)] {
+    for (matching, by_url, by_domain) in [("url", 2, 0), ("registered-domain", 0, 9), ("url-then-registered-domain", 2, 6)] {
         let linked_from = format!("reddit = [\"RS_*\"], domains = [\"domains.tsv\"], match = \"{matching}\"");
         let (pages, report) = selected(folder, &linked_from);
         let links = &report["links"][0];
         assert_eq!((&links["by_url"], &links["by_domain"], &links["documents"]), (&by_url.into(), &by_domain.into(), &12.into()));
         assert_eq!(pages.len(), by_url + by_domain);
-        assert_eq!((&links["rows"], &links["used"], &links["skipped"][0][0]), (&8.into(), &5.into(), &"bad-row".into()));
+        assert_eq!((&links["rows"], &links["used"], &links["skipped"][0][0]), (&9.into(), &6.into(), &"bad-row".into()));
         let shown =
             stdout(&run(&["report", folder.join("out").to_str().unwrap()])) + &fs::read_to_string(folder.join("out/report.html")).unwrap();
         assert!(shown.contains("by registered domain"), "{shown}");
@@ -180,7 +182,7 @@ fn what_links_cannot_use_is_refused_with_what_to_try() {
     fs::remove_file(folder.join("links.parquet")).unwrap();
     made(folder, &["RS_2011-01"], &[]);
     let more = made(folder, &["links.parquet", "domains.tsv"], &[]);
-    assert_eq!((&more["kept"], &more["table-rows"], &more["distinct-domains"]), (&5.into(), &4.into(), &4.into()));
+    assert_eq!((&more["kept"], &more["table-rows"], &more["distinct-domains"]), (&6.into(), &5.into(), &4.into()));
     let mut bytes = fs::read(folder.join("links.parquet")).unwrap();
     bytes[40] ^= 1;
     fs::write(folder.join("links.parquet"), bytes).unwrap();

@@ -173,8 +173,9 @@ impl Step for Extract {
         let file = &self.layout.files[task];
         let at = parts_folder(self.name(), ROUND, task);
         let parts = Parts::find(build.folder, at, self.task_fingerprint("", 0, task))?;
-        let part_bytes = (PART_BUNDLES * self.bundle_bytes).max(LEAST_PART_BYTES);
-        let mut sink = Sink::create(build.folder, file, &self.options, self.removal.as_ref(), parts, part_bytes)?;
+        let part_bytes = PART_BUNDLES.saturating_mul(self.bundle_bytes).max(LEAST_PART_BYTES);
+        let as_planned = || unchanged(&file.inputs, &role(file), &self.states[task], || Ok(()));
+        let mut sink = Sink::create(build.folder, file, &self.options, self.removal.as_ref(), parts, (part_bytes, &as_planned))?;
         let mut inputs = Counts::default();
         for input in &file.inputs {
             sink.begin_input();

@@ -110,7 +110,14 @@ impl Selection {
         match self.rule.matching {
             Match::Url => page(),
             Match::RegisteredDomain => domain(),
-            Match::UrlThenRegisteredDomain => page().or_else(domain),
+            // A page that was linked to and voted down is judged by that.
+            Match::UrlThenRegisteredDomain => {
+                if table.url(url).is_some() {
+                    page()
+                } else {
+                    domain()
+                }
+            }
         }
     }
 }
@@ -154,9 +161,15 @@ impl Select {
         let (links, tally) = unchanged(&selection.sources.all(), &role(&selection.name), &selection.states, collect)?;
         let mut counts = Counts { bytes: selection.bytes, ..Counts::default() };
         let name = &selection.name;
+        let left_out = |treatment: links::Treatment, n: u64| if treatment == links::Treatment::Drop { n } else { 0 };
+        let (over_18, self_posts) =
+            (left_out(selection.rule.over_18, tally.over_18), left_out(selection.rule.self_posts, tally.self_posts));
+        for (reason, n) in [("over-18", over_18), ("self-post", self_posts)].into_iter().filter(|(_, n)| *n != 0) {
+            counts.note(&format!("{name}: links skipped, {reason}"), n);
+        }
         for (what, n) in [
             ("rows of links", tally.rows),
-            ("links used", tally.kept),
+            ("links used", tally.kept.saturating_sub(over_18 + self_posts)),
             ("over-18 links", tally.over_18),
             ("self posts", tally.self_posts),
             ("distinct URLs", tally.distinct_urls),

@@ -85,6 +85,20 @@ impl Train {
         format!("work/{}/{index:05}", self.name)
     }
 
+    /// A model of the folder that is being built would be another one after each training.
+    fn refuse_own_models(&self, build: Build<'_>) -> Result<()> {
+        let root = build.folder.root().canonicalize().unwrap_or_default();
+        for (name, rival) in &self.rivals {
+            let is_own = || build.recipe.base.join(name).canonicalize().is_ok_and(|path| path.starts_with(&root));
+            if matches!(rival, Rival::Given(_)) && is_own() {
+                let message =
+                    format!("`compare` names {name}, a model of the folder that is being built; copy it elsewhere and name the copy");
+                return Err(Error::recipe(message));
+            }
+        }
+        Ok(())
+    }
+
     /// What the low-quality class is, for the card.
     fn negatives_in_words(&self) -> String {
         self.model.negatives.0.iter().map(Negative::to_string).collect::<Vec<_>>().join("; ")
@@ -124,6 +138,7 @@ impl Step for Train {
     }
 
     fn task(&self, build: Build<'_>, _round: usize, task: usize) -> Result<Outcome> {
+        self.refuse_own_models(build)?;
         let file = &self.layout.files[task];
         let mut sample = Sample::new(self.options.max_per_class);
         let open = |step: &str| TableReader::<DecisionRow>::open(&build.folder.path(&file.decisions(step)));

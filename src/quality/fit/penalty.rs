@@ -55,9 +55,14 @@ pub fn validate(training: &[&Example], counted: &[Counted], shape: (u32, usize),
     let how = match given {
         Some(_) => String::new(),
         None => format!(
-            ", the best of {} by {FOLDS}-fold cross-validation over the domains of {} documents (log-loss {loss:.4})",
+            ", the best of {} by {FOLDS}-fold cross-validation over the domains of {} documents (log-loss {loss:.4}){}",
             tried.join(", "),
-            sample.len()
+            sample.len(),
+            if number == 0 || number + 1 == grid.len() {
+                "; it is the last one tried on its side, so one beyond may be better"
+            } else {
+                ""
+            }
         ),
     };
     let out_of_fold = of_folds.into_iter().flat_map(|mut judged| judged.swap_remove(number).1).collect();

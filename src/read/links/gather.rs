@@ -53,6 +53,13 @@ struct Sort {
     self_post: bool,
 }
 
+/// Scores beyond this are nobody's votes; within it sums of 2^32 rows stay exact, so that the order of rows does not matter.
+const LARGEST_SCORE: i64 = 1 << 31;
+
+fn bounded(score: i64) -> i64 {
+    score.clamp(-LARGEST_SCORE, LARGEST_SCORE)
+}
+
 impl Default for Links {
     fn default() -> Self {
         let part = || Part { settled: Vec::new(), fresh: Vec::with_capacity(FRESH) };
@@ -127,9 +134,10 @@ impl Links {
             return Err("media-file");
         }
         let sort = Sort { scored: score.is_some(), over_18, self_post };
-        self.count(sort, 1, score.unwrap_or(0));
+        let score = bounded(score.unwrap_or(0));
+        self.count(sort, 1, score);
         let url = hash64(normalised.as_bytes());
-        self.push(Link { url, sort, domain: domain_hash(&domain), links: 1, karma: score.unwrap_or(0) });
+        self.push(Link { url, sort, domain: domain_hash(&domain), links: 1, karma: score });
         Ok(())
     }
 
@@ -138,7 +146,7 @@ impl Links {
         if let Some(reason) = rules::left_out_domain(&domain) {
             return Err(reason);
         }
-        self.state(domain_hash(&domain), links, karma);
+        self.state(domain_hash(&domain), links, bounded(karma));
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! What a file of links holds, by its first lines: names of dumps and lists say little.
 
-use super::row::columns;
+use super::row::{columns, is_domain};
 use super::{DUMP_WINDOW_LOG, is_csv, trimmed};
 use crate::codec::{Line, Lines};
 use crate::error::{Error, Result};
@@ -56,5 +56,5 @@ fn of_line(line: &[u8], is_csv: bool) -> Option<Kind> {
         return Some(Kind::Urls);
     }
     let is_number = second.is_some_and(|second| second.trim().parse::<u32>().is_ok());
-    (is_number && first.contains('.') && url::registered_domain(&first).is_some()).then_some(Kind::Domains)
+    (is_number && is_domain(&first) && url::registered_domain(&first).is_some()).then_some(Kind::Domains)
 }

@@ -19,7 +19,7 @@ pub struct Choice {
     pub self_posts: Treatment,
 }
 
-/// Links by XXH3-64 of the normalised URL and of the registered domain: 12 bytes each, for those that count. With n URLs, a URL that is not in the table is taken
+/// Links by XXH3-64 of the normalised URL and of the registered domain: 12 bytes for each URL and each domain that counts. With n URLs, a URL that is not in the table is taken
 /// for one that is with probability n / 2^64: 2.4e-12 for the 45 million links of WebText.
 #[derive(Debug, PartialEq, Eq)]
 pub struct LinkTable {
@@ -62,7 +62,7 @@ impl LinkTable {
         Choosing { choice, table, domains: HashMap::new(), url: None }
     }
 
-    /// Submissions that linked to this URL, when their karma is enough; one at least.
+    /// Submissions that linked to this URL, when their karma is enough; 0 where it is not or where all of them are left out, `None` where none ever did.
     pub fn url(&self, url: &str) -> Option<u32> {
         self.urls.find(hash64(url::normalise(url)?.as_bytes()))
     }
@@ -74,7 +74,7 @@ impl LinkTable {
 
     /// Number of distinct URLs that count.
     pub fn n_urls(&self) -> usize {
-        self.urls.hashes.len()
+        self.urls.links.iter().filter(|links| **links != 0).count()
     }
 
     /// Number of registered domains that count.
@@ -105,9 +105,7 @@ struct Sum {
 impl Choosing {
     pub(super) fn add(&mut self, row: &LinkRow) {
         let is_dropped = |is_of_sort: bool, treatment| is_of_sort && treatment == Treatment::Drop;
-        if is_dropped(row.over_18, self.choice.over_18) || is_dropped(row.self_post, self.choice.self_posts) {
-            return;
-        }
+        let is_left_out = is_dropped(row.over_18, self.choice.over_18) || is_dropped(row.self_post, self.choice.self_posts);
         let Some(url) = row.url else {
             let links = self.domains.entry(row.domain).or_default();
             *links = links.saturating_add(row.links);
@@ -117,6 +115,9 @@ impl Choosing {
             self.settle();
         }
         let sum = self.url.get_or_insert(Sum { url, domain: row.domain, links: 0, karma: 0, has_reached: false });
+        if is_left_out {
+            return;
+        }
         sum.links = sum.links.saturating_add(row.links);
         sum.karma = sum.karma.saturating_add(row.karma);
         sum.has_reached |= !row.scored;
@@ -125,8 +126,9 @@ impl Choosing {
     /// Ends the URL that is being added.
     fn settle(&mut self) {
         let Some(sum) = self.url.take() else { return };
-        if sum.has_reached || self.choice.min_karma <= sum.karma {
-            self.table.urls.push(sum.url, sum.links);
+        let counts = sum.links != 0 && (sum.has_reached || self.choice.min_karma <= sum.karma);
+        self.table.urls.push(sum.url, if counts { sum.links } else { 0 });
+        if counts {
             let links = self.domains.entry(sum.domain).or_default();
             *links = links.saturating_add(1);
         }

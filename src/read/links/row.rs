@@ -102,10 +102,16 @@ pub(super) fn domain(line: &[u8], is_csv: bool, is_first: bool) -> Option<Result
     let links = links.and_then(|links| number(&links)).and_then(|links| u32::try_from(links).ok());
     let karma = karma.and_then(|karma| number(&karma));
     match links {
+        Some(_) if !is_domain(&name) => Some(Err("bad-row")),
         Some(links) => Some(Ok(Row::Domain { name, links, karma: karma.unwrap_or(0) })),
         None if is_first => None,
         None => Some(Err("bad-row")),
     }
+}
+
+/// False for a URL without its scheme, whose number would be taken for one of links to the whole domain.
+pub(super) fn is_domain(name: &str) -> bool {
+    name.contains('.') && !name.contains(['/', '?', '#'])
 }
 
 /// The first three columns: between tabs, or by the quoting rules of CSV, where a quoted line break ends the row all the same.

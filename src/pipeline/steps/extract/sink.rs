@@ -83,6 +83,8 @@ pub struct Sink<'a> {
     parts: Parts<'a>,
     /// Bytes after which a part is committed.
     part_bytes: u64,
+    /// That the inputs are still those of the plan, whose fingerprint a part carries.
+    as_planned: &'a dyn Fn() -> Result<()>,
     /// Bytes of the part that is being made.
     bytes: u64,
     tables: Tables,
@@ -103,7 +105,7 @@ impl<'a> Sink<'a> {
         options: &'a Options,
         removal: Option<&'a Removal>,
         parts: Parts<'a>,
-        part_bytes: u64,
+        (part_bytes, as_planned): (u64, &'a dyn Fn() -> Result<()>),
     ) -> Result<Self> {
         let mut counts = parts.counts.clone();
         // A source whose inputs hold nothing still has its line in the funnel.
@@ -115,6 +117,7 @@ impl<'a> Sink<'a> {
             removal,
             parts,
             part_bytes,
+            as_planned,
             bytes: 0,
             tables: Tables::create(folder, file, removal.is_some())?,
             counts,
@@ -137,6 +140,7 @@ impl<'a> Sink<'a> {
 
     /// Commits what was written since the last part.
     fn commit_part(&mut self) -> Result<()> {
+        (self.as_planned)()?;
         let next = Tables::create(self.folder, self.file, self.removal.is_some())?;
         self.bytes = 0;
         self.parts.commit(std::mem::replace(&mut self.tables, next), self.items, &self.counts)

@@ -76,8 +76,39 @@ fn a_task_that_was_stopped_goes_on_after_its_committed_parts() {
     assert_eq!(found.iter().map(|row| row.0).collect::<Vec<_>>(), wanted.iter().map(|row| row.0).collect::<Vec<_>>());
     assert_eq!(again.counts, whole.counts);
 
-    // A part under another fingerprint, or one whose file was changed since, does not count: all is extracted again, to the same bytes.
+    // Nor is anything of it used with other options, nor where a file of a part was changed since: all is extracted again, to the same bytes.
+    let other = Recipe { extract: Options { min_characters: 2, ..recipe.extract.clone() }, ..recipe.clone() };
+    let other_plan = Plan::new(&other, Goal::Build).unwrap();
+    let elsewhere = Folder::open(base.path().join("elsewhere")).unwrap();
+    let from = base.path().join("out/work");
+    assert!(
+        std::process::Command::new("cp")
+            .args(["-r", from.to_str().unwrap(), elsewhere.root().to_str().unwrap()])
+            .status()
+            .unwrap()
+            .success()
+    );
+    other_plan.stages()[0].step.task(Build { folder: &elsewhere, recipe: &other }, 0, 0).unwrap();
+    assert_eq!(texts(&elsewhere, &documents), wanted);
     std::fs::write(folder.path(&part(0, "rejected.parquet")), b"another").unwrap();
     assert_eq!(step.task(build, 0, 0).unwrap().files[0].hash, whole.files[0].hash);
     assert_eq!(texts(&folder, &documents), wanted);
+}
+
+#[test]
+fn parts_of_an_input_that_changes_while_it_is_read_are_not_kept() {
+    let base = tempfile::tempdir().unwrap();
+    let recipe = recipe_of(base.path());
+    let plan = Plan::new(&recipe, Goal::Build).unwrap();
+    let folder = Folder::open(base.path().join("out")).unwrap();
+    let build = Build { folder: &folder, recipe: &recipe };
+    // As long as before, so that only its time of change tells.
+    let path = base.path().join("lines.jsonl");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("Line", "Text")).unwrap();
+    let stages = plan.stages();
+    let round = &stages[0].step.rounds()[0];
+    let error = super::super::super::run::run_task(&stages[0], build, (0, round), 0, None).err().unwrap();
+    assert_eq!(error.exit_code(), 5, "{error}");
+    assert!(!folder.path(&parts_folder("extract", ROUND, 0)).exists());
 }
