@@ -123,7 +123,8 @@ pub fn solve(blend: &Blend, supplies: &[Supply]) -> Result<Solution> {
     let tokens = |name: &str| supplies.iter().find(|supply| supply.source == name).map_or(0, |supply| supply.tokens);
     if let Some((name, _)) = asked.iter().find(|(name, _)| tokens(name) == 0) {
         return Err(Error::new(format!(
-            "the blend asks for {name}, but no token of it is left; look at its funnel in the ledger, or leave it out of [blend]"
+            "the blend asks for {name}, but no token of it is left; look at its funnel in the report. Where its keep rule left nothing, the model card tells which alpha \
+             would keep how much; or leave {name} out of [blend]"
         )));
     }
     let mut warnings = Vec::new();
