@@ -27,6 +27,16 @@ pub(crate) const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 pub(crate) const XZ_MAGIC: [u8; 6] = [0xFD, b'7', b'z', b'X', b'Z', 0];
 /// First bytes of a bzip2 stream; a digit of 1 to 9 follows, then a block or the end.
 pub(crate) const BZIP2_MAGIC: [u8; 3] = *b"BZh";
+
+/// How a member begins. A plain file has none, and is not searched.
+pub(crate) fn magic(compression: Compression) -> &'static [u8] {
+    match compression {
+        Compression::Plain | Compression::Gzip => &gzip::MAGIC,
+        Compression::Zstd => &ZSTD_MAGIC,
+        Compression::Xz => &XZ_MAGIC,
+        Compression::Bzip2 => &BZIP2_MAGIC,
+    }
+}
 /// Bytes that tell every compression for certain.
 pub(crate) const FIRST: usize = 10;
 

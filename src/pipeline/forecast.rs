@@ -7,7 +7,8 @@
 use serde::Serialize;
 
 use crate::dedup::MinHash;
-use crate::quality::keep::{Alpha, Rule};
+use crate::quality::Fittable;
+use crate::quality::keep::Rule;
 use crate::read::{self, Format};
 use crate::store::table::GROUP_BYTES;
 
@@ -229,7 +230,7 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
         }
         "score" => {
             let models = recipe.sources.values().filter_map(|source| source.keep.as_ref());
-            let fits = models.clone().any(|keep| matches!(keep.rule, Rule::Pareto { alpha: Alpha::Fit }));
+            let fits = models.clone().any(|keep| matches!(keep.rule, Rule::Pareto { alpha: Fittable::Fit }));
             at_once * group + 2e6 * models.count() as f64 + if fits { 8.0 * corpus.documents } else { 0.0 }
         }
         "decontaminate" => {

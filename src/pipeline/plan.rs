@@ -299,20 +299,23 @@ pub fn states<'a>(inputs: impl IntoIterator<Item = &'a Input>, role: &str) -> Re
     inputs.into_iter().map(|input| Ok((called(input, role), state(input)?))).collect()
 }
 
+/// # Errors
+/// When one of the files is in another state than when the build was planned (exit 5).
+pub fn as_planned(inputs: &[Input], role: &str, planned: &BTreeMap<String, String>) -> Result<()> {
+    let is_other = |input: &&Input| planned.get(&called(input, role)) != state(input).ok().as_ref();
+    let Some(input) = inputs.iter().find(is_other) else { return Ok(()) };
+    let message = format!("the input {} changed while it was read; run the build again when it is at rest", called(input, role));
+    Err(Error::of(Kind::Changed, message))
+}
+
 /// Does `work` over input files and makes sure that they stayed what they were when the build was planned.
 ///
 /// # Errors
 /// When `work` fails, and when the files are in another state before or after it (exit 5).
 pub fn unchanged<T>(inputs: &[Input], role: &str, planned: &BTreeMap<String, String>, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    let check = || -> Result<()> {
-        let is_other = |input: &&Input| planned.get(&called(input, role)) != state(input).ok().as_ref();
-        let Some(input) = inputs.iter().find(is_other) else { return Ok(()) };
-        let message = format!("the input {} changed while it was read; run the build again when it is at rest", called(input, role));
-        Err(Error::of(Kind::Changed, message))
-    };
-    check()?;
+    as_planned(inputs, role, planned)?;
     let done = work()?;
-    check()?;
+    as_planned(inputs, role, planned)?;
     Ok(done)
 }
 

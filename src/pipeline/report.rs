@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::dedup;
 use crate::error::{Error, Result};
-use crate::quality::keep::{Alpha, Rule};
+use crate::quality::Fittable;
+use crate::quality::keep::Rule;
 use crate::report::{
     BlendRow, BlendSummary, Cost, DecontaminationSummary, DedupSummary, Dropped, InputSummary, LanguageShare, Law, ModelSummary, Report,
     ScoreBucket, ScoreChart, SourceFunnel, StepFunnel, Total,
@@ -251,8 +252,8 @@ fn scores(build: Build<'_>, all: &Counts) -> Result<Vec<ScoreChart>> {
         };
         let rule = match acting {
             Some(Rule::Threshold(least)) => format!("threshold {least}"),
-            Some(Rule::Pareto { alpha: Alpha::Fixed(alpha) }) => format!("pareto, alpha {alpha}"),
-            Some(Rule::Pareto { alpha: Alpha::Fit }) => {
+            Some(Rule::Pareto { alpha: Fittable::Fixed(alpha) }) => format!("pareto, alpha {alpha}"),
+            Some(Rule::Pareto { alpha: Fittable::Fit }) => {
                 format!("pareto, alpha {:.3} (fitted)", note(all, &format!("{source}: alpha fitted, in thousandths")) as f64 / 1000.0)
             }
             None => String::new(),

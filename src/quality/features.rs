@@ -79,8 +79,7 @@ impl Extractor {
 /// The counted terms of a text, as a vector.
 impl From<&Extractor> for SparseVector {
     fn from(extractor: &Extractor) -> Self {
-        let indices = extractor.touched.clone();
-        let values = indices.iter().map(|&index| extractor.counts[index as usize] as f32).collect();
+        let (indices, values) = extractor.terms().map(|(index, count)| (index, count as f32)).unzip();
         Self { indices, values }
     }
 }

@@ -1,8 +1,10 @@
 //! Keep rules on the raw score of the balanced model: a threshold, or GPT-3's Pareto draw, P(keep | s) = (2 - s)^-alpha (appendix A: `np.random.pareto(alpha) > 1 - score`).
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+
+use super::Fittable;
 
 /// Alpha of GPT-3, chosen there to match the scores of WebText. A larger one keeps fewer documents of low score.
 pub const GPT3_ALPHA: f64 = 9.0;
@@ -19,63 +21,18 @@ pub enum Rule {
     Threshold(f64),
     /// Keep by a draw that falls with the score.
     Pareto {
-        #[serde(default)]
-        alpha: Alpha,
+        #[serde(default = "gpt3_alpha")]
+        alpha: Fittable,
     },
+}
+
+fn gpt3_alpha() -> Fittable {
+    Fittable::Fixed(GPT3_ALPHA)
 }
 
 impl Default for Rule {
     fn default() -> Self {
-        Rule::Pareto { alpha: Alpha::default() }
-    }
-}
-
-/// The shape of the Pareto draw.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Alpha {
-    Fixed(f64),
-    /// Chosen so that the kept documents' scores are distributed as the positives'.
-    Fit,
-}
-
-impl Default for Alpha {
-    fn default() -> Self {
-        Alpha::Fixed(GPT3_ALPHA)
-    }
-}
-
-impl Serialize for Alpha {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Alpha::Fixed(alpha) => serializer.serialize_f64(*alpha),
-            Alpha::Fit => serializer.serialize_str("fit"),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Alpha {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AlphaVisitor;
-        impl serde::de::Visitor<'_> for AlphaVisitor {
-            type Value = Alpha;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a number above 0, or \"fit\"")
-            }
-
-            fn visit_f64<E: serde::de::Error>(self, alpha: f64) -> Result<Alpha, E> {
-                Ok(Alpha::Fixed(alpha))
-            }
-
-            fn visit_i64<E: serde::de::Error>(self, alpha: i64) -> Result<Alpha, E> {
-                Ok(Alpha::Fixed(alpha as f64))
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Alpha, E> {
-                if text == "fit" { Ok(Alpha::Fit) } else { Err(E::invalid_value(serde::de::Unexpected::Str(text), &self)) }
-            }
-        }
-        deserializer.deserialize_any(AlphaVisitor)
+        Rule::Pareto { alpha: gpt3_alpha() }
     }
 }
 
@@ -87,7 +44,7 @@ impl Rule {
             Rule::Threshold(least) if !(0.0..=1.0).contains(&least) => {
                 Err(Error::recipe(format!("a threshold is a score in 0..=1, not {least}")))
             }
-            Rule::Pareto { alpha: Alpha::Fixed(alpha) } if !alpha.is_finite() || alpha <= 0.0 => {
+            Rule::Pareto { alpha: Fittable::Fixed(alpha) } if !alpha.is_finite() || alpha <= 0.0 => {
                 Err(Error::recipe(format!("alpha is above 0, not {alpha}")))
             }
             _ => Ok(()),
@@ -105,7 +62,7 @@ pub fn keeps(rule: Rule, score: f64, u: f64) -> bool {
     match rule {
         Rule::Threshold(least) => least <= score,
         Rule::Pareto { alpha } => {
-            let alpha = if let Alpha::Fixed(alpha) = alpha { alpha } else { GPT3_ALPHA };
+            let alpha = if let Fittable::Fixed(alpha) = alpha { alpha } else { GPT3_ALPHA };
             u < keep_probability(score, alpha)
         }
     }

@@ -10,6 +10,7 @@ mod calibration;
 mod card;
 mod features;
 mod fit;
+mod fittable;
 mod held_out;
 mod model;
 mod options;
@@ -21,9 +22,10 @@ mod words;
 
 pub use calibration::Calibration;
 pub use card::{Card, ClassCounts};
+pub use fittable::Fittable;
 pub use held_out::{HeldOut, Shown};
 pub use model::{Model, Scorer};
-pub use options::{Features, Penalty, TrainOptions};
+pub use options::{Features, TrainOptions};
 pub use train::{Example, Rival, Split, split, train};
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
+use super::Fittable;
+
 /// What a classifier sees of a text, and with it how it is trained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -49,48 +51,6 @@ impl Features {
     }
 }
 
-/// How much large weights cost.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Fittable", into = "Fittable")]
-pub enum Penalty {
-    /// Half of it times the squared weights is added to the summed loss.
-    Fixed(f64),
-    /// Chosen by cross-validation over registered domains.
-    Fit,
-}
-
-/// A number, or "fit".
-#[derive(Serialize, Deserialize)]
-#[serde(untagged, expecting = "a number above 0, or \"fit\"")]
-enum Fittable {
-    Number(f64),
-    Word(FitWord),
-}
-
-#[derive(Serialize, Deserialize)]
-enum FitWord {
-    #[serde(rename = "fit")]
-    Fit,
-}
-
-impl From<Fittable> for Penalty {
-    fn from(value: Fittable) -> Self {
-        match value {
-            Fittable::Number(penalty) => Penalty::Fixed(penalty),
-            Fittable::Word(FitWord::Fit) => Penalty::Fit,
-        }
-    }
-}
-
-impl From<Penalty> for Fittable {
-    fn from(value: Penalty) -> Self {
-        match value {
-            Penalty::Fixed(penalty) => Fittable::Number(penalty),
-            Penalty::Fit => Fittable::Word(FitWord::Fit),
-        }
-    }
-}
-
 /// How a classifier is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
@@ -103,7 +63,7 @@ pub struct TrainOptions {
     /// Share of each class's domains that is held out, in (0, 1).
     pub held_out: f64,
     /// L2 penalty on the summed loss (1 / C); not in Spark's mode.
-    pub penalty: Penalty,
+    pub penalty: Fittable,
     /// Not in Spark's mode.
     pub max_iterations: u64,
 }
@@ -115,7 +75,7 @@ impl Default for TrainOptions {
             max_per_domain: 50,
             max_per_class: 50_000,
             held_out: 0.2,
-            penalty: Penalty::Fit,
+            penalty: Fittable::Fit,
             max_iterations: 200,
         }
     }
@@ -144,7 +104,7 @@ impl TrainOptions {
         if !(0.0 < self.held_out && self.held_out < 1.0) {
             return Err(Error::recipe(format!("held-out is a share above 0 and below 1, not {}", self.held_out)));
         }
-        if let Penalty::Fixed(penalty) = self.penalty
+        if let Fittable::Fixed(penalty) = self.penalty
             && !(penalty.is_finite() && 0.0 < penalty)
         {
             return Err(Error::recipe(format!(

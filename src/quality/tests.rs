@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use super::keep::{Alpha, GPT3_ALPHA, Rule, fit_alpha, keep_probability, keeps};
+use super::keep::{GPT3_ALPHA, Rule, fit_alpha, keep_probability, keeps};
 use super::spark::{hashing_tf, index, murmur3, tokenizer};
 use super::*;
 use crate::document::Key;
@@ -45,7 +45,7 @@ fn the_draw_keeps_as_often_as_the_closed_form_says() {
     for (score, published) in [(0.0, 0.0020), (0.5, 0.026), (0.75, 0.134), (0.9, 0.424), (0.95, 0.645), (1.0, 1.0)] {
         let p = keep_probability(score, GPT3_ALPHA);
         assert!((p - published).abs() < 0.0006, "{score}: {p}");
-        let rule = Rule::Pareto { alpha: Alpha::Fixed(GPT3_ALPHA) };
+        let rule = Rule::Pareto { alpha: Fittable::Fixed(GPT3_ALPHA) };
         let kept = (0..40_000_u128).filter(|n| keeps(rule, score, draw(1, "score", Key(*n)))).count() as f64 / 40_000.0;
         assert!((kept - p).abs() < 0.01, "{score}: {kept} kept, {p} expected");
         // The same as numpy.random.pareto(alpha) > 1 - score by inversion.
@@ -63,11 +63,11 @@ fn rules_read_from_toml_and_refuse_what_cannot_hold() {
     }
     let read = |text: &str| toml::from_str::<Holder>(text).map(|holder| holder.rule);
     assert_eq!(read("rule = { pareto = { alpha = 9 } }").unwrap(), Rule::default());
-    assert_eq!(read("rule = { pareto = { alpha = \"fit\" } }").unwrap(), Rule::Pareto { alpha: Alpha::Fit });
+    assert_eq!(read("rule = { pareto = { alpha = \"fit\" } }").unwrap(), Rule::Pareto { alpha: Fittable::Fit });
     assert_eq!(read("rule = { threshold = 0.5 }").unwrap(), Rule::Threshold(0.5));
     assert!(read("rule = { pareto = { alpha = \"fix\" } }").is_err());
     assert!(read("rule = { pareto = { alhpa = 9.0 } }").is_err());
-    for rule in [Rule::Threshold(1.5), Rule::Pareto { alpha: Alpha::Fixed(0.0) }, Rule::Pareto { alpha: Alpha::Fixed(f64::NAN) }] {
+    for rule in [Rule::Threshold(1.5), Rule::Pareto { alpha: Fittable::Fixed(0.0) }, Rule::Pareto { alpha: Fittable::Fixed(f64::NAN) }] {
         assert_eq!(rule.check().unwrap_err().exit_code(), 2, "{rule:?}");
     }
 }

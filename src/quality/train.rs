@@ -91,15 +91,15 @@ pub fn train(split: &Split, options: &TrainOptions, seed: u64, rivals: &[(String
     let training = balance(split.training.iter().collect(), seed);
     count_split(&training, &split.held_out, &mut card)?;
     card.training_set = set_hash(&training);
-    let fitted = fit(&training, options, seed)?;
+    let (fitted, out_of_fold) = fit(&training, options, seed)?;
     let mut model = fitted.model;
     card.gradient_norm = fitted.gradient_norm;
     card.warnings.extend(fitted.warnings);
     card.penalty = fitted.penalty;
     card.trainer = fitted.trainer;
     card.weighting = fitted.weighting.to_owned();
-    card.calibrated_on = fitted.out_of_fold.len() as u64;
-    match Calibration::fit(&fitted.out_of_fold) {
+    card.calibrated_on = out_of_fold.len() as u64;
+    match Calibration::fit(&out_of_fold) {
         Ok(calibration) if calibration.slope <= 0.0 => card.warnings.push(
             "on domains that it has not seen, a higher score does not mean a better document: the model learnt its sites; scores are not calibrated"
                 .to_owned(),

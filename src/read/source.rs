@@ -265,7 +265,7 @@ impl Source {
     /// Consumes up to the next member that decodes to the start of a record; false, with all consumed, when there is none.
     fn seek(&mut self) -> std::io::Result<bool> {
         self.state = State::Between;
-        let magic = magic(self.compression);
+        let magic = codec::magic(self.compression);
         let look = if self.compression == Compression::Bzip2 { LOOK_BLOCK } else { LOOK };
         loop {
             let found = memmem::find(self.feed.data(), magic);
@@ -297,7 +297,7 @@ fn detect(feed: &mut Feed<File>, limits: &Limits) -> std::io::Result<Compression
     }
     let plain = memmem::find(data, b"\nWARC/").unwrap_or(data.len());
     for compression in [Compression::Gzip, Compression::Zstd, Compression::Xz, Compression::Bzip2] {
-        for at in memmem::find_iter(&data[..plain], magic(compression)) {
+        for at in memmem::find_iter(&data[..plain], codec::magic(compression)) {
             if decodes_to_record(&data[at..], decoder(compression, &[], limits.windows())?) {
                 return Ok(compression);
             }
@@ -308,16 +308,6 @@ fn detect(feed: &mut Feed<File>, limits: &Limits) -> std::io::Result<Compression
 
 fn decoder(compression: Compression, dictionary: &[u8], windows: Windows) -> std::io::Result<Decoder> {
     if compression == Compression::Zstd { Decoder::zstd(dictionary, windows.zstd_log) } else { Decoder::new(compression, windows) }
-}
-
-/// How a member begins. A plain file has none, and is not searched.
-fn magic(compression: Compression) -> &'static [u8] {
-    match compression {
-        Compression::Plain | Compression::Gzip => &gzip::MAGIC,
-        Compression::Zstd => &codec::ZSTD_MAGIC,
-        Compression::Xz => &codec::XZ_MAGIC,
-        Compression::Bzip2 => &codec::BZIP2_MAGIC,
-    }
 }
 
 /// True when a member or frame begins here and its content begins with a record.

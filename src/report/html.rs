@@ -8,8 +8,12 @@ use crate::error::{Error, Result};
 use super::{Report, ScoreBucket, SourceFunnel, charts, sum, visible};
 
 /// Of what the pages are made. The style sheet is ours alone and needs no escaping.
-const TEMPLATES: [(&str, &str); 3] =
-    [("report.html", include_str!("report.html")), ("page.html", include_str!("page.html")), ("style.css", include_str!("style.css"))];
+const TEMPLATES: [(&str, &str); 4] = [
+    ("report.html", include_str!("report.html")),
+    ("page.html", include_str!("page.html")),
+    ("head.html", include_str!("head.html")),
+    ("style.css", include_str!("style.css")),
+];
 
 impl Report {
     /// The report as one self-contained HTML page.

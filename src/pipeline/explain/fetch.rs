@@ -17,7 +17,6 @@ use super::super::plan::way;
 
 /// First bytes of the skippable frame in which a `.warc.zst` file keeps its dictionary.
 const DICTIONARY: [u8; 4] = [0x5D, 0x2A, 0x4D, 0x18];
-const GZIP: [u8; 3] = [0x1F, 0x8B, 0x08];
 
 /// How to get at a record.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -125,13 +124,7 @@ fn is_member(file: &mut File, compression: Compression, record: &Record<'_>) -> 
     if !matches!(record.format, Some(Format::Warc | Format::Wet)) {
         return Ok(false);
     }
-    let magic: &[u8] = match compression {
-        Compression::Plain => return Ok(false),
-        Compression::Gzip => &GZIP,
-        Compression::Zstd => &codec::ZSTD_MAGIC,
-        Compression::Xz => &codec::XZ_MAGIC,
-        Compression::Bzip2 => &codec::BZIP2_MAGIC,
-    };
+    let magic = codec::magic(compression);
     let mut start = vec![0; magic.len()];
     let n = read_up_to(&mut file_at(file, record.offset)?, &mut start)?;
     if &start[..n] != magic {

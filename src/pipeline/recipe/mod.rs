@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::blend::Blend;
 use crate::extract;
 use crate::quality::keep::Rule;
-use crate::quality::{Features, Penalty, TrainOptions};
+use crate::quality::{Features, Fittable, TrainOptions};
 use crate::read::links::{Choice, Treatment};
 use crate::read::{Format, Limits};
 
@@ -269,7 +269,7 @@ crate::described! {
         pub features: Features,
         /// L2 penalty on the summed loss: half this times the squared weights (1 / C elsewhere), or "fit".
         #[serde(default = "default_penalty")]
-        pub penalty: Penalty,
+        pub penalty: Fittable,
         /// Steps of the solver.
         #[serde(default = "default_iterations")]
         pub max_iterations: u64,
@@ -291,7 +291,7 @@ fn default_held_out() -> f64 {
     TrainOptions::default().held_out
 }
 
-fn default_penalty() -> Penalty {
+fn default_penalty() -> Fittable {
     TrainOptions::default().penalty
 }
 

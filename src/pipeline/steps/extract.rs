@@ -18,7 +18,7 @@ use crate::store::table::{TableReader, TableWriter};
 use crate::text::hash::hash128;
 
 use super::super::ledger::{Counts, Entry, Outcome};
-use super::super::plan::{DocumentFile, Layout, states, unchanged};
+use super::super::plan::{DocumentFile, Layout, as_planned, states, unchanged};
 use super::super::recipe::Recipe;
 use super::super::run::{Build, Round, Step, parts_folder};
 use super::{DocumentRow, RejectedRow};
@@ -91,6 +91,11 @@ impl Extract {
         format!("{:032x}", hash128(text.as_bytes()))
     }
 
+    /// Under what a task's output is valid.
+    fn fingerprint(&self, task: usize) -> String {
+        format!("{}-{}", self.reading(task), self.lists())
+    }
+
     /// True when no record that is stored of a file is on the list.
     fn asks_for_nothing_in(&self, build: Build<'_>, file: &DocumentFile) -> Result<bool> {
         let Some(removal) = &self.removal else { return Ok(true) };
@@ -130,7 +135,7 @@ impl Step for Extract {
 
     /// Two parts: what the task reads and how, and what it leaves out on request.
     fn task_fingerprint(&self, _step: &str, _round: usize, task: usize) -> String {
-        format!("{}-{}", self.reading(task), self.lists())
+        self.fingerprint(task)
     }
 
     /// What was read in the same way under another list of removals is as good as new, when neither list asks for anything in it.
@@ -172,10 +177,10 @@ impl Step for Extract {
     fn task(&self, build: Build<'_>, _round: usize, task: usize) -> Result<Outcome> {
         let file = &self.layout.files[task];
         let at = parts_folder(self.name(), ROUND, task);
-        let parts = Parts::find(build.folder, at, self.task_fingerprint("", 0, task))?;
-        let part_bytes = PART_BUNDLES.saturating_mul(self.bundle_bytes).max(LEAST_PART_BYTES);
-        let as_planned = || unchanged(&file.inputs, &role(file), &self.states[task], || Ok(()));
-        let mut sink = Sink::create(build.folder, file, &self.options, self.removal.as_ref(), parts, (part_bytes, &as_planned))?;
+        let is_as_planned = || as_planned(&file.inputs, &role(file), &self.states[task]);
+        let bytes = PART_BUNDLES.saturating_mul(self.bundle_bytes).max(LEAST_PART_BYTES);
+        let parts = Parts::find(build.folder, at, self.fingerprint(task), bytes, &is_as_planned)?;
+        let mut sink = Sink::create(file, &self.options, self.removal.as_ref(), parts)?;
         let mut inputs = Counts::default();
         for input in &file.inputs {
             sink.begin_input();

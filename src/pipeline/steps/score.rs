@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use crate::document::{self, Key, Reason};
 use crate::error::{Error, Result};
-use crate::quality::keep::{self, Alpha, Rule};
-use crate::quality::{Model, Scorer};
+use crate::quality::keep::{self, Rule};
+use crate::quality::{Fittable, Model, Scorer};
 use crate::store::table::{TableReader, TableWriter};
 use crate::text::hash::draw;
 
@@ -111,9 +111,9 @@ impl Step for Score {
         let mut counts = Counts::default();
         for (source, keep) in &self.keeps {
             let alpha = match keep.rule {
-                Rule::Pareto { alpha: Alpha::Fixed(alpha) } => alpha,
+                Rule::Pareto { alpha: Fittable::Fixed(alpha) } => alpha,
                 Rule::Threshold(_) => keep::GPT3_ALPHA,
-                Rule::Pareto { alpha: Alpha::Fit } => {
+                Rule::Pareto { alpha: Fittable::Fit } => {
                     let scores = self.scores_of(build, source)?;
                     let card = load_card(build, &keep.model)?;
                     let fit = keep::fit_alpha(&scores, &card.held_out.positive_scores)?;
@@ -198,7 +198,7 @@ impl Score {
             let alpha = alphas[&standing.source];
             let rule = self.keeps[&standing.source].rule;
             let threshold = Rule::Threshold(if let Rule::Threshold(least) = rule { least } else { 0.5 });
-            let pareto = Rule::Pareto { alpha: Alpha::Fixed(alpha) };
+            let pareto = Rule::Pareto { alpha: Fittable::Fixed(alpha) };
             let (by_threshold, by_pareto) = (keep::keeps(threshold, score, u), keep::keeps(pareto, score, u));
             decision.score = Some(score);
             decision.calibrated = Some(self.model(build, &self.keeps[&standing.source].model)?.probability(score));

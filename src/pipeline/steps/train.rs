@@ -45,6 +45,8 @@ pub struct Train {
     listed: BTreeSet<String>,
     /// What `compare` names.
     rivals: Vec<(String, Rival)>,
+    /// Stands for the lists and model files that it reads from outside of the folder.
+    lists: String,
 }
 
 impl Train {
@@ -66,6 +68,13 @@ impl Train {
             let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
             listed.extend(lines.filter_map(registered_domain));
         }
+        let rivals: Vec<(String, Rival)> =
+            model.compare.iter().map(|name| rival(recipe, name).map(|rival| (name.clone(), rival))).collect::<Result<_>>()?;
+        let domains = listed.iter().map(|domain| format!("{domain} "));
+        let given = rivals
+            .iter()
+            .filter_map(|(_, rival)| if let Rival::Given(model) = rival { Some(format!("{:x} ", model.hash())) } else { None });
+        let lists = seal(&domains.chain(given).collect::<String>());
         Ok(Self {
             name: format!("train-{name}"),
             model_name: name.to_owned(),
@@ -77,7 +86,8 @@ impl Train {
             selected: selected.map(str::to_owned),
             filtered,
             listed,
-            rivals: model.compare.iter().map(|name| rival(recipe, name).map(|rival| (name.clone(), rival))).collect::<Result<_>>()?,
+            rivals,
+            lists,
         })
     }
 
@@ -115,13 +125,7 @@ impl Step for Train {
     }
 
     fn lists(&self) -> String {
-        let listed: String = self.listed.iter().map(|domain| format!("{domain} ")).collect();
-        let rivals: String = self
-            .rivals
-            .iter()
-            .map(|(_, rival)| if let Rival::Given(model) = rival { format!("{:x} ", model.hash()) } else { String::new() })
-            .collect();
-        seal(&format!("{listed}{rivals}"))
+        self.lists.clone()
     }
 
     fn reads(&self) -> Vec<String> {

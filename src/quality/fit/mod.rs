@@ -11,8 +11,9 @@ use crate::text::hash::draw_bits;
 
 use self::penalty::Validated;
 use self::selected::Counted;
+use super::Fittable;
 use super::model::{Model, Scorer};
-use super::options::{Features, Penalty, TrainOptions};
+use super::options::{Features, TrainOptions};
 use super::split::fold;
 use super::train::Example;
 use super::words::Holders;
@@ -20,8 +21,6 @@ use super::words::Holders;
 /// A model, and what its card says of the fit.
 pub struct Fitted {
     pub model: Model,
-    /// Score and truth of sampled training documents, each by a model that was taught without its domain.
-    pub out_of_fold: Vec<(f64, bool)>,
     /// Which training documents hold each term.
     pub holders: Holders,
     /// L2 penalty on the summed loss, as given or chosen.
@@ -44,20 +43,23 @@ const FOLDS: u64 = 5;
 /// better.
 const SAMPLE: usize = 5000;
 
-/// Fits a model to training documents of two classes. The order of the documents is part of the input: sums run in it.
+/// Score and truth of sampled training documents, each by a model that was taught without its domain.
+pub type OutOfFold = Vec<(f64, bool)>;
+
+/// Fits a model to training documents of two classes, and gives what calibration is fitted to. The order of the documents is part of the input: sums run in it.
 ///
 /// # Errors
 /// What the solver refuses.
-pub fn fit(training: &[&Example], options: &TrainOptions, seed: u64) -> Result<Fitted> {
+pub fn fit(training: &[&Example], options: &TrainOptions, seed: u64) -> Result<(Fitted, OutOfFold)> {
     match options.features {
         Features::HashingTf { dimensions, selected } => {
-            let given = if let Penalty::Fixed(penalty) = options.penalty { Some(penalty) } else { None };
+            let given = if let Fittable::Fixed(penalty) = options.penalty { Some(penalty) } else { None };
             let counted = Counted::of(training, dimensions);
             let shape = (dimensions, selected);
             let Validated { penalty, how, out_of_fold } = penalty::validate(training, &counted, shape, given, seed)?;
             let mut fitted = selected::fit(training, &counted, shape, penalty, options.max_iterations, seed)?;
             fitted.trainer.push_str(&how);
-            Ok(Fitted { out_of_fold, ..fitted })
+            Ok((fitted, out_of_fold))
         }
         Features::Spark => {
             let mut out_of_fold = Vec::new();
@@ -66,7 +68,7 @@ pub fn fit(training: &[&Example], options: &TrainOptions, seed: u64) -> Result<F
                 let score = |scorer: &mut Scorer<'_>, &at: &usize| (scorer.score(&training[at].text), training[at].positive);
                 out_of_fold.extend(judged.par_iter().map_init(|| model.scorer(), score).collect::<Vec<_>>());
             }
-            Ok(Fitted { out_of_fold, ..spark::fit(training)? })
+            Ok((spark::fit(training)?, out_of_fold))
         }
     }
 }
@@ -76,7 +78,7 @@ pub fn taught(training: &[&Example], features: Features, seed: u64) -> Result<Mo
     let options = TrainOptions { features, ..TrainOptions::default() };
     Ok(match features {
         Features::Spark => spark::fit(training)?.model,
-        Features::HashingTf { .. } => fit(training, &options, seed)?.model,
+        Features::HashingTf { .. } => fit(training, &options, seed)?.0.model,
     })
 }
 

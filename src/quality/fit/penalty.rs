@@ -9,7 +9,7 @@ use crate::linear::{SparseVector, sigmoid};
 use super::super::split::domain_weights;
 use super::super::train::Example;
 use super::selected::{Counted, Prepared};
-use super::{FOLDS, folds, sampled};
+use super::{FOLDS, OutOfFold, folds, sampled};
 
 /// What is tried, strongest first; half a decade apart.
 const GRID: [f64; 6] = [30.0, 10.0, 3.0, 1.0, 0.3, 0.1];
@@ -25,7 +25,7 @@ pub struct Validated {
     /// How it was chosen, in words.
     pub how: String,
     /// Score and truth of the sampled documents, each by a model of this penalty that was taught without the fold of its domain.
-    pub out_of_fold: Vec<(f64, bool)>,
+    pub out_of_fold: OutOfFold,
 }
 
 /// Cross-validates the given penalty, or those of a grid, and takes the one of the lowest log-loss on domains that were left out, documents counted by the weight of their
@@ -70,7 +70,7 @@ pub fn validate(training: &[&Example], counted: &[Counted], shape: (u32, usize),
 }
 
 /// What one penalty makes of the documents of a fold: the loss, and each score with its truth.
-type Judged = (Loss, Vec<(f64, bool)>);
+type Judged = (Loss, OutOfFold);
 
 /// Sums over judged documents, by class: weights, and weighted log-losses.
 #[derive(Clone, Copy, Default)]

@@ -229,7 +229,6 @@ pub fn fit(
         warnings,
         model: Model { head, idf: prepared.idf, table },
         holders: prepared.holders,
-        out_of_fold: Vec::new(),
     })
 }
 

@@ -46,7 +46,6 @@ pub fn fit(training: &[&Example]) -> Result<Fitted> {
     Ok(Fitted {
         penalty: None,
         model: Model { head, idf: Vec::new(), table },
-        out_of_fold: Vec::new(),
         holders,
         trainer: format!(
             "as Spark: counts of {} hashed terms, no penalty, L-BFGS with Spark's stopping rule ({} iterations, mean loss {:.6}); by this program's sparse \

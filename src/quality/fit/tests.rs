@@ -4,7 +4,7 @@ use crate::linear::{SparseVector, sigmoid};
 
 use super::super::spark::hashing_tf;
 use super::super::tests::learn;
-use super::super::{Example, Features, Model, Penalty, TrainOptions};
+use super::super::{Example, Features, Fittable, Model, TrainOptions};
 use crate::document::Key;
 
 #[derive(serde::Deserialize)]
@@ -119,7 +119,7 @@ fn sparks_mode_warns_of_scripts_without_spaces() {
 
 #[test]
 fn sparks_mode_refuses_a_penalty_and_a_number_of_iterations() {
-    for options in [TrainOptions { penalty: Penalty::Fixed(2.0), ..options() }, TrainOptions { max_iterations: 20, ..options() }] {
+    for options in [TrainOptions { penalty: Fittable::Fixed(2.0), ..options() }, TrainOptions { max_iterations: 20, ..options() }] {
         let error = options.check().unwrap_err();
         assert!(error.exit_code() == 2 && error.to_string().contains("leave penalty and max-iterations out"), "{error}");
     }

@@ -64,11 +64,15 @@ struct Part {
 
 /// The committed parts of a task.
 pub struct Parts<'a> {
-    folder: &'a Folder,
+    pub folder: &'a Folder,
     /// Where they lie.
     at: String,
     /// Of the task.
     fingerprint: String,
+    /// Of bodies and texts, after which one is committed.
+    pub bytes: u64,
+    /// That the inputs are still those of the plan, whose fingerprint a part carries.
+    is_as_planned: &'a dyn Fn() -> Result<()>,
     committed: usize,
     /// Items of the task's inputs, from the first on, that they hold.
     pub items: u64,
@@ -78,8 +82,14 @@ pub struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     /// Finds what was committed before, under the same fingerprint.
-    pub fn find(folder: &'a Folder, at: String, fingerprint: String) -> Result<Self> {
-        let mut parts = Self { folder, at, fingerprint, committed: 0, items: 0, counts: Counts::default() };
+    pub fn find(
+        folder: &'a Folder,
+        at: String,
+        fingerprint: String,
+        bytes: u64,
+        is_as_planned: &'a dyn Fn() -> Result<()>,
+    ) -> Result<Self> {
+        let mut parts = Self { folder, at, fingerprint, bytes, is_as_planned, committed: 0, items: 0, counts: Counts::default() };
         while let Some(part) = ledger::unseal::<Part>(folder, &parts.seal())? {
             if part.fingerprint != parts.fingerprint || !part.files.iter().all(|file| folder.holds(file)) {
                 break;
@@ -100,8 +110,9 @@ impl<'a> Parts<'a> {
         format!("{}.json", self.path(self.committed))
     }
 
-    /// Commits the next part; `items` and `counts` are of all parts so far.
+    /// Commits the next part, while the inputs are what they were; `items` and `counts` are of all parts so far.
     pub fn commit(&mut self, tables: Tables, items: u64, counts: &Counts) -> Result<()> {
+        (self.is_as_planned)()?;
         let files = tables.finish_part(self.folder, &self.path(self.committed))?;
         let part = Part { fingerprint: self.fingerprint.clone(), items, counts: counts.clone(), files };
         ledger::write_sealed(self.folder, &self.seal(), &part)?;

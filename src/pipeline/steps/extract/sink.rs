@@ -9,7 +9,6 @@ use crate::error::Result;
 use crate::extract::{Extracted, Extractor, Options};
 use crate::read::{Input, Item, Rejected};
 use crate::removal::{self, Removal};
-use crate::store::Folder;
 use crate::text::hash::{document_key, hash128};
 
 use super::super::super::ledger::{Counts, Outcome};
@@ -76,15 +75,10 @@ impl OwnedPage {
 
 /// Takes the records of one file of documents in their order.
 pub struct Sink<'a> {
-    folder: &'a Folder,
     file: &'a DocumentFile,
     options: &'a Options,
     removal: Option<&'a Removal>,
     parts: Parts<'a>,
-    /// Bytes after which a part is committed.
-    part_bytes: u64,
-    /// That the inputs are still those of the plan, whose fingerprint a part carries.
-    as_planned: &'a dyn Fn() -> Result<()>,
     /// Bytes of the part that is being made.
     bytes: u64,
     tables: Tables,
@@ -99,27 +93,17 @@ pub struct Sink<'a> {
 
 impl<'a> Sink<'a> {
     /// Goes on after what `parts` hold: their items are passed over.
-    pub fn create(
-        folder: &'a Folder,
-        file: &'a DocumentFile,
-        options: &'a Options,
-        removal: Option<&'a Removal>,
-        parts: Parts<'a>,
-        (part_bytes, as_planned): (u64, &'a dyn Fn() -> Result<()>),
-    ) -> Result<Self> {
+    pub fn create(file: &'a DocumentFile, options: &'a Options, removal: Option<&'a Removal>, parts: Parts<'a>) -> Result<Self> {
         let mut counts = parts.counts.clone();
         // A source whose inputs hold nothing still has its line in the funnel.
         counts.source(&file.source);
         Ok(Self {
-            folder,
             file,
             options,
             removal,
+            tables: Tables::create(parts.folder, file, removal.is_some())?,
             parts,
-            part_bytes,
-            as_planned,
             bytes: 0,
-            tables: Tables::create(folder, file, removal.is_some())?,
             counts,
             items: 0,
             batch: Vec::new(),
@@ -140,15 +124,14 @@ impl<'a> Sink<'a> {
 
     /// Commits what was written since the last part.
     fn commit_part(&mut self) -> Result<()> {
-        (self.as_planned)()?;
-        let next = Tables::create(self.folder, self.file, self.removal.is_some())?;
+        let next = Tables::create(self.parts.folder, self.file, self.removal.is_some())?;
         self.bytes = 0;
         self.parts.commit(std::mem::replace(&mut self.tables, next), self.items, &self.counts)
     }
 
     pub fn take(&mut self, item: Item<'_>, input: &Input) -> Result<()> {
         // Only before another item, so that a task that ends here is not one part more.
-        if self.batch.is_empty() && self.part_bytes <= self.bytes {
+        if self.batch.is_empty() && self.parts.bytes <= self.bytes {
             self.commit_part()?;
         }
         let (waiting, bytes) = match item {
@@ -177,7 +160,7 @@ impl<'a> Sink<'a> {
         self.batch.push((waiting, key.unwrap_or_default()));
         self.batch_bytes += bytes;
         self.bytes += (bytes + ROW_BYTES) as u64;
-        let is_full = BATCH_BYTES <= self.batch_bytes || BATCH_PAGES <= self.batch.len() || self.part_bytes <= self.bytes;
+        let is_full = BATCH_BYTES <= self.batch_bytes || BATCH_PAGES <= self.batch.len() || self.parts.bytes <= self.bytes;
         if is_full { self.flush() } else { Ok(()) }
     }
 
