@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use crate::error::{Error, Result};
 
 pub use super::lbfgs::Stop;
-use super::lbfgs::{dot, minimise, norm};
+use super::lbfgs::{Minimum, dot, minimise, norm};
 use super::{SparseVector, sigmoid};
 
 /// What is minimised, and when to stop.
@@ -57,32 +57,40 @@ const LEAST_ROWS: usize = 1024;
 ///
 /// # Panics
 /// When a row has an index of `n_columns` or more.
-pub fn fit(mut rows: Vec<SparseVector>, n_columns: usize, labels: &[bool], weights: &[f64], options: &Options) -> Result<Fit> {
+pub fn fit(rows: Vec<SparseVector>, n_columns: usize, labels: &[bool], weights: &[f64], options: &Options) -> Result<Fit> {
+    let fits = fit_path(rows, n_columns, labels, weights, &[options.penalty], options)?;
+    Ok(fits.into_iter().next().expect("one fit a penalty"))
+}
+
+/// Fits at each of some penalties, each from where the one before ended: going from the strongest to the weakest takes a fraction of the steps. See [`fit`].
+///
+/// # Errors
+/// As [`fit`] has them.
+pub fn fit_path(
+    mut rows: Vec<SparseVector>,
+    n_columns: usize,
+    labels: &[bool],
+    weights: &[f64],
+    penalties: &[f64],
+    options: &Options,
+) -> Result<Vec<Fit>> {
     check(&rows, labels, weights)?;
     let order = by_frequency(&mut rows, n_columns);
     let rows = &rows[..];
     let scale = if options.standardises { Scale::of(rows, n_columns, weights) } else { Scale::none(n_columns) };
     let weight_of = |class: bool| labels.iter().zip(weights).filter(|(label, _)| **label == class).map(|(_, weight)| weight).sum::<f64>();
     let (of_true, of_false) = (weight_of(true), weight_of(false));
-    let objective = Objective { rows, n_columns, labels, weights, scale: &scale, total: of_true + of_false, penalty: options.penalty };
+    let mut objective = Objective { rows, n_columns, labels, weights, scale: &scale, total: of_true + of_false, penalty: 0.0 };
     let mut start = vec![0.0; n_columns + 1];
     start[n_columns] = libm::log(of_true / of_false);
-    let minimum = minimise(|x| objective.evaluate(x), start, options.max_iterations, options.tolerance);
-    let (columns, intercept) = objective.unscaled(&minimum.point.x);
-    if !intercept.is_finite() || columns.iter().any(|weight| !weight.is_finite()) {
-        return Err(Error::new("the regression has weights that are not finite; its values are too large"));
+    let mut fits = Vec::with_capacity(penalties.len());
+    for penalty in penalties {
+        objective.penalty = *penalty;
+        let minimum = minimise(|x| objective.evaluate(x), start, options.max_iterations, options.tolerance);
+        fits.push(objective.fit(&minimum, &order)?);
+        start = minimum.point.x;
     }
-    if columns.iter().all(|weight| *weight == 0.0) {
-        return Err(Error::new(format!(
-            "the regression learnt nothing from {} examples: all its weights are 0; are the two classes the same?",
-            rows.len()
-        )));
-    }
-    let is_right = |(row, label): (&SparseVector, &bool)| (0.0 < margin(row, &columns, intercept)) == *label;
-    let is_separated = rows.iter().zip(labels).all(is_right);
-    // No -0, so that equal models have equal bytes.
-    let weights = order.iter().map(|place| columns[*place as usize] + 0.0).collect();
-    Ok(Fit { gradient_norm: norm(&minimum.point.gradient), weights, intercept, losses: minimum.values, stop: minimum.stop, is_separated })
+    Ok(fits)
 }
 
 /// Numbers columns anew, the most frequent first, and says the new number of each: most of what the solver touches then lies together.
@@ -177,6 +185,26 @@ struct Objective<'a> {
 }
 
 impl Objective<'_> {
+    /// What a minimum says of the columns as given, which `order` numbered anew.
+    fn fit(&self, minimum: &Minimum, order: &[u32]) -> Result<Fit> {
+        let (columns, intercept) = self.unscaled(&minimum.point.x);
+        if !intercept.is_finite() || columns.iter().any(|weight| !weight.is_finite()) {
+            return Err(Error::new("the regression has weights that are not finite; its values are too large"));
+        }
+        if columns.iter().all(|weight| *weight == 0.0) {
+            return Err(Error::new(format!(
+                "the regression learnt nothing from {} examples: all its weights are 0; are the two classes the same?",
+                self.rows.len()
+            )));
+        }
+        let is_right = |(row, label): (&SparseVector, &bool)| (0.0 < margin(row, &columns, intercept)) == *label;
+        let is_separated = self.rows.iter().zip(self.labels).all(is_right);
+        // No -0, so that equal models have equal bytes.
+        let weights = order.iter().map(|place| columns[*place as usize] + 0.0).collect();
+        let (gradient_norm, losses) = (norm(&minimum.point.gradient), minimum.values.clone());
+        Ok(Fit { gradient_norm, weights, intercept, losses, stop: minimum.stop, is_separated })
+    }
+
     /// Weights and intercept for the columns as given.
     fn unscaled(&self, x: &[f64]) -> (Vec<f64>, f64) {
         let (of_columns, intercept) = x.split_at(self.n_columns);

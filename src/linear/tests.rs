@@ -126,6 +126,26 @@ fn intervals_are_wide_where_documents_are_copies_of_each_other() {
 }
 
 #[test]
+fn a_path_of_penalties_ends_where_each_alone_does() {
+    let (rows, labels) = rows(3000);
+    let weights = [1.0; 3000];
+    let tight = Options { tolerance: 1e-10, max_iterations: 1000, ..Options::default() };
+    let penalties = [1.0, 0.1, 0.01, 0.001];
+    let path = sparse::fit_path(rows.clone(), 50, &labels, &weights, &penalties, &tight).unwrap();
+    let mut steps = [0, 0];
+    for (of_path, penalty) in path.iter().zip(penalties) {
+        let alone = sparse::fit(rows.clone(), 50, &labels, &weights, &Options { penalty, ..tight.clone() }).unwrap();
+        let apart = of_path.weights.iter().zip(&alone.weights).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+        assert!(apart < 1e-5, "penalty {penalty}: {apart}");
+        steps[0] += of_path.losses.len();
+        steps[1] += alone.losses.len();
+    }
+    assert!(steps[0] < steps[1], "{steps:?}");
+    let strength = |fit: &sparse::Fit| fit.weights.iter().map(|weight| weight * weight).sum::<f64>();
+    assert!(path.windows(2).all(|pair| strength(&pair[0]) < strength(&pair[1])));
+}
+
+#[test]
 fn rank_correlation_is_spearmans() {
     assert!(near(rank_correlation(&[1.0, 2.0, 3.0], &[10.0, 20.0, 30.0]), 1.0));
     assert!(near(rank_correlation(&[1.0, 2.0, 3.0], &[3.0, 2.0, 1.0]), -1.0));

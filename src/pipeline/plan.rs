@@ -125,7 +125,7 @@ impl Plan {
                 Goal::Train(only) => only.is_none_or(|only| only == name),
                 _ => used(name),
             };
-            let step = steps::train::Train::new(recipe, name, model, &layout, before.as_deref(), selected.as_deref(), filtered)?;
+            let step = steps::train::Train::new(recipe, name, model, &layout, before.as_deref(), selected.as_deref())?;
             add(if wanted { &mut steps } else { &mut unasked }, &mut before, step);
         }
         let mut unplanned = None;

@@ -4,7 +4,7 @@
 use ndarray::{Array2, ShapeBuilder};
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::linear::{dense, sigmoid};
 
 /// P(good) = sigmoid(slope x log-odds of the score + intercept), were both classes equally frequent.
@@ -30,11 +30,14 @@ impl Calibration {
     /// Fits scores in 0..=1 to truth, classes weighted alike.
     ///
     /// # Errors
-    /// One class only, or scores that say nothing.
+    /// One class only, scores that say nothing, or a solver that does not get there.
     pub fn fit(scored: &[(f64, bool)]) -> Result<Self> {
         let labels: Vec<bool> = scored.iter().map(|(_, truth)| *truth).collect();
         let columns = Array2::from_shape_fn((scored.len(), 1).f(), |(row, _)| log_odds(scored[row].0) as f32);
         let fit = dense::fit(columns, &labels, PENALTY, MAX_ITERATIONS)?;
+        if dense::CONVERGED < fit.gradient_norm {
+            return Err(Error::new(format!("the solver did not converge (gradient {:.1e})", fit.gradient_norm)));
+        }
         let positives = labels.iter().filter(|truth| **truth).count() as f64;
         let prior = libm::log(positives / (labels.len() as f64 - positives));
         Ok(Self { slope: fit.weights[0], intercept: fit.intercept - prior })

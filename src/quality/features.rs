@@ -43,7 +43,7 @@ impl Extractor {
     pub fn read(&mut self, text: &str) -> [f64; N_STATISTICS] {
         self.clear();
         let mut statistics = Statistics::default();
-        for token in text.split(is_space).filter(|token| !token.is_empty()) {
+        for token in tokens(text) {
             statistics.add(token);
             self.lower.clear();
             if token.is_ascii() {
@@ -88,12 +88,24 @@ impl From<&Extractor> for SparseVector {
 pub fn each_term_of(text: &str, features: Features, each: &mut dyn FnMut(&str)) {
     match features {
         Features::HashingTf { .. } => {
-            for token in text.split(is_space).filter(|token| !token.is_empty()) {
+            for token in tokens(text) {
                 each_term(&token.to_lowercase(), each);
             }
         }
         Features::Spark => spark::tokenizer(text).for_each(|token| each(&token)),
     }
+}
+
+/// The stretches between white space. White space is ASCII, so bytes tell it.
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        let bytes = &text.as_bytes()[at..];
+        let start = at + bytes.iter().position(|byte| !is_space(char::from(*byte)))?;
+        let length = text.as_bytes()[start..].iter().position(|byte| is_space(char::from(*byte)));
+        at = length.map_or(text.len(), |length| start + length);
+        Some(&text[start..at])
+    })
 }
 
 /// The terms of one lower-cased token: itself, or the two- and three-character runs of its parts without spaces.

@@ -76,7 +76,7 @@ impl Default for TrainOptions {
             max_per_class: 50_000,
             held_out: 0.2,
             penalty: Fittable::Fit,
-            max_iterations: 200,
+            max_iterations: 500,
         }
     }
 }

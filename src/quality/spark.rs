@@ -29,8 +29,9 @@ pub const SEED: u32 = 42;
 
 /// Index of a term: its hash as a signed number, modulo the dimensions, never negative.
 pub fn index(term: &[u8], dimensions: u32) -> u32 {
-    let hash = murmur3(term, SEED) as i32;
-    hash.rem_euclid(dimensions as i32) as u32
+    let hash = murmur3(term, SEED);
+    // The same without a division.
+    if dimensions.is_power_of_two() { hash & (dimensions - 1) } else { (hash as i32).rem_euclid(dimensions as i32) as u32 }
 }
 
 /// Term counts by index, as `HashingTF` gives them for the tokens of a text.

@@ -42,20 +42,81 @@ pub struct Statistics {
     longest: u64,
 }
 
+/// Bytes of the longest stop word.
+const LONGEST_STOP_WORD: usize = 5;
+
+/// The stop words as numbers, in their order.
+const STOP_NUMBERS: [u64; STOP_WORDS.len()] = {
+    let mut numbers = [0; STOP_WORDS.len()];
+    let mut at = 0;
+    while at < STOP_WORDS.len() {
+        numbers[at] = number(STOP_WORDS[at].as_bytes());
+        at += 1;
+    }
+    numbers
+};
+
+/// A word of at most eight bytes as a number; numbers sort as words do.
+const fn number(word: &[u8]) -> u64 {
+    let mut bytes = [0; 8];
+    let mut at = 0;
+    while at < word.len() {
+        bytes[at] = word[at];
+        at += 1;
+    }
+    u64::from_be_bytes(bytes)
+}
+
+/// What an ASCII byte counts as, in one of four 16-bit fields: digit, capital, punctuation, symbol; lower-case letters in none.
+const FIELDS: [u64; 128] = {
+    let mut fields = [0; 128];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        fields[byte as usize] = match byte {
+            b'a'..=b'z' => 0,
+            b'0'..=b'9' => 1,
+            b'A'..=b'Z' => 1 << 16,
+            b'.' | b',' | b';' | b':' | b'!' | b'?' | b'\'' | b'"' | b'(' | b')' | b'-' => 1 << 32,
+            _ => 1 << 48,
+        };
+        byte += 1;
+    }
+    fields
+};
+
 impl Statistics {
     /// Adds a word as written.
     pub fn add(&mut self, word: &str) {
         self.words += 1;
-        let mut n = 0;
         let digits = self.digits;
+        let n = if word.is_ascii() { self.add_ascii(word.as_bytes()) } else { self.add_characters(word) };
+        self.characters += n;
+        self.longest = self.longest.max(n);
+        self.with_digit += u64::from(digits < self.digits);
+        self.capitalised += u64::from(word.chars().next().is_some_and(char::is_uppercase));
+    }
+
+    fn add_ascii(&mut self, word: &[u8]) -> u64 {
+        // Parts that no field can overflow in.
+        for part in word.chunks(1 << 15) {
+            let fields: u64 = part.iter().map(|byte| FIELDS[usize::from(*byte & 127)]).sum();
+            let field = |n: u64| fields >> (16 * n) & 0xffff;
+            self.digits += field(0);
+            self.capitals += field(1);
+            self.punctuation += field(2);
+            self.symbols += field(3);
+        }
+        word.len() as u64
+    }
+
+    fn add_characters(&mut self, word: &str) -> u64 {
+        let mut n = 0;
         for c in word.chars() {
             n += 1;
             match c {
-                'a'..='z' => {}
-                'A'..='Z' => self.capitals += 1,
-                '0'..='9' => self.digits += 1,
-                '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '"' | '(' | ')' | '-' => self.punctuation += 1,
-                _ if c.is_ascii() => self.symbols += 1,
+                '\0'..='\x7f' => {
+                    self.add_ascii(&[c as u8]);
+                }
                 _ if c.is_alphabetic() => {
                     self.beyond_ascii += 1;
                     self.capitals += u64::from(c.is_uppercase());
@@ -63,17 +124,17 @@ impl Statistics {
                 _ => self.symbols += 1,
             }
         }
-        self.characters += n;
-        self.longest = self.longest.max(n);
-        self.with_digit += u64::from(digits < self.digits);
-        self.capitalised += u64::from(word.chars().next().is_some_and(char::is_uppercase));
+        n
     }
 
     /// Adds the same word in lower case.
     pub fn add_lower(&mut self, word: &str) {
-        let word = word.trim_matches(|c: char| c.is_ascii_punctuation());
-        if word.len() <= 5 {
-            self.stop_words += u64::from(STOP_WORDS.binary_search(&word).is_ok());
+        let bytes = word.as_bytes();
+        let Some(first) = bytes.iter().position(|byte| !byte.is_ascii_punctuation()) else { return };
+        let last = bytes.iter().rposition(|byte| !byte.is_ascii_punctuation()).unwrap_or(first);
+        let word = &bytes[first..=last];
+        if word.len() <= LONGEST_STOP_WORD {
+            self.stop_words += u64::from(STOP_NUMBERS.binary_search(&number(word)).is_ok());
         }
     }
 

@@ -1,7 +1,9 @@
 use std::collections::BTreeSet;
 
+use super::features::Extractor;
 use super::keep::{GPT3_ALPHA, Rule, fit_alpha, keep_probability, keeps};
 use super::spark::{hashing_tf, index, murmur3, tokenizer};
+use super::tokenizer::is_space;
 use super::*;
 use crate::document::Key;
 use crate::text::hash::{draw, hash64_seeded, unit};
@@ -23,6 +25,28 @@ fn tokens_and_counts_are_sparks_bit_by_bit() {
         n += 1;
     }
     assert!(20 <= n, "{n} reference texts");
+}
+
+#[test]
+fn measures_count_bytes_as_they_count_characters() {
+    let text = "The (25) cats' NAÏVE\x0b\x0c été—№7 \u{a0}x__y 1st, \r\n $5 IS. ";
+    let words: Vec<&str> = text.split(is_space).filter(|word| !word.is_empty()).collect();
+    let mut extractor = Extractor::new(1 << 10);
+    let measured = extractor.read(text);
+    let characters: Vec<char> = words.concat().chars().collect();
+    let share = |wanted: fn(char) -> bool| characters.iter().filter(|c| wanted(**c)).count() as f64 / characters.len() as f64;
+    let of_words = |wanted: fn(&str) -> bool| words.iter().filter(|word| wanted(word)).count() as f64 / words.len() as f64;
+    assert_eq!(measured[1], characters.len() as f64 / words.len() as f64);
+    assert_eq!(measured[2], share(|c| c.is_ascii_digit()));
+    assert_eq!(measured[3], share(char::is_uppercase));
+    assert_eq!(measured[4], share(|c| ".,;:!?'\"()-".contains(c)));
+    assert_eq!(measured[5], share(|c| "__$—№\u{a0}".contains(c)));
+    assert_eq!(measured[6], share(|c| !c.is_ascii() && c.is_alphabetic()));
+    assert_eq!(measured[7], of_words(|word| word.starts_with(char::is_uppercase)));
+    assert_eq!(measured[8], of_words(|word| ["The", "IS."].contains(&word)));
+    assert_eq!(measured[9], of_words(|word| word.contains(|c: char| c.is_ascii_digit())));
+    let long = Extractor::new(1 << 10).read(&"7".repeat(200_000));
+    assert_eq!((long[2], long[11]), (1.0, libm::log1p(200_000.0)));
 }
 
 #[test]

@@ -1,7 +1,5 @@
 //! The story of a training: cap each domain, describe the classes, split by registered domain; then balance, fit, calibrate, measure on the domains that were held out, write the card.
 
-use serde::{Deserialize, Serialize};
-
 use crate::document::Key;
 use crate::error::{Error, Result};
 use crate::text::hash::draw_bits;
@@ -17,7 +15,7 @@ use super::statistics::NAMES;
 use super::words::name_terms;
 
 /// A document of a class.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Example {
     pub key: Key,
     pub text: String,
@@ -26,7 +24,6 @@ pub struct Example {
     pub domain: String,
     pub source: String,
     /// Code of its language, for the figures of held-out documents; may be empty.
-    #[serde(default)]
     pub language: String,
 }
 

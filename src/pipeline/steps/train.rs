@@ -1,18 +1,19 @@
 //! Trains one quality classifier: good documents of named sources against the recipe's low-quality class.
 //!
-//! Round `sample` walks every file of documents and keeps, for each class, the documents with the smallest keyed draws; its merge joins the samples,
-//! keeps the smallest draws again and trains. The sample is the same for any split into files. Memory: `max-per-class` texts a class, in a task and in the merge.
+//! Round `sample` walks every file of documents, without their texts, and keeps, for each class, the documents with the smallest keyed draws; its merge joins the samples,
+//! keeps the smallest draws again, reads the texts of those and trains. The sample is the same for any split into files. Memory: about 300 bytes a document of `max-per-class`
+//! and class in a task, and their texts in the merge.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::document::Key;
 use crate::error::{Context, Error, Result};
-use crate::language;
 use crate::quality::{self, Example, Features, Rival, TrainOptions};
-use crate::store::spill::{SpillWriter, read_partition};
+use crate::store::spill::{SpillWriter, read_records};
 use crate::store::table::TableReader;
 use crate::text::hash::draw_bits;
 use crate::text::url::registered_domain;
@@ -22,12 +23,26 @@ use super::super::model_card;
 use super::super::plan::Layout;
 use super::super::recipe::{Model, Negative, Recipe};
 use super::super::run::{Build, Round, Step};
-use super::{DROP, DecisionRow, DocumentRow, StandingRow, Walk, aligned};
+use super::{DROP, DecisionRow, Keyed, StandingRow, TextRow, Walk, aligned, keyed, misaligned};
 
 mod leaks;
 
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 const CLASSES: [&str; 2] = ["negative", "positive"];
+
+crate::table! {
+    /// What tells where a document is from.
+    pub struct OriginRow {
+        /// The document's key.
+        key: Key,
+        /// What the input calls it.
+        id: String,
+        /// Where it was found on the web.
+        url: Option<String>,
+    }
+}
+
+keyed!(OriginRow);
 
 pub struct Train {
     name: String,
@@ -40,7 +55,6 @@ pub struct Train {
     before: Option<String>,
     /// Decisions that say which source a document belongs to, before any filter.
     selected: Option<String>,
-    filtered: bool,
     /// Registered domains of `negatives = { listed = .. }`.
     listed: BTreeSet<String>,
     /// What `compare` names.
@@ -57,7 +71,6 @@ impl Train {
         layout: &Arc<Layout>,
         before: Option<&str>,
         selected: Option<&str>,
-        filtered: bool,
     ) -> Result<Self> {
         let mut listed = BTreeSet::new();
         for negative in &model.negatives.0 {
@@ -84,7 +97,6 @@ impl Train {
             layout: Arc::clone(layout),
             before: before.map(str::to_owned),
             selected: selected.map(str::to_owned),
-            filtered,
             listed,
             rivals,
             lists,
@@ -109,6 +121,30 @@ impl Train {
         Ok(())
     }
 
+    /// The sample with its texts, in the order of the rows: only those rows are decoded.
+    fn read(&self, build: Build<'_>, sample: Sample) -> Result<Vec<Example>> {
+        let mut chosen: Vec<Chosen> = sample.classes.into_iter().flat_map(BTreeMap::into_values).collect();
+        chosen.sort_unstable_by_key(|chosen| (chosen.file, chosen.row));
+        let of_file = |chosen: &[Chosen]| -> Result<Vec<Example>> {
+            let file = &self.layout.files[chosen[0].file];
+            let rows: Vec<u64> = chosen.iter().map(|chosen| chosen.row).collect();
+            let mut texts = Walk::<TextRow>::open(build, file, self.before.as_deref())?.pick(&rows);
+            let example = |chosen: &Chosen| {
+                let Chosen { key, positive, domain, source, language, .. } = chosen;
+                let (row, _) = texts.next().ok_or_else(|| misaligned(&file.name()))??;
+                if row.key != *key {
+                    return Err(misaligned(&file.name()));
+                }
+                let (domain, source, language) = (domain.clone(), source.clone(), language.clone());
+                Ok(Example { key: *key, text: row.text, positive: *positive, domain, source, language })
+            };
+            chosen.iter().map(example).collect()
+        };
+        let files: Vec<&[Chosen]> = chosen.chunk_by(|a, b| a.file == b.file).collect();
+        let examples: Vec<Vec<Example>> = files.into_par_iter().map(of_file).collect::<Result<_>>()?;
+        Ok(examples.into_iter().flatten().collect())
+    }
+
     /// What the low-quality class is, for the card.
     fn negatives_in_words(&self) -> String {
         self.model.negatives.0.iter().map(Negative::to_string).collect::<Vec<_>>().join("; ")
@@ -129,8 +165,7 @@ impl Step for Train {
     }
 
     fn reads(&self) -> Vec<String> {
-        let filter = self.filtered.then(|| "filter".to_owned());
-        std::iter::once("extract".to_owned()).chain(self.selected.clone()).chain(filter).chain(self.before.clone()).collect()
+        ["extract", "filter"].map(str::to_owned).into_iter().chain(self.selected.clone()).chain(self.before.clone()).collect()
     }
 
     fn rounds(&self) -> Vec<Round> {
@@ -145,77 +180,70 @@ impl Step for Train {
         self.refuse_own_models(build)?;
         let file = &self.layout.files[task];
         let mut sample = Sample::new(self.options.max_per_class);
-        let open = |step: &str| TableReader::<DecisionRow>::open(&build.folder.path(&file.decisions(step)));
-        let mut filter = if self.filtered { Some(open("filter")?) } else { None };
+        let mut filter = TableReader::<DecisionRow>::open(&build.folder.path(&file.decisions("filter")))?;
         let mut origin = match &self.selected {
             Some(step) => Some(TableReader::<StandingRow>::open(&build.folder.path(&file.decisions(step)))?),
             None => None,
         };
-        let mut counts = Counts::default();
-        for row in Walk::<DocumentRow>::open(build, file, self.before.as_deref())? {
+        for (at, row) in (0..).zip(Walk::<OriginRow>::open(build, file, self.before.as_deref())?) {
             let (document, standing) = row?;
-            let filtered = filter.as_mut().map(|rows| aligned(rows, document.key, &file.name())).transpose()?;
-            let origin = match &mut origin {
-                Some(rows) => aligned(rows, document.key, &file.name())?.source,
+            let key = document.key;
+            let filtered = aligned(&mut filter, key, &file.name())?;
+            let source = match &mut origin {
+                Some(rows) => aligned(rows, key, &file.name())?.source,
                 None => file.source.clone(),
             };
             let positive = standing.alive && self.model.positives.contains(&standing.source);
             let domain = document.url.as_deref().and_then(registered_domain);
             let is_negative = |kind: &Negative| match kind {
-                Negative::Unfiltered(source) => *source == origin,
-                Negative::Source(source) => standing.alive && *source == standing.source,
+                Negative::Unfiltered(of) => *of == source,
+                Negative::Source(of) => standing.alive && *of == standing.source,
                 Negative::Listed(_) => domain.as_ref().is_some_and(|domain| self.listed.contains(domain)),
                 Negative::Failed(names) => {
-                    let dropped = filtered.as_ref().filter(|row| row.verdict == DROP);
-                    dropped.and_then(|row| row.filter.as_ref()).is_some_and(|filter| names.contains(filter))
+                    filtered.verdict == DROP && filtered.filter.as_ref().is_some_and(|filter| names.contains(filter))
                 }
             };
             let negative = !positive && self.model.negatives.0.iter().any(is_negative);
             if !positive && !negative {
                 continue;
             }
-            counts.bytes += document.text.len() as u64;
             // A document without a URL stands for itself: a book or an essay is its own site.
-            let domain = domain.unwrap_or_else(|| format!("{origin}/{}", document.id));
-            sample.offer(
-                self.seed,
-                &self.name,
-                Example { key: document.key, text: document.text, positive, domain, source: origin, language: String::new() },
-            );
+            let domain = domain.unwrap_or_else(|| format!("{source}/{}", document.id));
+            let language = filtered.language.unwrap_or_default();
+            sample.offer(self.seed, &self.name, Chosen { file: task, row: at, key, positive, domain, source, language });
         }
         let mut spill = SpillWriter::new(CLASSES.len());
         for (class, candidates) in sample.classes.into_iter().enumerate() {
-            for example in candidates.values() {
-                let bytes = serde_json::to_vec(example).map_err(|error| Error::new("cannot write a training example").because(error))?;
+            for chosen in candidates.values() {
+                let bytes = serde_json::to_vec(chosen).map_err(|error| Error::new("cannot write a training example").because(error))?;
                 spill.push(class, &bytes);
             }
         }
         let work = spill.finish(build.folder, &self.work(task))?;
-        Ok(Outcome { files: Vec::new(), work: vec![work], counts })
+        Ok(Outcome { files: Vec::new(), work: vec![work], counts: Counts::default() })
     }
 
     fn merge(&self, build: Build<'_>, _round: usize) -> Result<Outcome> {
         let mut sample = Sample::new(self.options.max_per_class);
         for task in 0..self.layout.files.len() {
             for class in 0..CLASSES.len() {
-                for record in read_partition(build.folder, &self.work(task), class)? {
-                    let example =
-                        serde_json::from_slice(&record).map_err(|error| Error::new("cannot read a training example").because(error))?;
-                    sample.offer(self.seed, &self.name, example);
+                for record in read_records(build.folder, &self.work(task), class)?.iter() {
+                    let chosen =
+                        serde_json::from_slice(record).map_err(|error| Error::new("cannot read a training example").because(error))?;
+                    sample.offer(self.seed, &self.name, chosen);
                 }
             }
         }
         let mut counts = Counts::default();
-        let mut examples = Vec::new();
-        for (class, candidates) in sample.classes.into_iter().enumerate() {
-            counts.note(&format!("{}: {} documents offered", self.model_name, CLASSES[class]), sample.offered[class]);
-            examples.extend(candidates.into_values());
+        for (class, offered) in CLASSES.iter().zip(sample.offered) {
+            counts.note(&format!("{}: {class} documents offered", self.model_name), offered);
         }
+        let examples = self.read(build, sample)?;
+        counts.bytes = examples.iter().map(|example| example.text.len() as u64).sum();
         let training = || format!("cannot train model {}", self.model_name);
         let mut split = quality::split(examples, &self.options, self.seed).context(training)?;
         let leaks = leaks::find(&split.held_out, &split.training, self.seed);
         split.take_out(&leaks);
-        split.held_out.par_iter_mut().for_each(|example| example.language = language::identify(&example.text).code);
         let (model, mut card) = quality::train(&split, &self.options, self.seed, &self.rivals).context(training)?;
         card.name.clone_from(&self.model_name);
         card.positives = self.model.positives.join(", ");
@@ -235,10 +263,22 @@ impl Step for Train {
     }
 }
 
+/// A document of a class, by where its text lies.
+#[derive(Serialize, Deserialize)]
+struct Chosen {
+    file: usize,
+    row: u64,
+    key: Key,
+    positive: bool,
+    domain: String,
+    source: String,
+    language: String,
+}
+
 /// The documents of each class with the smallest keyed draws: a reservoir that does not depend on the order of arrival.
 struct Sample {
     max_per_class: usize,
-    classes: [BTreeMap<(u64, Key), Example>; 2],
+    classes: [BTreeMap<(u64, Key), Chosen>; 2],
     offered: [u64; 2],
 }
 
@@ -247,11 +287,11 @@ impl Sample {
         Self { max_per_class, classes: [BTreeMap::new(), BTreeMap::new()], offered: [0, 0] }
     }
 
-    fn offer(&mut self, seed: u64, step: &str, example: Example) {
-        let class = usize::from(example.positive);
+    fn offer(&mut self, seed: u64, step: &str, chosen: Chosen) {
+        let class = usize::from(chosen.positive);
         self.offered[class] += 1;
         let class = &mut self.classes[class];
-        class.insert((draw_bits(seed, step, example.key), example.key), example);
+        class.insert((draw_bits(seed, step, chosen.key), chosen.key), chosen);
         if self.max_per_class < class.len() {
             class.pop_last();
         }

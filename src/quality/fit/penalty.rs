@@ -4,6 +4,7 @@
 use rayon::prelude::*;
 
 use crate::error::Result;
+use crate::linear::sparse::Fit;
 use crate::linear::{SparseVector, sigmoid};
 
 use super::super::split::domain_weights;
@@ -104,11 +105,11 @@ fn judge(
     grid: &[f64],
     seed: u64,
 ) -> Result<Vec<Judged>> {
-    let prepared = Prepared::of(taught, of_taught, dimensions, n_selected, seed);
+    let mut prepared = Prepared::of(taught, of_taught, dimensions, n_selected, seed);
     let rows: Vec<SparseVector> = of_judged.iter().map(|counted| prepared.row_of(counted)).collect();
     let weights = domain_weights(judged);
-    let at = |penalty: &f64| -> Result<Judged> {
-        let fit = prepared.regress(prepared.rows.clone(), *penalty, MAX_ITERATIONS, TOLERANCE)?;
+    let fits = prepared.regress(grid, MAX_ITERATIONS, TOLERANCE)?;
+    let at = |fit: &Fit| {
         let (mut sums, mut scored) = (Loss::default(), Vec::new());
         for ((row, example), weight) in rows.iter().zip(judged).zip(&weights) {
             let terms: f64 =
@@ -120,7 +121,7 @@ fn judge(
             sums.losses[class] += weight * (libm::log1p(libm::exp(-own.abs())) + (-own).max(0.0));
             scored.push((sigmoid(margin), example.positive));
         }
-        Ok((sums, scored))
+        (sums, scored)
     };
-    grid.par_iter().map(at).collect()
+    Ok(fits.iter().map(at).collect())
 }

@@ -23,8 +23,8 @@ use super::{FOLDS, Fitted, prior};
 const SMOOTHING: f64 = 0.1;
 /// Statistics are standardised and then shrunk, so that the penalty holds them to a hint (measured in the design: DEPENDENCIES, section 3).
 const STATISTIC_SCALE: f64 = 0.1;
-/// The solver stops when the gradient is this small beside the loss.
-const TOLERANCE: f64 = 1e-6;
+/// The solver stops when twenty iterations have brought less than this share of the first loss. On 152,000 documents that is where held-out figures stop to move.
+const TOLERANCE: f64 = 1e-5;
 
 /// What is read of a document, whatever it is taught with: it is done once, for all folds.
 pub struct Counted {
@@ -119,7 +119,7 @@ pub struct Prepared {
     log_odds: Vec<f64>,
     /// Mean and scale of the naive-Bayes column.
     bayes: (f64, f64),
-    pub rows: Vec<SparseVector>,
+    rows: Vec<SparseVector>,
     labels: Vec<bool>,
     weights: Vec<f64>,
 }
@@ -171,11 +171,14 @@ impl Prepared {
         self.row(&terms, bayes, &counted.statistics)
     }
 
-    /// The regression on its rows; half of the penalty times the squared weights is added to the summed loss.
-    pub fn regress(&self, rows: Vec<SparseVector>, penalty: f64, max_iterations: u64, tolerance: f64) -> Result<sparse::Fit> {
+    /// The regression on its rows at each of some penalties, best from the strongest to the weakest; half of one times the squared weights is added to the summed loss.
+    /// The rows are then gone.
+    pub fn regress(&mut self, penalties: &[f64], max_iterations: u64, tolerance: f64) -> Result<Vec<sparse::Fit>> {
         let total: f64 = self.weights.iter().sum();
-        let options = Options { standardises: false, penalty: penalty / total, max_iterations: max_iterations as usize, tolerance };
-        sparse::fit(rows, self.selected.len() + 1 + N_STATISTICS, &self.labels, &self.weights, &options)
+        let options = Options { standardises: false, penalty: 0.0, max_iterations: max_iterations as usize, tolerance };
+        let penalties: Vec<f64> = penalties.iter().map(|penalty| penalty / total).collect();
+        let n_columns = self.selected.len() + 1 + N_STATISTICS;
+        sparse::fit_path(std::mem::take(&mut self.rows), n_columns, &self.labels, &self.weights, &penalties, &options)
     }
 
     /// The log of the ratio of classes.
@@ -194,8 +197,7 @@ pub fn fit(
     seed: u64,
 ) -> Result<Fitted> {
     let mut prepared = Prepared::of(training, &counted.iter().collect::<Vec<_>>(), dimensions, n_selected, seed);
-    let rows = std::mem::take(&mut prepared.rows);
-    let fit = prepared.regress(rows, penalty, max_iterations, TOLERANCE)?;
+    let fit = prepared.regress(&[penalty], max_iterations, TOLERANCE)?.swap_remove(0);
     let Prepared { selected, log_odds, idf, standards, bayes, .. } = &prepared;
     let n_terms = selected.len();
     let bayes_weight = fit.weights[n_terms] * bayes.1 / STATISTIC_SCALE;

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use crate::dedup::{MinHash, Options, Pairs, ShingleSet, Shingles, Signer, exact_hash};
+use crate::dedup::{MinHash, Options, Pairs, ShingleSet, Shingles, Signer, exact_hash, shingles};
 use crate::quality::Example;
 
 /// Near-duplicates as `dedup` has them by default, with bands that propose all but one in ten thousand of the pairs at the threshold.
@@ -19,11 +19,11 @@ const BUCKET: usize = 100;
 /// For each training document whether a held-out one is the same text or a near-duplicate of it. Memory: 8 bytes a word and 20 band keys of each held-out document.
 pub fn find(held_out: &[Example], training: &[Example], seed: u64) -> Vec<bool> {
     let signer = Signer::new(OPTIONS.minhash, seed);
-    let keys = |set: &ShingleSet| signer.sign(set.hashes()).map_or_else(Vec::new, |signature| signer.band_keys(&signature));
+    let keys = |hashes: &[u64]| signer.sign(hashes).map_or_else(Vec::new, |signature| signer.band_keys(&signature));
     let sets: Vec<ShingleSet> = held_out.par_iter().map(|example| ShingleSet::of(&example.text, &OPTIONS)).collect();
     let exact: BTreeSet<u128> = held_out.par_iter().map(|example| exact_hash(&example.text)).collect();
     let mut buckets: HashMap<u64, Vec<usize>> = HashMap::new();
-    for (at, keys) in sets.par_iter().map(keys).collect::<Vec<_>>().into_iter().enumerate() {
+    for (at, keys) in sets.par_iter().map(|set| keys(set.hashes())).collect::<Vec<_>>().into_iter().enumerate() {
         for key in keys {
             let bucket = buckets.entry(key).or_default();
             if bucket.len() < BUCKET {
@@ -35,8 +35,12 @@ pub fn find(held_out: &[Example], training: &[Example], seed: u64) -> Vec<bool> 
         if exact.contains(&exact_hash(&example.text)) {
             return true;
         }
+        let keys = keys(&shingles(&example.text, &OPTIONS));
+        let candidates: BTreeSet<usize> = keys.iter().filter_map(|key| buckets.get(key)).flatten().copied().collect();
+        if candidates.is_empty() {
+            return false;
+        }
         let set = ShingleSet::of(&example.text, &OPTIONS);
-        let candidates: BTreeSet<usize> = keys(&set).iter().filter_map(|key| buckets.get(key)).flatten().copied().collect();
         candidates.into_iter().any(|at| OPTIONS.threshold <= set.evidence(&sets[at]).jaccard)
     };
     training.par_iter().map(leaks).collect()
