@@ -8,7 +8,8 @@ use gristmill::text::hash::hash64;
 const DOCUMENTS: u64 = 4000;
 
 fn main() {
-    let options = Options { shingles: Shingles::default(), minhash: MinHash::default(), threshold: 0.8, pairs: Pairs::All };
+    let options =
+        Options { shingles: Shingles::default(), minhash: MinHash::default(), threshold: 0.8, containment: None, pairs: Pairs::All };
     let texts: Vec<String> = (0..DOCUMENTS).map(|n| common::text(n, 500)).collect();
     let bytes: u64 = texts.iter().map(|text| text.len() as u64).sum();
     let mut hash = || {

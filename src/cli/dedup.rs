@@ -7,10 +7,10 @@ use clap::{Args, ValueEnum};
 
 use super::build::{finish, make};
 use super::{Out, warn};
-use crate::dedup::Pairs;
+use crate::dedup::{MinHash, Pairs, Shape};
 use crate::error::{Error, Result};
 use crate::pipeline::plan::Goal;
-use crate::pipeline::recipe::{self, Dedup, Read, Recipe, Source, Threshold};
+use crate::pipeline::recipe::{self, Dedup, KeepOnePer, Read, Recipe, Source, Threshold};
 use crate::read::{self, Format};
 
 /// Finds exact and near-duplicates in any inputs: verified pairs, clusters, survivors, a report.
@@ -29,6 +29,18 @@ pub struct Arguments {
     /// Rows of each band; S-curve 1 - (1 - J^rows)^bands.
     #[arg(long, value_name = "N", default_value_t = 8)]
     rows: usize,
+    /// Share of the pairs at the threshold that are to be found, in (0, 1): plans bands and rows.
+    #[arg(long, value_name = "R", conflicts_with_all = ["bands", "rows"])]
+    recall: Option<f64>,
+    /// Share of the shorter text that stands in the longer one, in (0, 1], at or above which it is a duplicate too.
+    #[arg(long, value_name = "C")]
+    containment: Option<f64>,
+    /// Documents of one normalised URL are duplicates, whatever their texts.
+    #[arg(long)]
+    same_url: bool,
+    /// Drop copies only on the host of the survivor.
+    #[arg(long)]
+    one_per_host: bool,
     /// Which candidate pairs are checked and kept.
     #[arg(long, value_enum, default_value_t = Which::Linking)]
     pairs: Which,
@@ -64,7 +76,13 @@ fn recipe_of(arguments: &Arguments) -> Result<Recipe> {
     };
     let sources = patterns.into_iter().map(source).collect();
     let dedup = Dedup {
-        minhash: crate::dedup::MinHash { bands: arguments.bands, rows: arguments.rows },
+        minhash: match arguments.recall {
+            Some(recall) => Shape::Planned { recall },
+            None => Shape::Given(MinHash { bands: arguments.bands, rows: arguments.rows }),
+        },
+        containment: arguments.containment,
+        same_url: arguments.same_url,
+        keep_one_per: if arguments.one_per_host { KeepOnePer::HostAndCluster } else { KeepOnePer::Cluster },
         threshold: Threshold(arguments.threshold),
         pairs: match arguments.pairs {
             Which::Linking => Pairs::Linking,
@@ -73,7 +91,7 @@ fn recipe_of(arguments: &Arguments) -> Result<Recipe> {
         within: recipe::Within::AllSources,
         ..Dedup::default()
     };
-    dedup.options().check()?;
+    dedup.check()?;
     Ok(Recipe::of_sources(sources, dedup))
 }
 

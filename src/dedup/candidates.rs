@@ -7,8 +7,10 @@ use super::{Pairs, Rank};
 pub struct Member {
     /// Number of the document.
     pub document: u64,
-    /// Documents of one group and one exact hash are the same text; only the best of them is compared.
+    /// Documents of one group, one host and one exact hash are the same text; only the best of them is compared.
     pub group: u32,
+    /// Hash of the host; the same for all where hosts do not matter.
+    pub host: u64,
     pub exact: u128,
     pub rank: Rank,
 }
@@ -63,8 +65,9 @@ pub fn candidates(bucket: &[Member], pairs: Pairs, emit: &mut dyn FnMut(&Member,
 fn distinct(bucket: &[Member]) -> Vec<&Member> {
     // Sorted rather than put in a hash set: most buckets have two or three members.
     let mut order: Vec<usize> = (0..bucket.len()).collect();
-    order.sort_unstable_by_key(|&index| (bucket[index].group, bucket[index].exact, index));
-    order.dedup_by_key(|index| (bucket[*index].group, bucket[*index].exact));
+    let same = |index: usize| (bucket[index].group, bucket[index].host, bucket[index].exact);
+    order.sort_unstable_by_key(|&index| (same(index), index));
+    order.dedup_by_key(|index| same(*index));
     order.sort_unstable();
     order.into_iter().map(|index| &bucket[index]).collect()
 }

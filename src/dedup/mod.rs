@@ -10,11 +10,15 @@ use crate::error::{Error, Result};
 
 pub mod bloom;
 mod candidates;
+mod planner;
+mod preference;
 mod shingles;
 mod signature;
 mod survivors;
 
 pub use candidates::{HOT_BUCKET, Member, Tally, candidates};
+pub use planner::{Shape, plan};
+pub use preference::{Facts, Preference};
 pub use shingles::{Evidence, ShingleSet, exact_hash, shingles};
 pub use signature::Signer;
 pub use survivors::{Fate, Pair, Rank, removed_at, survivors};
@@ -67,23 +71,14 @@ impl MinHash {
         if 0.9 <= found {
             return None;
         }
-        let better = Self::finding(0.95, threshold, self.n_hashes());
+        let better = plan(threshold, 0.95);
         Some(format!(
             "dedup: minhash of {bands} bands and {rows} rows proposes {found:.3} of the pairs at the threshold {threshold} (1 - (1 - J^rows)^bands), \
-             so that many duplicates stay; {} bands and {} rows propose {:.3}",
+             so that many duplicates stay; {} bands and {} rows propose {:.3}, as minhash = {{ recall = 0.95 }} plans",
             better.bands,
             better.rows,
             s_curve(better.bands, better.rows, threshold)
         ))
-    }
-
-    /// The most rows, so the fewest pairs to verify in vain, with which a pair at the threshold is found with probability `wanted`: within `n_hashes` hashes
-    /// where that can be done, else with the fewest bands of one row.
-    fn finding(wanted: f64, threshold: f64, n_hashes: usize) -> Self {
-        let bands = |rows: usize| (1..=MOST_HASHES / rows).find(|&bands| wanted <= s_curve(bands, rows, threshold));
-        let fits = |rows: usize| bands(rows).filter(|bands| bands * rows <= n_hashes).map(|bands| Self { bands, rows });
-        let fitting = (1..=n_hashes).rev().find_map(fits);
-        fitting.unwrap_or_else(|| Self { bands: bands(1).unwrap_or(MOST_HASHES), rows: 1 })
     }
 }
 
@@ -108,10 +103,17 @@ pub struct Options {
     pub minhash: MinHash,
     /// Exact Jaccard similarity at or above which two documents are duplicates, in (0, 1].
     pub threshold: f64,
+    /// Share of the shorter text's shingles that stand in the longer one, at or above which it is a duplicate whatever the Jaccard similarity, in (0, 1].
+    pub containment: Option<f64>,
     pub pairs: Pairs,
 }
 
 impl Options {
+    /// Whether two texts are duplicates.
+    pub fn is_duplicate(&self, evidence: &Evidence) -> bool {
+        self.threshold <= evidence.jaccard || self.containment.is_some_and(|least| least <= evidence.containment)
+    }
+
     /// # Errors
     /// When a number cannot hold.
     pub fn check(&self) -> Result<()> {
@@ -121,6 +123,9 @@ impl Options {
         };
         if !(0.0 < self.threshold && self.threshold <= 1.0) {
             return Err(Error::recipe(format!("threshold is a Jaccard similarity above 0 and at most 1, not {}", self.threshold)));
+        }
+        if let Some(containment) = self.containment.filter(|share| !(0.0 < *share && *share <= 1.0)) {
+            return Err(Error::recipe(format!("containment is a share above 0 and at most 1, not {containment}")));
         }
         if bands == 0 || rows == 0 || bands.checked_mul(rows).is_none_or(|n| MOST_HASHES < n) {
             return Err(Error::recipe(format!(

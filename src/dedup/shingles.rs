@@ -33,6 +33,11 @@ impl ShingleSet {
         Self { hashes }
     }
 
+    /// The set of these hashes, if they ascend.
+    pub fn of_sorted(hashes: Vec<u64>) -> Option<Self> {
+        hashes.is_sorted_by(|a, b| a < b).then_some(Self { hashes })
+    }
+
     pub fn len(&self) -> usize {
         self.hashes.len()
     }

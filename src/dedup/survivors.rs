@@ -7,27 +7,23 @@ use std::collections::BTreeMap;
 
 use crate::document::Key;
 
-/// What makes one copy better than another: the source's priority (lower first), then the higher score where scores are known, then length, then the smaller key.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// What makes one copy better than another: the source's priority (lower first), then what is preferred (larger first), then the smaller key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rank {
     pub priority: u32,
-    pub score: Option<f64>,
-    /// Bytes of text.
-    pub length: u64,
+    /// As [`Preference::value`](super::Preference::value) gives them.
+    pub preferences: [u64; 2],
     pub key: Key,
 }
 
 impl Rank {
-    /// `Less` when this copy is the better one. A score that is not a number is no score.
+    /// `Less` when this copy is the better one.
     pub fn order(&self, other: &Self) -> Ordering {
-        let score = |rank: &Self| rank.score.filter(|score| !score.is_nan()).unwrap_or(f64::NEG_INFINITY);
-        let by_priority = self.priority.cmp(&other.priority);
-        let by_score = score(other).total_cmp(&score(self));
-        by_priority.then(by_score).then(other.length.cmp(&self.length)).then(self.key.cmp(&other.key))
+        self.priority.cmp(&other.priority).then(other.preferences.cmp(&self.preferences)).then(self.key.cmp(&other.key))
     }
 }
 
-/// Two documents at or above the threshold.
+/// Two documents that are duplicates.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pair {
     pub a: u64,

@@ -6,10 +6,10 @@
 
 use serde::Serialize;
 
-use crate::dedup::MinHash;
 use crate::quality::Fittable;
 use crate::quality::keep::Rule;
 use crate::read::{self, Format};
+use crate::store::spill::SEGMENT_BYTES;
 use crate::store::table::GROUP_BYTES;
 
 use super::ledger::Entry;
@@ -65,6 +65,8 @@ const TERM_BYTES: f64 = 400.0;
 const TERMS_SHARE: f64 = 0.6;
 /// Bodies that `extract` takes together; their texts are as many at most.
 const BATCH_BYTES: f64 = 16e6;
+/// Bytes of a document that a training may choose, without its text.
+const CHOSEN_BYTES: f64 = 300.0;
 /// Part of the documents that have a near-duplicate candidate.
 const IN_PAIRS: f64 = 0.2;
 
@@ -219,11 +221,11 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
             at_once * group + 48.0 * links as f64 / link
         }
         "dedup" => {
-            let MinHash { bands, .. } = recipe.dedup.as_ref().map_or_else(MinHash::default, |dedup| dedup.minhash);
-            let keys = 64.0 * (bands as f64 + 1.0) * corpus.documents;
+            let bands = recipe.dedup.as_ref().map_or(0, |dedup| dedup.options().minhash.bands);
+            let keys = 84.0 * (bands as f64 + 1.0) * corpus.documents;
             let in_pairs = IN_PAIRS * corpus.documents;
             guesses.push("one document in five has a candidate, and as many pairs are verified");
-            let sign = at_once * group + of_files(keys);
+            let sign = at_once * (group + SEGMENT_BYTES as f64);
             let pairs = (at_once / partitions("pairs")).min(1.0) * 2.0 * keys;
             let verify = (at_once / partitions("verify")).min(1.0) * 8.0 * IN_PAIRS * corpus.text / 6.0 + at_once * group;
             sign.max(pairs).max(verify).max(400.0 * in_pairs)
@@ -254,7 +256,7 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
             let documents = corpus.documents.min(2.0 * options.max_per_class as f64);
             guesses.push("both classes are as full as documents and max-per-class allow");
             let texts = documents * corpus.text / corpus.documents.max(1.0);
-            let sample = at_once * group + texts;
+            let sample = at_once * group + CHOSEN_BYTES * documents;
             sample.max(texts * (1.0 + TERMS_SHARE)) + TERM_BYTES * f64::from(options.features.dimensions())
         }
     }

@@ -186,7 +186,7 @@ pub fn look(plan: &Plan, recipe: &Recipe, folder: &Folder) -> Result<Outlook> {
         });
     }
     let dedup = recipe.dedup.as_ref().map(|part| {
-        let dedup::MinHash { bands, rows } = part.minhash;
+        let dedup::MinHash { bands, rows } = part.options().minhash;
         let curve = (5..=10).map(|tenth| f64::from(tenth) / 10.0).map(|j| (j, dedup::s_curve(bands, rows, j)));
         SCurve { bands: bands as u64, rows: rows as u64, threshold: part.threshold.0, curve: curve.collect() }
     });

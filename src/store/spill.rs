@@ -1,55 +1,96 @@
 //! Work files of a shuffle: one task writes one file, its records sorted by partition with a table of offsets, and the next round reads one
 //! partition from each. Records are opaque bytes; a partition is compressed with zstd.
 //!
-//! Layout: the partitions one after the other, each a zstd frame of length-prefixed records (u32, little-endian); then a table of
-//! `partitions + 1` offsets (u64); then the number of partitions (u32) and the magic `GMSP`.
-//! Memory while writing: the records of one task, as they are; while reading: one partition of one file.
+//! Layout: segments, each with the records of a stretch of time: its partitions one after the other, each a zstd frame of length-prefixed records (u32, little-endian)
+//! after its size (u64), nothing where it is empty; then a table of `partitions + 1` offsets (u64) for each segment; then the numbers of segments and of partitions (u32) and the
+//! magic `GMSP`. Memory while writing: [`SEGMENT_BYTES`] of records; while reading: one partition of one file.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 
 use crate::error::{Context, Error, Result};
 
-use super::{Folder, Written};
+use super::{Folder, NewFile, Written};
 
 const MAGIC: &[u8; 4] = b"GMSP";
+/// Numbers of segments and partitions, and the magic.
+const TAIL: u64 = 12;
+/// Bytes of records after which a segment is written. Larger ones make fewer and longer frames.
+pub const SEGMENT_BYTES: usize = 64 << 20;
 
 /// Gathers records by partition and writes them as one file.
 pub struct SpillWriter {
+    file: NewFile,
+    relative: String,
     partitions: Vec<Vec<u8>>,
+    /// Bytes that wait in partitions.
+    waiting: usize,
+    segment_bytes: usize,
+    /// Where partitions begin, `[n_segments][n_partitions + 1]`.
+    offsets: Vec<u64>,
+    end: u64,
+    n_segments: u32,
     records: u64,
 }
 
 impl SpillWriter {
-    pub fn new(n_partitions: usize) -> Self {
-        Self { partitions: vec![Vec::new(); n_partitions], records: 0 }
+    pub fn create(folder: &Folder, relative: &str, n_partitions: usize) -> Result<Self> {
+        Self::with_segments(folder, relative, n_partitions, SEGMENT_BYTES)
     }
 
-    /// Adds a record to a partition below the number given to [`SpillWriter::new`]. Records keep their order within a partition.
-    pub fn push(&mut self, partition: usize, record: &[u8]) {
+    /// The same with segments of another size.
+    pub fn with_segments(folder: &Folder, relative: &str, n_partitions: usize, segment_bytes: usize) -> Result<Self> {
+        Ok(Self {
+            file: folder.create(relative)?,
+            relative: relative.to_owned(),
+            partitions: vec![Vec::new(); n_partitions],
+            waiting: 0,
+            segment_bytes,
+            offsets: Vec::new(),
+            end: 0,
+            n_segments: 0,
+            records: 0,
+        })
+    }
+
+    /// Adds a record to a partition below the number given to [`SpillWriter::create`]. Records keep their order within a partition.
+    pub fn push(&mut self, partition: usize, record: &[u8]) -> Result<()> {
         let length = u32::try_from(record.len()).expect("a record is below the cap on documents, far under 4 GiB");
         let buffer = &mut self.partitions[partition];
         buffer.extend_from_slice(&length.to_le_bytes());
         buffer.extend_from_slice(record);
         self.records += 1;
+        self.waiting += 4 + record.len();
+        if self.segment_bytes <= self.waiting { self.end_segment() } else { Ok(()) }
     }
 
-    /// Writes and commits the file.
-    pub fn finish(self, folder: &Folder, relative: &str) -> Result<Written> {
-        let doing = || format!("cannot write the work file {relative}");
-        let mut file = folder.create(relative)?;
-        let mut offsets = vec![0_u64];
-        for partition in &self.partitions {
-            let frame = zstd::bulk::compress(partition, 1).context(doing)?;
-            file.write_all(&(partition.len() as u64).to_le_bytes()).and_then(|()| file.write_all(&frame)).context(doing)?;
-            let last = *offsets.last().expect("the table starts with 0");
-            offsets.push(last + 8 + frame.len() as u64);
+    fn end_segment(&mut self) -> Result<()> {
+        let doing = || format!("cannot write the work file {}", self.relative);
+        self.offsets.push(self.end);
+        for partition in &mut self.partitions {
+            if !partition.is_empty() {
+                let frame = zstd::bulk::compress(partition, 1).context(doing)?;
+                let size = (partition.len() as u64).to_le_bytes();
+                self.file.write_all(&size).and_then(|()| self.file.write_all(&frame)).context(doing)?;
+                self.end += 8 + frame.len() as u64;
+                partition.clear();
+            }
+            self.offsets.push(self.end);
         }
-        let mut tail: Vec<u8> = offsets.iter().flat_map(|offset| offset.to_le_bytes()).collect();
+        self.n_segments += 1;
+        self.waiting = 0;
+        Ok(())
+    }
+
+    /// Writes what waits and commits the file.
+    pub fn finish(mut self) -> Result<Written> {
+        self.end_segment()?;
+        let mut tail: Vec<u8> = self.offsets.iter().flat_map(|offset| offset.to_le_bytes()).collect();
+        tail.extend_from_slice(&self.n_segments.to_le_bytes());
         tail.extend_from_slice(&(self.partitions.len() as u32).to_le_bytes());
         tail.extend_from_slice(MAGIC);
-        file.write_all(&tail).context(doing)?;
-        file.commit(self.records)
+        self.file.write_all(&tail).context(|| format!("cannot write the work file {}", self.relative))?;
+        self.file.commit(self.records)
     }
 }
 
@@ -73,11 +114,6 @@ fn split_record(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(u32::from_le_bytes(*length) as usize)
 }
 
-/// The records of one partition of a work file, each on its own; see [`read_records`].
-pub fn read_partition(folder: &Folder, relative: &str, partition: usize) -> Result<Vec<Vec<u8>>> {
-    Ok(read_records(folder, relative, partition)?.iter().map(<[u8]>::to_vec).collect())
-}
-
 /// The records of one partition of a work file.
 ///
 /// # Errors
@@ -87,25 +123,38 @@ pub fn read_records(folder: &Folder, relative: &str, partition: usize) -> Result
     let doing = || format!("cannot read the work file {relative}");
     let mut file = File::open(folder.path(relative)).context(doing)?;
     let length = file.metadata().context(doing)?.len();
-    let mut tail = [0_u8; 8];
-    file.seek(SeekFrom::Start(length.saturating_sub(8))).and_then(|_| file.read_exact(&mut tail)).context(doing)?;
-    let n = u64::from(u32::from_le_bytes(tail[..4].try_into().expect("four bytes")));
-    let table = 8 * (n + 1) + 8;
-    if &tail[4..] != MAGIC || length < table || n <= partition as u64 {
+    let mut tail = [0_u8; TAIL as usize];
+    file.seek(SeekFrom::Start(length.saturating_sub(TAIL))).and_then(|_| file.read_exact(&mut tail)).context(doing)?;
+    let number = |at: usize| u64::from(u32::from_le_bytes(tail[at..at + 4].try_into().expect("four bytes")));
+    let (n_segments, n) = (number(0), number(4));
+    let tables = n_segments.checked_mul(8 * (n + 1)).and_then(|bytes| bytes.checked_add(TAIL)).ok_or_else(damaged)?;
+    if &tail[8..] != MAGIC || length < tables || n <= partition as u64 {
         return Err(damaged());
     }
-    let mut bounds = [0_u8; 16];
-    file.seek(SeekFrom::Start(length - table + 8 * partition as u64)).and_then(|_| file.read_exact(&mut bounds)).context(doing)?;
-    let start = u64::from_le_bytes(bounds[..8].try_into().expect("eight bytes"));
-    let end = u64::from_le_bytes(bounds[8..].try_into().expect("eight bytes"));
-    if end < start + 8 || length < end {
-        return Err(damaged());
+    let mut bytes = Vec::new();
+    for segment in 0..n_segments {
+        let entry = length - tables + 8 * (segment * (n + 1) + partition as u64);
+        let mut bounds = [0_u8; 16];
+        file.seek(SeekFrom::Start(entry)).and_then(|_| file.read_exact(&mut bounds)).context(doing)?;
+        let start = u64::from_le_bytes(bounds[..8].try_into().expect("eight bytes"));
+        let end = u64::from_le_bytes(bounds[8..].try_into().expect("eight bytes"));
+        if start == end {
+            continue;
+        }
+        if end < start.saturating_add(8) || length < end {
+            return Err(damaged());
+        }
+        let mut stored = vec![0; usize::try_from(end - start).map_err(|_| damaged())?];
+        file.seek(SeekFrom::Start(start)).and_then(|_| file.read_exact(&mut stored)).context(doing)?;
+        let (size, frame) = stored.split_at(8);
+        let size = usize::try_from(u64::from_le_bytes(size.try_into().expect("eight bytes"))).map_err(|_| damaged())?;
+        let whole = zstd::bulk::decompress(frame, size).context(doing)?;
+        if bytes.is_empty() {
+            bytes = whole;
+        } else {
+            bytes.extend_from_slice(&whole);
+        }
     }
-    let mut stored = vec![0; usize::try_from(end - start).map_err(|_| damaged())?];
-    file.seek(SeekFrom::Start(start)).and_then(|_| file.read_exact(&mut stored)).context(doing)?;
-    let (size, frame) = stored.split_at(8);
-    let size = usize::try_from(u64::from_le_bytes(size.try_into().expect("eight bytes"))).map_err(|_| damaged())?;
-    let bytes = zstd::bulk::decompress(frame, size).context(doing)?;
     let mut rest = bytes.as_slice();
     while let Some((_, after)) = split_record(rest) {
         rest = after;

@@ -1,6 +1,6 @@
 use std::io::Write;
 
-use super::spill::{SpillWriter, read_partition};
+use super::spill::{SpillWriter, read_records};
 use super::table::{TableReader, TableWriter};
 use super::*;
 use crate::document::Key;
@@ -179,16 +179,22 @@ fn a_second_lock_is_refused_with_exit_code_4_and_a_dropped_one_is_free() {
 #[test]
 fn partitions_come_back_apart_and_in_order() {
     let (_temporary, folder) = folder();
-    let mut writer = SpillWriter::new(3);
-    for n in 0..100_u32 {
-        writer.push((n % 2) as usize, &n.to_le_bytes()[..(n % 4) as usize + 1]);
+    let record = |n: u32| n.to_le_bytes()[..(n % 4) as usize + 1].to_vec();
+    // In one segment, and in many.
+    for segment_bytes in [1 << 20, 50, 1] {
+        let mut writer = SpillWriter::with_segments(&folder, "work/a", 3, segment_bytes).unwrap();
+        for n in 0..100 {
+            writer.push((n % 2) as usize, &record(n)).unwrap();
+        }
+        assert_eq!(writer.finish().unwrap().rows, 100);
+        for partition in 0..2 {
+            let expected: Vec<Vec<u8>> = (0..100).filter(|n| n % 2 == partition).map(record).collect();
+            let records = read_records(&folder, "work/a", partition as usize).unwrap();
+            assert_eq!(records.iter().collect::<Vec<_>>(), expected);
+        }
+        assert_eq!(read_records(&folder, "work/a", 2).unwrap().iter().count(), 0);
+        assert!(read_records(&folder, "work/a", 3).is_err());
     }
-    let written = writer.finish(&folder, "work/a").unwrap();
-    assert_eq!(written.rows, 100);
-    assert_eq!(read_partition(&folder, "work/a", 0).unwrap().len(), 50);
-    assert_eq!(read_partition(&folder, "work/a", 1).unwrap()[0], [1, 0]);
-    assert!(read_partition(&folder, "work/a", 2).unwrap().is_empty());
-    assert!(read_partition(&folder, "work/a", 3).is_err());
 }
 
 #[test]

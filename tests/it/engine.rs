@@ -207,7 +207,7 @@ fn what_there_is_not_is_a_fault_of_the_command() {
     assert!(!Path::new(&out).exists());
     plan(&out, &["--start"]);
     refused(&["task", &out, "extract/extrct", "0"], "did you mean extract/extract?");
-    refused(&["merge", &out, "dedup/merge"], "dedup/sign, dedup/pairs, dedup/verify, dedup/apply");
+    refused(&["merge", &out, "dedup/merge"], "dedup/sign, dedup/pairs, dedup/shingle, dedup/verify, dedup/apply");
     refused(&["task", &out, "extract/extract", "3"], "has 3 tasks, numbered from 0; there is no task 3");
     refused(&["task", &out, "extract/extract", "-1"], "unexpected argument");
 }

@@ -46,7 +46,11 @@ const PLACES: [(&str, &[&str], &[&str]); 9] = [
     ("extract", &["extract"], &["rule: \"", "Reason::bare(FILTER, \""]),
     ("language", &["language"], &["keep.contains(&language.code) => \"", "min_probability => \""]),
     ("gopher-quality", &["heuristics/gopher_quality.rs"], &["least(true, \"", "most(true, \"", "(has_word_rules, \"", "is_english, \""]),
-    ("dedup", &["pipeline/steps/dedup"], &["Verdict::Exact => (\"", "Verdict::Near => (\""]),
+    (
+        "dedup",
+        &["pipeline/steps/dedup"],
+        &["Verdict::Exact => (\"", "Verdict::Near => (\"", "Verdict::Contained => (\"", "Verdict::SameUrl => (\""],
+    ),
     ("score", &["pipeline/steps/score.rs"], &["rule: \""]),
     ("decontaminate", &["decontaminate"], &["rule: \""]),
     ("blend", &["pipeline/steps/blend.rs"], &["let rule = if epochs == 0.0 { \"", "} else { \""]),

@@ -2,6 +2,7 @@
 
 mod careful;
 mod common;
+mod duplicates;
 mod engine;
 mod filters;
 mod fixtures;

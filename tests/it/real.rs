@@ -117,7 +117,7 @@ impl Licences {
 
     /// Share of the duplicates that share a band, under one seed.
     fn recall_of_bands(&self, shape: MinHash, seed: u64) -> f64 {
-        let options = Options { shingles: Shingles::default(), minhash: shape, threshold: THRESHOLD, pairs: Pairs::All };
+        let options = Options { shingles: Shingles::default(), minhash: shape, threshold: THRESHOLD, containment: None, pairs: Pairs::All };
         let signer = Signer::new(shape, seed);
         let keys = |text: &str| signer.sign(&shingles(text, &options)).map(|signature| signer.band_keys(&signature));
         let keys: BTreeMap<&str, Vec<u64>> = self.texts.iter().map(|(id, text)| (id.as_str(), keys(text).unwrap_or_default())).collect();

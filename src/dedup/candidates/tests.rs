@@ -4,7 +4,7 @@ use super::*;
 use crate::document::Key;
 
 fn member(document: u64, group: u32, exact: u128) -> Member {
-    Member { document, group, exact, rank: Rank { priority: 0, score: None, length: 1, key: Key(u128::from(document)) } }
+    Member { document, group, host: 0, exact, rank: Rank { priority: 0, preferences: [0, 1], key: Key(u128::from(document)) } }
 }
 
 fn texts(n: u64) -> Vec<Member> {

@@ -2,7 +2,7 @@ use super::super::{MinHash, Options, Pairs, Shingles};
 use super::*;
 
 fn options(shingles: Shingles) -> Options {
-    Options { shingles, minhash: MinHash::default(), threshold: 0.8, pairs: Pairs::All }
+    Options { shingles, minhash: MinHash::default(), threshold: 0.8, containment: None, pairs: Pairs::All }
 }
 
 fn words_of(text: &str, n: usize) -> ShingleSet {

@@ -3,7 +3,7 @@ use super::*;
 use crate::text::hash::hash64;
 
 fn options(shape: MinHash) -> Options {
-    Options { shingles: Shingles::Words(1), minhash: shape, threshold: 0.8, pairs: Pairs::All }
+    Options { shingles: Shingles::Words(1), minhash: shape, threshold: 0.8, containment: None, pairs: Pairs::All }
 }
 
 /// A set of the words `from..to` of a numbered vocabulary; the vocabulary differs from seed to seed.

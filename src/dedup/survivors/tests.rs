@@ -2,7 +2,7 @@ use super::*;
 use crate::text::hash::{hash64_seeded, unit};
 
 fn rank(document: u64) -> Rank {
-    Rank { priority: 0, score: None, length: 10, key: Key(u128::from(document)) }
+    Rank { priority: 0, preferences: [0, 10], key: Key(u128::from(document)) }
 }
 
 fn pair(a: u64, b: u64, jaccard: f64) -> Pair {
@@ -83,13 +83,6 @@ fn a_giant_cluster_leaves_one() {
     let star: Vec<Pair> = (1..20_000).map(|n| pair(n, 0, 0.85)).collect();
     let fates = survivors(&star, rank);
     assert_eq!(fates.values().filter(|fate| matches!(fate, Fate::Dropped { survivor: 0, .. })).count(), 19_999);
-}
-
-#[test]
-fn a_score_that_is_no_number_is_no_score() {
-    let with = |score| Rank { score, ..rank(1) };
-    assert!(with(Some(f64::NAN)).order(&with(Some(0.0))).is_gt());
-    assert!(with(Some(f64::NAN)).order(&with(None)).is_eq());
 }
 
 #[test]

@@ -173,7 +173,7 @@ fn check_linked(path: &[&str], linked: &LinkedFrom) -> Result<(), Fault> {
 }
 
 fn check_dedup(recipe: &Recipe, dedup: &Dedup) -> Result<(), Fault> {
-    told(&["dedup"], dedup.options().check())?;
+    told(&["dedup"], dedup.check())?;
     for (loser, winners) in &dedup.remove_from {
         known_source(recipe, &["dedup", "remove-from", loser], loser)?;
         for winner in winners {

@@ -6,24 +6,39 @@ use serde::{Deserialize, Serialize};
 
 use crate::decontaminate;
 use crate::dedup;
+use crate::error::{Error, Result};
 
 use super::Benchmark;
 
 crate::described! {
     /// Exact and near-duplicates.
-    #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+    #[derive(Clone, Debug, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
     pub struct Dedup {
         /// Shingles of texts with spaces.
         pub shingles: dedup::Shingles,
-        /// Bands and rows of the signature.
-        pub minhash: dedup::MinHash,
+        /// Bands and rows of the signature, or `{ recall = 0.995 }`: the share of the pairs at the threshold that are to be found, from which they are planned.
+        pub minhash: dedup::Shape,
         /// Exact Jaccard similarity at or above which two documents are duplicates.
         pub threshold: Threshold,
+        /// Share of the shorter text's shingles in the longer one at or above which it is a duplicate too, in (0, 1]; looked for among the pairs that bands propose.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub containment: Option<f64>,
+        /// Whether documents of one normalised URL are duplicates whatever their texts.
+        pub same_url: bool,
         /// Which candidate pairs are checked and kept: those that link clusters, or all.
         pub pairs: dedup::Pairs,
         /// Where duplicates are looked for beside `remove-from`.
         pub within: Within,
+        /// "cluster", or "host-and-cluster": only copies on the host of the survivor are dropped.
+        pub keep_one_per: KeepOnePer,
+        /// What makes one copy of a source better than another, at most two: "length", "score", "newest", "oldest".
+        pub prefer: Vec<dedup::Preference>,
+        /// Field of a text set's records that holds the number for "score".
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub score_field: Option<String>,
+        /// Bytes that a task's share of keys and shingles may take, as far as it can be told from the size of the inputs: more partitions where it is less.
+        pub partition_bytes: u64,
         /// Source: the sources whose copies win over its own.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         pub remove_from: BTreeMap<String, Vec<String>>,
@@ -33,10 +48,61 @@ crate::described! {
     }
 }
 
+impl Default for Dedup {
+    fn default() -> Self {
+        Self {
+            shingles: dedup::Shingles::default(),
+            minhash: dedup::Shape::default(),
+            threshold: Threshold::default(),
+            containment: None,
+            same_url: false,
+            pairs: dedup::Pairs::default(),
+            within: Within::default(),
+            keep_one_per: KeepOnePer::default(),
+            prefer: vec![dedup::Preference::Length],
+            score_field: None,
+            partition_bytes: 256 << 20,
+            remove_from: BTreeMap::new(),
+            priority: Vec::new(),
+        }
+    }
+}
+
+/// Bytes of keys for each byte of input as stored: 15 entries of 84 bytes for a text of 1,200, from input that is packed to a third.
+const KEYS_OF_INPUT: u64 = 4;
+const MOST_PARTITIONS: u64 = 4096;
+
 impl Dedup {
     /// As the dedup room takes them.
     pub fn options(&self) -> dedup::Options {
-        dedup::Options { shingles: self.shingles, minhash: self.minhash, threshold: self.threshold.0, pairs: self.pairs }
+        let Self { shingles, threshold: Threshold(threshold), pairs, containment, .. } = *self;
+        dedup::Options { shingles, minhash: self.minhash.at(threshold), threshold, containment, pairs }
+    }
+
+    /// Parts that keys and pairs are worked through in. Nothing but memory depends on them, and they on the recipe and the size of the inputs alone.
+    pub fn partitions(&self, input_bytes: u64) -> usize {
+        (input_bytes.saturating_mul(KEYS_OF_INPUT) / self.partition_bytes.max(1) + 1).clamp(1, MOST_PARTITIONS) as usize
+    }
+
+    /// # Errors
+    /// When a setting cannot hold.
+    pub fn check(&self) -> Result<()> {
+        if let dedup::Shape::Planned { recall } = self.minhash
+            && !(0.0 < recall && recall < 1.0)
+        {
+            return Err(Error::recipe(format!("recall is a share of the pairs at the threshold above 0 and below 1, not {recall}")));
+        }
+        if !(1024..=1 << 40).contains(&self.partition_bytes) {
+            return Err(Error::recipe(format!("partition-bytes is 1024 to 1099511627776, not {}", self.partition_bytes)));
+        }
+        let twice = self.prefer.len() == 2 && self.prefer[0] == self.prefer[1];
+        if 2 < self.prefer.len() || twice {
+            return Err(Error::recipe("prefer names at most two different qualities"));
+        }
+        if self.prefer.contains(&dedup::Preference::Score) != self.score_field.is_some() {
+            return Err(Error::recipe("prefer = [\"score\"] and score-field, which names the field that holds it, go together"));
+        }
+        self.options().check()
     }
 
     /// All sources from the most to the least preferred survivor: those of `priority`, then winners of `remove-from` before their losers, then by name.
@@ -71,6 +137,15 @@ pub enum Within {
     #[default]
     EachSource,
     AllSources,
+}
+
+/// How many of the documents of a cluster stay.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum KeepOnePer {
+    #[default]
+    Cluster,
+    HostAndCluster,
 }
 
 crate::described! {

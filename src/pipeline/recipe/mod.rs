@@ -23,7 +23,7 @@ mod locate;
 mod negatives;
 
 pub use benchmark::Benchmark;
-pub use corpus::{Decontaminate, Dedup, Threshold, Within};
+pub use corpus::{Decontaminate, Dedup, KeepOnePer, Threshold, Within};
 pub use load::{load, parse};
 pub use locate::nearest;
 pub use negatives::{Negative, Negatives};

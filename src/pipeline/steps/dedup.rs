@@ -1,51 +1,54 @@
 //! Exact and near-duplicates over the whole corpus: MinHash LSH proposes pairs, exact Jaccard similarity decides, and the better copy survives.
 //!
-//! Rounds: `sign` writes the band keys of each file's documents by partition (64 bytes a band and document); `pairs` groups one partition's keys into
-//! candidate pairs (its share of those bytes in memory, those of keys that are not single twice, and 32 bytes a candidate and band); `verify` compares one
-//! partition's pairs exactly (the shingle sets of its documents, 8 bytes a word, read from their rows alone), and its merge finds the survivors (about 100 bytes
-//! a duplicate pair and 300 a document of one); `apply` writes verdicts row by row, and its
-//! merge the tables for people.
+//! Rounds: `sign` writes the band keys of each file's documents by partition (80 bytes a band and document on disk); `pairs` groups one partition's keys into candidate pairs (its share of
+//! those bytes in memory, those of keys that are not single twice, and 32 bytes a candidate and band); `shingle` reads the documents of candidates, once each, and sends their shingle sets
+//! to where they are compared; `verify` compares one partition's pairs exactly (8 bytes a word of their documents), and its merge finds the survivors (about 100 bytes a duplicate pair
+//! and 300 a document of one); `apply` writes verdicts row by row, and its merge the tables for people.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::dedup::{self, Member, Options, Rank, Signer, Tally};
+use crate::dedup::{self, Member, Options, Signer, Tally};
 use crate::document::Rule;
 use crate::error::Result;
 use crate::store::spill::{Records, SpillWriter, read_records};
 use crate::store::table::{TableReader, TableWriter};
+use crate::text::hash::hash64_seeded;
+use crate::text::url;
 
 use super::super::ledger::{Counts, Outcome};
 use super::super::plan::Layout;
-use super::super::recipe::{self, Recipe, Within};
+use super::super::recipe::{self, Recipe};
 use super::super::run::{Build, Round, Step, Task};
-use super::{KEEP, StandingRow, TextRow, Walk};
+use super::{KEEP, StandingRow, Walk};
 
 mod apply;
+mod members;
 mod records;
+mod shingle;
 pub mod tables;
 mod verify;
 
-use records::{Candidate, Entry};
+use members::{Copies, CopyRow};
+use records::{Candidate, Entry, Wanted};
 use tables::SameRow;
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// By which rules the worse copy is dropped.
 pub const RULES: &[Rule] = &[
     Rule::new("exact-duplicate", "similarity", "the same text as its survivor, after folding case and white space"),
     Rule::new("near-duplicate", "similarity", "as similar to its survivor as the threshold or more"),
+    Rule::new("contained", "containment", "as much of it stands in its survivor as `containment` or more"),
+    Rule::new("same-url", "similarity", "found at the normalised URL of its survivor, however similar"),
 ];
 
 pub struct Dedup {
     layout: Arc<Layout>,
     before: Option<String>,
     options: Options,
-    within: Within,
-    /// Loser: its winners.
-    remove_from: BTreeMap<String, Vec<String>>,
-    /// Sources from the most to the least preferred survivor.
-    order: Vec<String>,
+    copies: Copies,
+    same_url: bool,
     seed: u64,
     n_partitions: usize,
 }
@@ -56,27 +59,11 @@ impl Dedup {
             layout: Arc::clone(layout),
             before: before.map(str::to_owned),
             options: part.options(),
-            within: part.within,
-            remove_from: part.remove_from.clone(),
-            order: part.source_order(recipe.sources.keys()),
+            copies: Copies::new(recipe, part),
+            same_url: part.same_url,
             seed: recipe.seed,
-            // About 64 MiB of input a partition; only memory depends on it.
-            n_partitions: (layout.bytes / (64 << 20) + 1).clamp(1, 4096) as usize,
+            n_partitions: part.partitions(layout.bytes),
         })
-    }
-
-    fn priority(&self, source: &str) -> u32 {
-        let place = self.order.iter().position(|name| name == source);
-        place.map_or(u32::MAX, |place| place as u32)
-    }
-
-    /// True when duplicates of these two sources (by priority) count.
-    fn admitted(&self, a: u32, b: u32) -> bool {
-        if self.within == Within::AllSources || a == b {
-            return true;
-        }
-        let (winner, loser) = (&self.order[a.min(b) as usize], &self.order[a.max(b) as usize]);
-        self.remove_from.get(loser).is_some_and(|winners| winners.contains(winner))
     }
 
     fn work(&self, round: &str, task: usize) -> String {
@@ -90,7 +77,7 @@ impl Step for Dedup {
     }
 
     fn identity(&self) -> String {
-        format!("{VERSION} {} {:?} {:?} {:?} {:?}", self.seed, self.options, self.within, self.remove_from, self.order)
+        format!("{VERSION} {} {:?} {:?} {}", self.seed, self.options, self.copies, self.same_url)
     }
 
     fn reads(&self) -> Vec<String> {
@@ -103,6 +90,7 @@ impl Step for Dedup {
         vec![
             Round { name: "sign", tasks: self.layout.tasks(), merges: false },
             Round { name: "pairs", tasks: partitions(), merges: false },
+            Round { name: "shingle", tasks: self.layout.tasks(), merges: false },
             Round { name: "verify", tasks: partitions(), merges: true },
             Round { name: "apply", tasks: self.layout.tasks(), merges: true },
         ]
@@ -112,13 +100,14 @@ impl Step for Dedup {
         match round {
             0 => self.sign(build, task),
             1 => self.pairs(build, task),
-            2 => self.verify(build, task),
+            2 => self.shingle(build, task),
+            3 => self.verify(build, task),
             _ => self.apply(build, task),
         }
     }
 
     fn merge(&self, build: Build<'_>, round: usize) -> Result<Outcome> {
-        if round == 2 { self.choose(build) } else { self.publish(build) }
+        if round == 3 { self.choose(build) } else { self.publish(build) }
     }
 }
 
@@ -137,79 +126,93 @@ fn row_of(document: u64) -> u64 {
     document & u64::from(u32::MAX)
 }
 
-impl Dedup {
-    /// Documents of one group are the same text when their exact hashes are equal.
-    fn group(&self, priority: u32) -> u32 {
-        if self.within == Within::AllSources { 0 } else { priority }
-    }
+/// Where entries of `sign` lie: band keys, then exact hashes, then URLs, each over all partitions.
+const KINDS: usize = 3;
+const OF_TEXTS: usize = 1;
+const OF_URLS: usize = 2;
+/// Keeps URLs apart from texts.
+const URL_SEED: u64 = 2;
 
-    /// Round 0: band keys in the first half of the partitions, exact hashes in the second.
+impl Dedup {
+    /// Round 0: an entry for each band key, exact hash and, if asked for, URL.
     fn sign(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let signer = Signer::new(self.options.minhash, self.seed);
-        let mut spill = SpillWriter::new(2 * self.n_partitions);
+        let mut spill = SpillWriter::create(build.folder, &self.work("sign", task), KINDS * self.n_partitions)?;
         let mut counts = Counts::default();
-        let partition = |hash: u64| (hash % self.n_partitions as u64) as usize;
+        let place = |kind: usize, hash: u64| kind * self.n_partitions + (hash % self.n_partitions as u64) as usize;
         let file = &self.layout.files[task];
         let rows = match &self.before {
             None => None,
             Some(step) => Some(alive(build, &file.decisions(step))?),
         };
-        let mut walk = Walk::<TextRow>::open(build, file, self.before.as_deref())?;
+        let mut walk = Walk::<CopyRow>::open(build, file, self.before.as_deref())?;
         if let Some(rows) = &rows {
             walk = walk.pick(rows);
         }
         for (at, document) in walk.enumerate() {
-            let (TextRow { key, text }, standing) = document?;
+            let (copy, standing) = document?;
             let row = rows.as_ref().map_or(at as u64, |rows| rows[at]);
-            counts.bytes += text.len() as u64;
-            let priority = self.priority(&standing.source);
-            let rank = Rank { priority, score: None, length: text.len() as u64, key };
-            let exact = dedup::exact_hash(&text);
-            let member = Member { document: number(task, row), group: self.group(priority), exact, rank };
-            let whole = Entry { band_key: exact as u64, member: member.clone() };
-            spill.push(self.n_partitions + partition(exact as u64), &whole.to_bytes());
-            let Some(signature) = signer.sign(&dedup::shingles(&text, &self.options)) else {
+            counts.bytes += copy.text.len() as u64;
+            let member = self.copies.member(number(task, row), &standing.source, &copy);
+            let exact = member.exact as u64;
+            spill.push(place(OF_TEXTS, exact), &Entry { band_key: exact, member: member.clone() }.to_bytes())?;
+            if let Some(url) = copy.url.as_deref().filter(|_| self.same_url).and_then(url::normalise) {
+                let band_key = hash64_seeded(url.as_bytes(), URL_SEED);
+                spill.push(place(OF_URLS, band_key), &Entry { band_key, member: member.clone() }.to_bytes())?;
+            }
+            let Some(signature) = signer.sign(&dedup::shingles(&copy.text, &self.options)) else {
                 counts.note("texts without a shingle, compared only as wholes", 1);
                 continue;
             };
             for band_key in signer.band_keys(&signature) {
-                spill.push(partition(band_key), &Entry { band_key, member: member.clone() }.to_bytes());
+                spill.push(place(0, band_key), &Entry { band_key, member: member.clone() }.to_bytes())?;
             }
         }
-        Ok(Outcome { files: Vec::new(), work: vec![spill.finish(build.folder, &self.work("sign", task))?], counts })
+        Ok(Outcome { files: Vec::new(), work: vec![spill.finish()?], counts })
     }
 
-    /// Round 1: candidate pairs of one partition of band keys, spread by pair; exact duplicates of one partition of hashes.
+    /// Round 1: candidate pairs of one partition of band keys and of URLs, spread by pair, and the documents that they need, spread by file; exact duplicates of one partition of hashes.
     fn pairs(&self, build: Build<'_>, partition: usize) -> Result<Outcome> {
         let mut found: Vec<(Candidate, u32)> = Vec::new();
         let mut tally = Tally::default();
+        let mut emit = |a: &Member, b: &Member, same_url: bool| {
+            if self.copies.admit(a, b) {
+                // By the worse document: that of a template is then in one partition, and its few pivots in all.
+                let partition = (b.rank.key.0 % self.n_partitions as u128) as u32;
+                found.push((Candidate { a: a.document, b: b.document, same_text: a.exact == b.exact, same_url }, partition));
+            }
+        };
         for bucket in self.buckets(build, partition)?.chunk_by(|a, b| a.0 == b.0) {
             let members: Vec<Member> = bucket.iter().map(|(_, member)| member.clone()).collect();
-            let mut emit = |a: &Member, b: &Member| {
-                if self.admitted(a.rank.priority, b.rank.priority) {
-                    let of_pair = a.rank.key.0 ^ b.rank.key.0.rotate_left(1);
-                    let candidate = Candidate { a: a.document, b: b.document, same_text: a.exact == b.exact };
-                    found.push((candidate, (of_pair % self.n_partitions as u128) as u32));
-                }
-            };
-            dedup::candidates(&members, self.options.pairs, &mut emit, &mut tally);
+            dedup::candidates(&members, self.options.pairs, &mut |a, b| emit(a, b, false), &mut tally);
+        }
+        let of_urls = if self.same_url { self.buckets(build, OF_URLS * self.n_partitions + partition)? } else { Vec::new() };
+        for bucket in of_urls.chunk_by(|a, b| a.0 == b.0) {
+            self.same_url(bucket, &mut emit);
         }
         // A pair comes once for every band that it shares.
         found.sort_unstable();
         found.dedup();
-        let mut spill = SpillWriter::new(self.n_partitions);
+        let mut spill = SpillWriter::create(build.folder, &self.work("pairs", partition), self.n_partitions + self.layout.files.len())?;
+        let mut wanted: Vec<(u64, u32)> = Vec::with_capacity(2 * found.len());
         for (candidate, partition) in found {
-            spill.push(partition as usize, &candidate.to_bytes());
+            spill.push(partition as usize, &candidate.to_bytes())?;
+            wanted.extend([(candidate.a, partition), (candidate.b, partition)]);
+        }
+        wanted.sort_unstable();
+        wanted.dedup();
+        for (document, partition) in wanted {
+            spill.push(self.n_partitions + file_of(document), &Wanted { row: row_of(document), partition }.to_bytes())?;
         }
         let mut same = TableWriter::<SameRow>::create(build.folder, &self.work("same", partition))?;
-        let hashes = self.buckets(build, self.n_partitions + partition)?;
+        let hashes = self.buckets(build, OF_TEXTS * self.n_partitions + partition)?;
         for bucket in hashes.chunk_by(|a, b| a.0 == b.0) {
-            let mut best: HashMap<(u32, u128), &Member> = HashMap::new();
+            let mut best: HashMap<(u32, u64, u128), &Member> = HashMap::new();
             for (_, member) in bucket {
                 // Members come from the best rank to the worst, so the first of its kind is the representative.
-                match best.get(&(member.group, member.exact)) {
+                match best.get(&(member.group, member.host, member.exact)) {
                     None => {
-                        best.insert((member.group, member.exact), member);
+                        best.insert((member.group, member.host, member.exact), member);
                     }
                     Some(best) => {
                         let (best_key, best_priority) = (best.rank.key, best.rank.priority);
@@ -222,8 +225,17 @@ impl Dedup {
         counts.note("buckets with two or more documents", tally.buckets);
         counts.note("hot buckets, compared through pivots", tally.hot_buckets);
         counts.note("members of hot buckets", tally.hot_members);
-        let work = vec![spill.finish(build.folder, &self.work("pairs", partition))?, same.finish()?];
+        let work = vec![spill.finish()?, same.finish()?];
         Ok(Outcome { files: Vec::new(), work, counts })
+    }
+
+    /// Pairs the documents of one URL, given from the best rank to the worst: each with the best one whose copies count for it.
+    fn same_url(&self, bucket: &[(u64, Member)], emit: &mut dyn FnMut(&Member, &Member, bool)) {
+        for (at, (_, member)) in bucket.iter().enumerate() {
+            if let Some((_, best)) = bucket[..at].iter().find(|(_, better)| self.copies.admit(better, member)) {
+                emit(best, member, true);
+            }
+        }
     }
 
     /// Members of one partition whose key another may share, by key and then from the best rank to the worst.

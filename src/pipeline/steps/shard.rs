@@ -12,7 +12,7 @@ use crate::blend;
 use crate::document::Key;
 use crate::error::{Error, Result};
 use crate::shard::{Format, Row, ShardWriter};
-use crate::store::spill::{SpillWriter, read_partition};
+use crate::store::spill::{SpillWriter, read_records};
 use crate::store::table::TableReader;
 use crate::text::hash::{draw_bits, hash64_seeded, unit};
 use crate::tokens::Tokenizer;
@@ -144,7 +144,7 @@ impl Shard {
         let mut tokens = if self.has.blend { Some(open("tokens")?) } else { None };
         let mut pieces = Pieces::open(build, file, self.has.decontaminate)?;
         let tokenizer = self.tokenizer.as_deref().map(Tokenizer::new).transpose()?;
-        let mut spill = SpillWriter::new(self.n_partitions);
+        let mut spill = SpillWriter::create(build.folder, &self.work(task), self.n_partitions)?;
         let mut counts = Counts::default();
         let name = file.name();
         for row in Walk::<DocumentRow>::open(build, file, self.before.as_deref())? {
@@ -190,18 +190,18 @@ impl Shard {
                     };
                     let bytes =
                         serde_json::to_vec(&moving).map_err(|error| Error::new("cannot write a row of the shuffle").because(error))?;
-                    spill.push(partition(position, self.n_partitions), &bytes);
+                    spill.push(partition(position, self.n_partitions), &bytes)?;
                 }
             }
         }
-        Ok(Outcome { files: Vec::new(), work: vec![spill.finish(build.folder, &self.work(task))?], counts })
+        Ok(Outcome { files: Vec::new(), work: vec![spill.finish()?], counts })
     }
 
     fn gather(&self, build: Build<'_>, partition: usize) -> Result<Outcome> {
         let mut rows: Vec<Moving> = Vec::new();
         for task in 0..self.layout.files.len() {
-            for record in read_partition(build.folder, &self.work(task), partition)? {
-                let row = serde_json::from_slice(&record).map_err(|error| Error::new("cannot read a row of the shuffle").because(error))?;
+            for record in read_records(build.folder, &self.work(task), partition)?.iter() {
+                let row = serde_json::from_slice(record).map_err(|error| Error::new("cannot read a row of the shuffle").because(error))?;
                 rows.push(row);
             }
         }

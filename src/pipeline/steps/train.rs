@@ -212,15 +212,14 @@ impl Step for Train {
             let language = filtered.language.unwrap_or_default();
             sample.offer(self.seed, &self.name, Chosen { file: task, row: at, key, positive, domain, source, language });
         }
-        let mut spill = SpillWriter::new(CLASSES.len());
+        let mut spill = SpillWriter::create(build.folder, &self.work(task), CLASSES.len())?;
         for (class, candidates) in sample.classes.into_iter().enumerate() {
             for chosen in candidates.values() {
                 let bytes = serde_json::to_vec(chosen).map_err(|error| Error::new("cannot write a training example").because(error))?;
-                spill.push(class, &bytes);
+                spill.push(class, &bytes)?;
             }
         }
-        let work = spill.finish(build.folder, &self.work(task))?;
-        Ok(Outcome { files: Vec::new(), work: vec![work], counts: Counts::default() })
+        Ok(Outcome { files: Vec::new(), work: vec![spill.finish()?], counts: Counts::default() })
     }
 
     fn merge(&self, build: Build<'_>, _round: usize) -> Result<Outcome> {

@@ -19,7 +19,7 @@ use super::tables::{CLUSTERS, ClusterRow, FoundRow, IdRow, PAIRS, PairRow, SameR
 const LISTED_GROUP: usize = 100;
 
 impl Dedup {
-    /// Round 3: verdicts of one file.
+    /// Round 4: verdicts of one file.
     pub(super) fn apply(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let file = &self.layout.files[task];
         let mut found: BTreeMap<u64, Found> = BTreeMap::new();
@@ -45,25 +45,28 @@ impl Dedup {
             };
             decision.cluster = Some(found.cluster);
             decision.similarity = Some(found.similarity);
-            let (rule, kind) = match found.verdict {
+            let threshold = self.options.threshold;
+            let (rule, kind, value, limit) = match found.verdict {
                 Verdict::Survives => {
                     funnel.kept += 1;
                     rows.push(decision)?;
                     continue;
                 }
-                Verdict::Exact => ("exact-duplicate", "exact"),
-                Verdict::Near => ("near-duplicate", "near"),
+                Verdict::Exact => ("exact-duplicate", "exact", found.similarity, threshold),
+                Verdict::Near => ("near-duplicate", "near", found.similarity, threshold),
+                Verdict::Contained => ("contained", "near", found.containment, self.options.containment.unwrap_or(1.0)),
+                Verdict::SameUrl => ("same-url", "url", found.similarity, threshold),
             };
             funnel.drop("dedup", rule);
-            let winner = &self.order[found.winner as usize];
+            let winner = self.copies.source(found.winner);
             counts.bucket(&format!("removed from {} for {winner}", standing.source), kind, 1);
-            let reason = Reason { filter: "dedup", rule, value: found.similarity, limit: self.options.threshold };
+            let reason = Reason { filter: "dedup", rule, value, limit };
             rows.push(decision.dropped(reason))?;
         }
         Ok(Outcome { files: vec![rows.finish()?], work: Vec::new(), counts })
     }
 
-    /// The merge of round 3: pairs and clusters. Memory: about 200 bytes for each document of a cluster or a pair, and 16 bytes a pair.
+    /// The merge of round 4: pairs and clusters. Memory: about 200 bytes for each document of a cluster or a pair, and 80 bytes a pair.
     pub(super) fn publish(&self, build: Build<'_>) -> Result<Outcome> {
         // A document that stays because all that it resembles were dropped is in no cluster, but in pairs.
         let mut in_pairs: Vec<u64> = Vec::new();
@@ -117,20 +120,28 @@ impl Dedup {
         counts: &mut Counts,
     ) -> Result<crate::store::Written> {
         let mut copies: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
-        let mut table = TableWriter::create(build.folder, PAIRS)?;
+        // Each with its evidence; none for exact copies.
+        let mut pairs: Vec<(u64, u64, Option<Checked>)> = Vec::new();
         // Every document of a pair is named: those of clusters, and those of verified pairs.
         let row = |a: u64, b: u64, checked: Option<&Checked>| {
             let ((source_a, id_a, key_a), (source_b, id_b, key_b)) = (names[&a].clone(), names[&b].clone());
             let copies = Evidence { jaccard: 1.0, containment: 1.0, shared: 0, distinct: 0 };
-            let Evidence { jaccard, containment, shared, distinct } = checked.map_or(copies, Checked::evidence);
-            let verdict = if self.options.threshold <= jaccard { "duplicate" } else { "different" }.to_owned();
+            let evidence = checked.map_or(copies, Checked::evidence);
+            let Evidence { jaccard, containment, shared, distinct } = evidence;
+            let verdict = match checked {
+                _ if self.options.threshold <= jaccard => "duplicate",
+                _ if self.options.is_duplicate(&evidence) => "contained",
+                Some(checked) if checked.candidate.same_url => "same-url",
+                _ => "different",
+            };
+            let verdict = verdict.to_owned();
             PairRow { source_a, id_a, source_b, id_b, jaccard, containment, shared, distinct, verdict, key_a, key_b }
         };
         for partition in 0..self.n_partitions {
             for same in TableReader::<SameRow>::open(&build.folder.path(&self.work("same", partition)))? {
                 let same = same?;
                 copies.entry(same.best).or_default().push(same.document);
-                table.push(row(same.best, same.document, None))?;
+                pairs.push((same.best, same.document, None));
             }
         }
         let all = self.options.pairs == Pairs::All;
@@ -142,40 +153,38 @@ impl Dedup {
             }
             for (index, &b) in group.iter().enumerate() {
                 for &a in &group[..index] {
-                    table.push(row(a, b, None))?;
+                    pairs.push((a, b, None));
                 }
             }
         }
         self.each_checked(build, |checked| {
             let Candidate { a, b, .. } = checked.candidate;
-            if all && self.options.threshold <= checked.evidence().jaccard {
-                self.push_copies(&checked, &copies, &mut table, &row)?;
+            if all && self.options.is_duplicate(&checked.evidence()) {
+                push_copies(checked, &copies, &mut pairs);
             }
-            table.push(row(a, b, Some(&checked)))
+            pairs.push((a, b, Some(checked)));
+            Ok(())
         })?;
+        // However pairs were partitioned.
+        pairs.sort_unstable_by_key(|(a, b, _)| (*a, *b));
+        let mut table = TableWriter::create(build.folder, PAIRS)?;
+        for (a, b, checked) in pairs {
+            table.push(row(a, b, checked.as_ref()))?;
+        }
         table.finish()
     }
+}
 
-    /// Copies of two similar texts are similar too.
-    fn push_copies(
-        &self,
-        checked: &Checked,
-        copies: &BTreeMap<u64, Vec<u64>>,
-        table: &mut TableWriter<PairRow>,
-        row: &dyn Fn(u64, u64, Option<&Checked>) -> PairRow,
-    ) -> Result<()> {
-        let with_copies = |document: u64| {
-            let copies = copies.get(&document).filter(|group| group.len() <= LISTED_GROUP);
-            std::iter::once(document).chain(copies.into_iter().flatten().copied())
-        };
-        let Candidate { a: best_a, b: best_b, .. } = checked.candidate;
-        for a in with_copies(best_a) {
-            for b in with_copies(best_b) {
-                if (a, b) != (best_a, best_b) {
-                    table.push(row(a, b, Some(checked)))?;
-                }
-            }
+/// Copies of two similar texts are similar too.
+fn push_copies(checked: Checked, copies: &BTreeMap<u64, Vec<u64>>, pairs: &mut Vec<(u64, u64, Option<Checked>)>) {
+    let with_copies = |document: u64| {
+        let copies = copies.get(&document).filter(|group| group.len() <= LISTED_GROUP);
+        std::iter::once(document).chain(copies.into_iter().flatten().copied())
+    };
+    let Candidate { a: best_a, b: best_b, .. } = checked.candidate;
+    for a in with_copies(best_a) {
+        for b in with_copies(best_b).filter(|b| (a, *b) != (best_a, best_b)) {
+            pairs.push((a, b, Some(checked)));
         }
-        Ok(())
     }
 }

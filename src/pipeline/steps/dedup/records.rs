@@ -1,6 +1,6 @@
 //! Fixed-size records of the dedup shuffle.
 
-use crate::dedup::{Evidence, Member, Rank};
+use crate::dedup::{Evidence, Member, Rank, ShingleSet};
 use crate::document::Key;
 use crate::error::{Error, Result};
 
@@ -12,16 +12,15 @@ pub struct Entry {
 }
 
 impl Entry {
-    pub fn to_bytes(&self) -> [u8; 64] {
-        let mut bytes = [0; 64];
-        let Member { document, group, exact, rank } = &self.member;
+    pub fn to_bytes(&self) -> [u8; 80] {
+        let mut bytes = [0; 80];
+        let Member { document, group, host, exact, rank } = &self.member;
         bytes[..8].copy_from_slice(&self.band_key.to_le_bytes());
         bytes[8..16].copy_from_slice(&document.to_le_bytes());
         bytes[16..20].copy_from_slice(&group.to_le_bytes());
-        bytes[20..24].copy_from_slice(&rank.priority.to_le_bytes());
-        bytes[24..32].copy_from_slice(&rank.length.to_le_bytes());
-        bytes[32..48].copy_from_slice(&exact.to_le_bytes());
-        bytes[48..].copy_from_slice(&rank.key.0.to_le_bytes());
+        bytes[20..28].copy_from_slice(&host.to_le_bytes());
+        bytes[28..44].copy_from_slice(&exact.to_le_bytes());
+        bytes[44..].copy_from_slice(&rank_to_bytes(rank));
         bytes
     }
 
@@ -32,13 +31,13 @@ impl Entry {
 
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let mut fields = Fields(bytes);
-        let (band_key, document, group, priority) = (fields.u64()?, fields.u64()?, fields.u32()?, fields.u32()?);
-        let (length, exact, key) = (fields.u64()?, fields.u128()?, Key(fields.u128()?));
-        Ok(Self { band_key, member: Member { document, group, exact, rank: Rank { priority, score: None, length, key } } })
+        let (band_key, document) = (fields.u64()?, fields.u64()?);
+        let (group, host, exact) = (fields.u32()?, fields.u64()?, fields.u128()?);
+        Ok(Self { band_key, member: Member { document, group, host, exact, rank: fields.rank()? } })
     }
 }
 
-/// Two documents that share a band.
+/// Two documents that share a band or a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Candidate {
     /// The better document.
@@ -46,20 +45,69 @@ pub struct Candidate {
     pub b: u64,
     /// Both texts are the same after folding.
     pub same_text: bool,
+    /// Both were found at the same URL, and that counts.
+    pub same_url: bool,
 }
 
 impl Candidate {
-    pub fn to_bytes(self) -> [u8; 17] {
-        let mut bytes = [0; 17];
+    const BYTES: usize = 17;
+
+    pub fn to_bytes(self) -> [u8; Self::BYTES] {
+        let mut bytes = [0; Self::BYTES];
         bytes[..8].copy_from_slice(&self.a.to_le_bytes());
         bytes[8..16].copy_from_slice(&self.b.to_le_bytes());
-        bytes[16] = u8::from(self.same_text);
+        bytes[16] = u8::from(self.same_text) | u8::from(self.same_url) << 1;
         bytes
     }
 
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let mut fields = Fields(bytes);
-        Ok(Self { a: fields.u64()?, b: fields.u64()?, same_text: fields.take::<1>()? != [0] })
+        let (a, b, [flags]) = (fields.u64()?, fields.u64()?, fields.take::<1>()?);
+        Ok(Self { a, b, same_text: flags & 1 != 0, same_url: flags & 2 != 0 })
+    }
+}
+
+/// A row of a file whose shingles a partition of pairs needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wanted {
+    pub row: u64,
+    pub partition: u32,
+}
+
+impl Wanted {
+    pub fn to_bytes(self) -> [u8; 12] {
+        let mut bytes = [0; 12];
+        bytes[..8].copy_from_slice(&self.row.to_le_bytes());
+        bytes[8..].copy_from_slice(&self.partition.to_le_bytes());
+        bytes
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let mut fields = Fields(bytes);
+        Ok(Self { row: fields.u64()?, partition: fields.u32()? })
+    }
+}
+
+/// A document on its way to where it is compared.
+pub struct Shingled {
+    pub document: u64,
+    pub rank: Rank,
+    pub shingles: ShingleSet,
+}
+
+impl Shingled {
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = ranked_to_bytes(self.document, &self.rank).to_vec();
+        bytes.extend(self.shingles.hashes().iter().flat_map(|hash| hash.to_le_bytes()));
+        bytes
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let (head, rest) = bytes.split_at_checked(RANKED_BYTES).ok_or_else(damaged)?;
+        let (document, rank) = ranked_from_bytes(head)?;
+        let (hashes, []) = rest.as_chunks::<8>() else { return Err(damaged()) };
+        let shingles = ShingleSet::of_sorted(hashes.iter().map(|hash| u64::from_le_bytes(*hash)).collect()).ok_or_else(damaged)?;
+        Ok(Self { document, rank, shingles })
     }
 }
 
@@ -89,7 +137,7 @@ impl Checked {
     }
 
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let (head, rest) = bytes.split_at_checked(17).ok_or_else(damaged)?;
+        let (head, rest) = bytes.split_at_checked(Candidate::BYTES).ok_or_else(damaged)?;
         let mut fields = Fields(rest);
         let (shared, of_a, of_b) = (fields.u64()?, fields.u64()?, fields.u64()?);
         // What evidence divides by must be above 0.
@@ -100,20 +148,29 @@ impl Checked {
     }
 }
 
+const RANKED_BYTES: usize = 8 + RANK_BYTES;
+const RANK_BYTES: usize = 36;
+
 /// A document of a checked pair, as the choice of survivors sees it.
-pub fn ranked_to_bytes(document: u64, rank: &Rank) -> [u8; 36] {
-    let mut bytes = [0; 36];
+pub fn ranked_to_bytes(document: u64, rank: &Rank) -> [u8; RANKED_BYTES] {
+    let mut bytes = [0; RANKED_BYTES];
     bytes[..8].copy_from_slice(&document.to_le_bytes());
-    bytes[8..12].copy_from_slice(&rank.priority.to_le_bytes());
-    bytes[12..20].copy_from_slice(&rank.length.to_le_bytes());
-    bytes[20..].copy_from_slice(&rank.key.0.to_le_bytes());
+    bytes[8..].copy_from_slice(&rank_to_bytes(rank));
     bytes
 }
 
 pub fn ranked_from_bytes(bytes: &[u8]) -> Result<(u64, Rank)> {
     let mut fields = Fields(bytes);
-    let (document, priority, length, key) = (fields.u64()?, fields.u32()?, fields.u64()?, Key(fields.u128()?));
-    Ok((document, Rank { priority, score: None, length, key }))
+    Ok((fields.u64()?, fields.rank()?))
+}
+
+fn rank_to_bytes(rank: &Rank) -> [u8; RANK_BYTES] {
+    let mut bytes = [0; RANK_BYTES];
+    bytes[..4].copy_from_slice(&rank.priority.to_le_bytes());
+    bytes[4..12].copy_from_slice(&rank.preferences[0].to_le_bytes());
+    bytes[12..20].copy_from_slice(&rank.preferences[1].to_le_bytes());
+    bytes[20..].copy_from_slice(&rank.key.0.to_le_bytes());
+    bytes
 }
 
 /// What a document of one file learns.
@@ -125,7 +182,10 @@ pub struct Found {
     pub cluster: Key,
     /// Priority of the survivor's source.
     pub winner: u32,
+    /// Jaccard similarity to it.
     pub similarity: f64,
+    /// Share of the shorter text that stands in the other.
+    pub containment: f64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,16 +193,19 @@ pub enum Verdict {
     Survives,
     Exact,
     Near,
+    Contained,
+    SameUrl,
 }
 
 impl Found {
     pub fn to_bytes(self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(37);
+        let mut bytes = Vec::with_capacity(45);
         bytes.extend_from_slice(&self.row.to_le_bytes());
         bytes.push(self.verdict as u8);
         bytes.extend_from_slice(&self.cluster.0.to_le_bytes());
         bytes.extend_from_slice(&self.winner.to_le_bytes());
         bytes.extend_from_slice(&self.similarity.to_le_bytes());
+        bytes.extend_from_slice(&self.containment.to_le_bytes());
         bytes
     }
 
@@ -153,10 +216,13 @@ impl Found {
             [0] => Verdict::Survives,
             [1] => Verdict::Exact,
             [2] => Verdict::Near,
+            [3] => Verdict::Contained,
+            [4] => Verdict::SameUrl,
             _ => return Err(damaged()),
         };
-        let (cluster, winner, similarity) = (Key(fields.u128()?), fields.u32()?, f64::from_bits(fields.u64()?));
-        Ok(Self { row, verdict, cluster, winner, similarity })
+        let (cluster, winner) = (Key(fields.u128()?), fields.u32()?);
+        let (similarity, containment) = (f64::from_bits(fields.u64()?), f64::from_bits(fields.u64()?));
+        Ok(Self { row, verdict, cluster, winner, similarity, containment })
     }
 }
 
@@ -167,6 +233,10 @@ impl Fields<'_> {
         let (head, rest) = self.0.split_first_chunk::<N>().ok_or_else(damaged)?;
         self.0 = rest;
         Ok(*head)
+    }
+
+    fn rank(&mut self) -> Result<Rank> {
+        Ok(Rank { priority: self.u32()?, preferences: [self.u64()?, self.u64()?], key: Key(self.u128()?) })
     }
 
     fn u32(&mut self) -> Result<u32> {
@@ -182,6 +252,6 @@ impl Fields<'_> {
     }
 }
 
-fn damaged() -> Error {
+pub fn damaged() -> Error {
     Error::new("a work file of dedup is damaged; remove the folder's work/ and run the build again")
 }

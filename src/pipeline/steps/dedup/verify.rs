@@ -1,8 +1,8 @@
 //! Rounds `verify` and its merge: candidate pairs are compared exactly, and survivors are chosen from those that are similar enough.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
-use crate::dedup::{Fate, Pair, Pairs, Rank, ShingleSet, survivors};
+use crate::dedup::{Fate, Pair, Pairs, Rank, survivors};
 use crate::document::Key;
 use crate::error::Result;
 use crate::store::spill::{SpillWriter, read_records};
@@ -10,46 +10,46 @@ use crate::store::table::TableReader;
 
 use super::super::super::ledger::{Counts, Outcome};
 use super::super::super::run::Build;
-use super::super::{TextRow, Walk, misaligned};
-use super::records::{Candidate, Checked, Found, Verdict, ranked_from_bytes, ranked_to_bytes};
+use super::records::{Candidate, Checked, Found, Shingled, Verdict, damaged, ranked_from_bytes, ranked_to_bytes};
 use super::tables::SameRow;
 use super::{Dedup, file_of, row_of};
 
 impl Dedup {
-    /// Round 2: the exact look at one partition's pairs.
+    /// Round 3: the exact look at one partition's pairs.
     pub(super) fn verify(&self, build: Build<'_>, partition: usize) -> Result<Outcome> {
-        let mut pairs = Vec::new();
+        let mut pairs: Vec<Candidate> = Vec::new();
         for task in 0..self.n_partitions {
             for record in read_records(build.folder, &self.work("pairs", task), partition)?.iter() {
                 pairs.push(Candidate::from_bytes(record)?);
             }
         }
-        // Two partitions of band keys may propose the same pair.
+        // Two partitions of keys may propose the same pair, one by texts and one by URLs.
         pairs.sort_unstable();
-        pairs.dedup();
-        let mut wanted: Vec<u64> = pairs.iter().flat_map(|pair| [pair.a, pair.b]).collect();
-        wanted.sort_unstable();
-        wanted.dedup();
-        let documents = self.shingles_of(build, &wanted)?;
-        let place = |document: u64| wanted.binary_search(&document).expect("wanted holds both ends of every pair");
-        let mut spill = SpillWriter::new(2);
-        let mut named = vec![false; wanted.len()];
+        pairs.dedup_by(|next, kept| {
+            let is_same = (next.a, next.b) == (kept.a, kept.b);
+            kept.same_url |= is_same && next.same_url;
+            is_same
+        });
+        let documents = self.shingled(build, partition)?;
+        let place = |document: u64| documents.binary_search_by_key(&document, |shingled| shingled.document).map_err(|_| damaged());
+        let mut spill = SpillWriter::create(build.folder, &self.work("checked", partition), 2)?;
+        let mut named = vec![false; documents.len()];
         // Pairs by twentieth of their similarity: rejected, verified.
         let mut similarities = [[0_u64; 20]; 2];
         for &candidate in &pairs {
-            let (place_a, place_b) = (place(candidate.a), place(candidate.b));
+            let (place_a, place_b) = (place(candidate.a)?, place(candidate.b)?);
             let (a, b) = (&documents[place_a].shingles, &documents[place_b].shingles);
             let evidence = a.evidence(b);
-            let verified = self.options.threshold <= evidence.jaccard;
+            let verified = self.options.is_duplicate(&evidence);
             similarities[usize::from(verified)][(evidence.jaccard * 20.0 + 1e-9).min(19.0) as usize] += 1;
-            if verified || self.options.pairs == Pairs::All {
+            if verified || candidate.same_url || self.options.pairs == Pairs::All {
                 (named[place_a], named[place_b]) = (true, true);
                 let checked = Checked { candidate, shared: evidence.shared, of_a: a.len() as u64, of_b: b.len() as u64 };
-                spill.push(PAIRS, &checked.to_bytes());
+                spill.push(PAIRS, &checked.to_bytes())?;
             }
         }
-        for ((document, shingled), _) in wanted.iter().zip(&documents).zip(named).filter(|(_, named)| *named) {
-            spill.push(DOCUMENTS, &ranked_to_bytes(*document, &shingled.rank));
+        for (shingled, _) in documents.iter().zip(named).filter(|(_, named)| *named) {
+            spill.push(DOCUMENTS, &ranked_to_bytes(shingled.document, &shingled.rank))?;
         }
         let mut counts = Counts::default();
         counts.note("candidate pairs", pairs.len() as u64);
@@ -59,25 +59,18 @@ impl Dedup {
                 counts.bucket(&format!("similarity of {verdict}"), &format!("{:.2}", twentieth as f64 / 20.0), n);
             }
         }
-        Ok(Outcome { files: Vec::new(), work: vec![spill.finish(build.folder, &self.work("checked", partition))?], counts })
+        Ok(Outcome { files: Vec::new(), work: vec![spill.finish()?], counts })
     }
 
-    /// Shingle sets and ranks of some documents, in their order. Only their rows are decoded, and each is folded and hashed once.
-    fn shingles_of(&self, build: Build<'_>, wanted: &[u64]) -> Result<Vec<Shingled>> {
-        let mut documents = Vec::with_capacity(wanted.len());
-        for of_file in wanted.chunk_by(|a, b| file_of(*a) == file_of(*b)) {
-            let file = &self.layout.files[file_of(of_file[0])];
-            let rows: Vec<u64> = of_file.iter().map(|&document| row_of(document)).collect();
-            let before = documents.len();
-            for document in Walk::<TextRow>::open(build, file, self.before.as_deref())?.pick(&rows) {
-                let (TextRow { key, text }, standing) = document?;
-                let rank = Rank { priority: self.priority(&standing.source), score: None, length: text.len() as u64, key };
-                documents.push(Shingled { rank, shingles: ShingleSet::of(&text, &self.options) });
-            }
-            if documents.len() - before != rows.len() {
-                return Err(misaligned(&file.name()));
+    /// The documents that a partition compares, by number.
+    fn shingled(&self, build: Build<'_>, partition: usize) -> Result<Vec<Shingled>> {
+        let mut documents = Vec::new();
+        for task in 0..self.layout.files.len() {
+            for record in read_records(build.folder, &self.work("shingles", task), partition)?.iter() {
+                documents.push(Shingled::from_bytes(record)?);
             }
         }
+        documents.sort_unstable_by_key(|shingled| shingled.document);
         Ok(documents)
     }
 
@@ -91,7 +84,7 @@ impl Dedup {
         Ok(())
     }
 
-    /// The merge of round 2: who survives; what each file's documents learn is spread by file.
+    /// The merge of round 3: who survives; what each file's documents learn is spread by file.
     pub(super) fn choose(&self, build: Build<'_>) -> Result<Outcome> {
         let mut ranks: HashMap<u64, Rank> = HashMap::new();
         for partition in 0..self.n_partitions {
@@ -100,15 +93,25 @@ impl Dedup {
                 ranks.insert(document, rank);
             }
         }
+        let best_copies = self.best_copies(build, &mut ranks)?;
+        let best = |document: u64| best_copies.get(&document).copied().unwrap_or(document);
         let mut pairs = Vec::new();
-        let mut same_text = BTreeSet::new();
+        let mut links: BTreeMap<(u64, u64), Link> = BTreeMap::new();
         self.each_checked(build, |checked| {
-            let (Candidate { a, b, same_text: same }, jaccard) = (checked.candidate, checked.evidence().jaccard);
-            if self.options.threshold <= jaccard {
-                pairs.push(Pair { a, b, jaccard });
-                if same {
-                    same_text.insert((a.min(b), a.max(b)));
-                }
+            let Candidate { a, b, same_text, same_url } = checked.candidate;
+            let evidence = checked.evidence();
+            let verdict = match self.options.is_duplicate(&evidence) {
+                true if same_text => Verdict::Exact,
+                true if self.options.threshold <= evidence.jaccard => Verdict::Near,
+                true => Verdict::Contained,
+                false if same_url => Verdict::SameUrl,
+                false => return Ok(()),
+            };
+            // The place of a document that is an exact copy is taken by the best one: what goes for either goes for both.
+            let (a, b) = (best(a), best(b));
+            pairs.push(Pair { a, b, jaccard: evidence.jaccard });
+            if verdict != Verdict::Near && a != b {
+                links.insert((a.min(b), a.max(b)), Link { verdict, containment: evidence.containment });
             }
             Ok(())
         })?;
@@ -120,46 +123,71 @@ impl Dedup {
                 Fate::Survives => (document, 1.0),
                 Fate::Dropped { survivor, jaccard } => (survivor, jaccard),
             };
-            let verdict = match fate {
-                Fate::Dropped { .. } if same_text.contains(&(document.min(survivor), document.max(survivor))) => Verdict::Exact,
-                Fate::Dropped { .. } => Verdict::Near,
-                _ => Verdict::Survives,
+            let Link { verdict, containment } = match fate {
+                Fate::Dropped { .. } => {
+                    let link = links.get(&(document.min(survivor), document.max(survivor))).copied();
+                    link.unwrap_or(Link { verdict: Verdict::Near, containment: similarity })
+                }
+                _ => Link { verdict: Verdict::Survives, containment: 1.0 },
             };
             let Rank { key, priority, .. } = ranks[&survivor];
-            found.insert(document, Found { row: row_of(document), verdict, cluster: key, winner: priority, similarity });
+            found.insert(document, Found { row: row_of(document), verdict, cluster: key, winner: priority, similarity, containment });
         }
         // Exact duplicates share the fate of their best copy.
         for partition in 0..self.n_partitions {
             for row in TableReader::<SameRow>::open(&build.folder.path(&self.work("same", partition)))? {
                 let SameRow { document, best, best_key, best_priority } = row?;
-                let itself =
-                    Found { row: row_of(best), verdict: Verdict::Survives, cluster: best_key, winner: best_priority, similarity: 1.0 };
+                let itself = Found {
+                    row: row_of(best),
+                    verdict: Verdict::Survives,
+                    cluster: best_key,
+                    winner: best_priority,
+                    similarity: 1.0,
+                    containment: 1.0,
+                };
                 let best = *found.entry(best).or_insert(itself);
                 found.insert(document, Found { row: row_of(document), verdict: Verdict::Exact, ..best });
             }
         }
-        let mut spill = SpillWriter::new(self.layout.files.len());
+        let mut spill = SpillWriter::create(build.folder, &self.work("found", 0), self.layout.files.len())?;
         let mut sizes: HashMap<Key, u64> = HashMap::new();
         for (document, found) in found {
             *sizes.entry(found.cluster).or_default() += 1;
-            spill.push(file_of(document), &found.to_bytes());
+            spill.push(file_of(document), &found.to_bytes())?;
         }
         let mut counts = Counts::default();
         for size in sizes.into_values() {
             counts.bucket("sizes of clusters", size_label(size), 1);
         }
-        Ok(Outcome { files: Vec::new(), work: vec![spill.finish(build.folder, &self.work("found", 0))?], counts })
+        Ok(Outcome { files: Vec::new(), work: vec![spill.finish()?], counts })
     }
+
+    /// Of the documents of pairs that are exact copies of another, the best copy, whose rank is then known too. Only pairs by URL have such documents.
+    fn best_copies(&self, build: Build<'_>, ranks: &mut HashMap<u64, Rank>) -> Result<HashMap<u64, u64>> {
+        let mut best_copies = HashMap::new();
+        for partition in (0..self.n_partitions).filter(|_| self.same_url) {
+            for row in TableReader::<SameRow>::open(&build.folder.path(&self.work("same", partition)))? {
+                let SameRow { document, best, best_key, best_priority } = row?;
+                if let Some(&Rank { preferences, .. }) = ranks.get(&document) {
+                    best_copies.insert(document, best);
+                    ranks.entry(best).or_insert(Rank { priority: best_priority, preferences, key: best_key });
+                }
+            }
+        }
+        Ok(best_copies)
+    }
+}
+
+/// What makes two documents duplicates, where it is not their similarity.
+#[derive(Clone, Copy)]
+struct Link {
+    verdict: Verdict,
+    containment: f64,
 }
 
 /// Partitions of the work file `checked`.
 const PAIRS: usize = 0;
 const DOCUMENTS: usize = 1;
-
-struct Shingled {
-    rank: Rank,
-    shingles: ShingleSet,
-}
 
 /// Labels that sort as their sizes do.
 fn size_label(size: u64) -> &'static str {

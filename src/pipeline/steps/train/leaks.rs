@@ -10,7 +10,7 @@ use crate::quality::Example;
 
 /// Near-duplicates as `dedup` has them by default, with bands that propose all but one in ten thousand of the pairs at the threshold.
 const OPTIONS: Options =
-    Options { shingles: Shingles::Words(5), minhash: MinHash { bands: 20, rows: 5 }, threshold: 0.8, pairs: Pairs::All };
+    Options { shingles: Shingles::Words(5), minhash: MinHash { bands: 20, rows: 5 }, threshold: 0.8, containment: None, pairs: Pairs::All };
 
 /// Held-out documents that one band key leads to; those beyond are of the same template, and one that is near enough is found by its other bands or among these. Without it,
 /// texts made to share a band and nothing else would cost the product of both sides.

@@ -1,0 +1,106 @@
+//! What a document is to dedup: its rank among copies, and whose copies may take its place.
+
+use std::collections::BTreeMap;
+
+use crate::dedup::{self, Facts, Member, Preference, Rank};
+use crate::document::Key;
+use crate::text::hash::hash64;
+use crate::text::url;
+
+use super::super::super::recipe::{self, KeepOnePer, Recipe, Within};
+use super::super::{Keyed, keyed};
+
+crate::table! {
+    /// What signing looks at.
+    pub struct CopyRow {
+        /// The document's key.
+        key: Key,
+        /// Main text.
+        text: String,
+        /// Where it was found on the web.
+        url: Option<String>,
+        /// As the input writes it.
+        date: Option<String>,
+        /// Other fields of a text set's record, one JSON object.
+        extra: Option<String>,
+    }
+}
+
+keyed!(CopyRow);
+
+/// How copies stand to each other, from the recipe.
+#[derive(Clone, Debug)]
+pub struct Copies {
+    within: Within,
+    /// Loser: its winners.
+    remove_from: BTreeMap<String, Vec<String>>,
+    /// Sources from the most to the least preferred survivor.
+    order: Vec<String>,
+    prefer: Vec<Preference>,
+    score_field: Option<String>,
+    keep_one_per: KeepOnePer,
+}
+
+impl Copies {
+    pub fn new(recipe: &Recipe, part: &recipe::Dedup) -> Self {
+        Self {
+            within: part.within,
+            remove_from: part.remove_from.clone(),
+            order: part.source_order(recipe.sources.keys()),
+            prefer: part.prefer.clone(),
+            score_field: part.score_field.clone(),
+            keep_one_per: part.keep_one_per,
+        }
+    }
+
+    /// The name of the source of this priority.
+    pub fn source(&self, priority: u32) -> &str {
+        &self.order[priority as usize]
+    }
+
+    pub fn priority(&self, source: &str) -> u32 {
+        let place = self.order.iter().position(|name| name == source);
+        place.map_or(u32::MAX, |place| place as u32)
+    }
+
+    pub fn rank(&self, source: &str, row: &CopyRow) -> Rank {
+        let score = || -> Option<f64> {
+            let field = self.score_field.as_ref()?;
+            serde_json::from_str::<serde_json::Value>(row.extra.as_deref()?).ok()?.get(field)?.as_f64()
+        };
+        let score = if self.prefer.contains(&Preference::Score) { score() } else { None };
+        let facts = Facts { length: row.text.len() as u64, date: row.date.as_deref(), score };
+        let value = |number: usize| self.prefer.get(number).map_or(0, |preference: &Preference| preference.value(&facts));
+        Rank { priority: self.priority(source), preferences: [value(0), value(1)], key: row.key }
+    }
+
+    /// The document of this number as buckets hold it.
+    pub fn member(&self, document: u64, source: &str, row: &CopyRow) -> Member {
+        let rank = self.rank(source, row);
+        let host = match self.keep_one_per {
+            KeepOnePer::Cluster => 0,
+            // Documents from nowhere are one host.
+            KeepOnePer::HostAndCluster => row.url.as_deref().and_then(url::full_host).map_or(0, |host| hash64(host.as_bytes())),
+        };
+        Member {
+            document,
+            group: if self.within == Within::AllSources { 0 } else { rank.priority },
+            host,
+            exact: dedup::exact_hash(&row.text),
+            rank,
+        }
+    }
+
+    /// True when duplicates like these two count.
+    pub fn admit(&self, a: &Member, b: &Member) -> bool {
+        if a.host != b.host {
+            return false;
+        }
+        let (a, b) = (a.rank.priority, b.rank.priority);
+        if self.within == Within::AllSources || a == b {
+            return true;
+        }
+        let (winner, loser) = (self.source(a.min(b)), self.source(a.max(b)));
+        self.remove_from.get(loser).is_some_and(|winners| winners.iter().any(|name| name == winner))
+    }
+}

@@ -1,0 +1,182 @@
+//! What counts as a duplicate, who survives, and that neither depends on how the work is cut.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use gristmill::dedup::plan;
+use gristmill::pipeline::steps::DecisionRow;
+use gristmill::store::table::TableReader;
+
+use crate::common::{run, stderr, succeed};
+
+/// `n` words that no other first word gives.
+fn words(first: usize, n: usize) -> String {
+    (first..first + n).map(|word| format!("word{word}")).collect::<Vec<_>>().join(" ")
+}
+
+/// A folder with `texts.jsonl` and a recipe whose `[dedup]` holds these lines.
+fn folder(documents: &[Value], dedup: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let lines: String = documents.iter().map(|document| format!("{document}\n")).collect();
+    fs::write(folder.path().join("texts.jsonl"), lines).unwrap();
+    let recipe = format!("[source.texts]\nread = {{ jsonl = [\"texts.jsonl\"] }}\n[dedup]\nwithin = \"all-sources\"\n{dedup}\n[output]\n");
+    fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
+    folder
+}
+
+fn build(folder: &Path, out: &str, more: &[&str]) {
+    let (recipe, out) = (folder.join("recipe.toml"), folder.join(out));
+    succeed(&[&["build", recipe.to_str().unwrap(), "--out", out.to_str().unwrap()], more].concat());
+}
+
+/// Of each document that was dropped the rule and the value, by id.
+fn dropped(documents: &[Value], dedup: &str) -> BTreeMap<String, (String, f64)> {
+    let folder = folder(documents, dedup);
+    build(folder.path(), "out", &[]);
+    let path = folder.path().join("out/decisions/dedup/texts/00000.parquet");
+    let rows = TableReader::<DecisionRow>::open(&path).unwrap().map(Result::unwrap);
+    let id = |at: usize| documents[at]["id"].as_str().unwrap().to_owned();
+    let of_row = |(at, row): (usize, DecisionRow)| Some((id(at), (row.rule?, row.value?)));
+    rows.enumerate().filter_map(of_row).collect()
+}
+
+#[test]
+fn a_text_inside_another_is_a_duplicate_if_asked_for() {
+    let documents = [
+        json!({"id": "whole", "text": words(0, 1000)}),
+        json!({"id": "part", "text": words(100, 600)}),
+        json!({"id": "half", "text": format!("{} {}", words(200, 300), words(5000, 300))}),
+    ];
+    let bands = "minhash = { bands = 400, rows = 1 }";
+    assert!(dropped(&documents, bands).is_empty());
+    let found = dropped(&documents, &format!("{bands}\ncontainment = 0.9"));
+    assert_eq!(found, BTreeMap::from([("part".to_owned(), ("contained".to_owned(), 1.0))]));
+}
+
+#[test]
+fn one_url_is_one_document_if_asked_for() {
+    let documents = [
+        json!({"id": "old", "url": "http://www.example.org/a?b=1", "date": "2019-01-02", "text": words(0, 300)}),
+        json!({"id": "new", "url": "https://example.org/a?b=1#c", "date": "2021-01-02", "text": words(1000, 300)}),
+        json!({"id": "other", "url": "https://example.org/b", "date": "2020-01-02", "text": words(2000, 300)}),
+        // The same text as "old" elsewhere, and a better copy: what goes for its place goes for it.
+        json!({"id": "copy", "url": "https://example.net/", "date": "2020-05-05", "text": words(0, 300)}),
+        json!({"id": "none", "text": words(3000, 300)}),
+        json!({"id": "none too", "text": words(4000, 300)}),
+    ];
+    assert_eq!(dropped(&documents, "").into_keys().collect::<Vec<_>>(), ["copy"]);
+    let rules =
+        |found: BTreeMap<String, (String, f64)>| found.into_iter().map(|(id, (rule, _))| format!("{id}: {rule}")).collect::<Vec<_>>();
+    let newest = rules(dropped(&documents, "same-url = true\nprefer = [\"newest\"]"));
+    assert_eq!(newest, ["copy: same-url", "old: exact-duplicate"]);
+    let oldest = rules(dropped(&documents, "same-url = true\nprefer = [\"oldest\"]"));
+    assert_eq!(oldest, ["copy: exact-duplicate", "new: same-url"]);
+}
+
+#[test]
+fn the_preferred_copy_survives() {
+    let near = |from: usize, n: usize| format!("{} {}", words(from, 300), words(9000, n));
+    let documents = [
+        json!({"id": "short", "date": "2019", "quality": 0.9, "text": near(0, 1)}),
+        json!({"id": "long", "date": "2020", "quality": 0.1, "text": near(0, 5)}),
+        json!({"id": "unknown", "text": near(0, 3)}),
+    ];
+    let survivor = |dedup: &str| {
+        let found = dropped(&documents, dedup);
+        ["short", "long", "unknown"].into_iter().filter(|id| !found.contains_key(*id)).collect::<Vec<_>>()
+    };
+    assert_eq!(survivor(""), ["long"]);
+    assert_eq!(survivor("prefer = [\"oldest\", \"length\"]"), ["short"]);
+    assert_eq!(survivor("prefer = [\"newest\"]"), ["long"]);
+    assert_eq!(survivor("prefer = [\"score\"]\nscore-field = \"quality\""), ["short"]);
+}
+
+#[test]
+fn hosts_keep_a_copy_each_if_asked_for() {
+    let on = |id: &str, url: Option<&str>| json!({"id": id, "url": url, "text": format!("{} {id}", words(0, 400))});
+    let documents = [
+        on("a1", Some("https://a.example/1")),
+        on("a2", Some("https://a.example/2")),
+        on("b1", Some("https://b.example/1")),
+        on("b2", Some("https://b.example/2")),
+        on("c", None),
+        on("d", None),
+    ];
+    assert_eq!(dropped(&documents, "").len(), 5);
+    let found = dropped(&documents, "keep-one-per = \"host-and-cluster\"");
+    let left: Vec<&str> = documents.iter().filter_map(|document| document["id"].as_str()).filter(|id| !found.contains_key(*id)).collect();
+    assert_eq!((found.len(), left.len()), (3, 3));
+    for host in [["a1", "a2"], ["b1", "b2"], ["c", "d"]] {
+        assert_eq!(host.iter().filter(|id| left.contains(id)).count(), 1, "{left:?}");
+    }
+}
+
+/// Every eleventh text copied, every seventh changed a little, and a template.
+fn corpus() -> Vec<Value> {
+    let text = |n: usize| match n {
+        n if n % 11 == 0 => words(1000, 200),
+        n if n % 7 == 0 => format!("{} {}", words(n / 70 * 5000, 250), words(n * 31, 9)),
+        n if n % 5 == 0 => format!("{} {}", words(77, 90), words(n * 17 + 100_000, 4)),
+        n => words(n * 1009, 40 + n % 300),
+    };
+    (0..900).map(|n| json!({"id": format!("{n}"), "url": format!("https://h{}.example/{}", n % 9, n % 400), "text": text(n)})).collect()
+}
+
+#[test]
+fn partitions_and_threads_change_no_byte() {
+    let dedup = "same-url = true\ncontainment = 0.95\npairs = \"all\"\nminhash = { recall = 0.99 }";
+    let folder = folder(&corpus(), dedup);
+    let of = |out: &str, more: &[&str]| -> Vec<(String, Vec<u8>)> {
+        build(folder.path(), out, more);
+        let read = |name: &str| (name.to_owned(), fs::read(folder.path().join(out).join(name)).unwrap());
+        ["dedup/pairs.parquet", "dedup/clusters.parquet", "decisions/dedup/texts/00000.parquet"].map(read).to_vec()
+    };
+    let one = of("one", &[]);
+    for (out, more) in [
+        ("threads", &["--threads", "1"][..]),
+        ("some", &["--set", "dedup.partition-bytes=16384"]),
+        ("many", &["--set", "dedup.partition-bytes=1024", "--threads", "2"]),
+    ] {
+        assert_eq!(one, of(out, more), "{out}");
+    }
+    let report: Value = serde_json::from_slice(&fs::read(folder.path().join("many/report.json")).unwrap()).unwrap();
+    let dedup = &report["dedup"];
+    assert!(60 < dedup["exact_duplicates"].as_u64().unwrap() && 60 < dedup["near_duplicates"].as_u64().unwrap(), "{dedup}");
+}
+
+#[test]
+fn the_table_of_plans_is_what_is_planned() {
+    let text = fs::read_to_string("docs/recipe.md").unwrap();
+    let row = |start: &str| -> Vec<String> {
+        let line = text.lines().find(|line| line.starts_with(start)).unwrap();
+        line.trim_matches('|').split('|').skip(1).map(|cell| cell.trim().to_owned()).collect()
+    };
+    let (thresholds, shapes) = (row("| threshold | 0.5"), row("| bands x rows |"));
+    assert_eq!((thresholds.len(), shapes.len()), (8, 8));
+    for (threshold, shape) in thresholds.iter().zip(shapes) {
+        let planned = plan(threshold.parse().unwrap(), 0.995);
+        assert_eq!(format!("{} x {}", planned.bands, planned.rows), shape, "at {threshold}");
+    }
+}
+
+#[test]
+fn settings_that_cannot_hold_are_refused() {
+    for (dedup, said) in [
+        ("minhash = { recall = 1.5 }", "recall is a share"),
+        ("minhash = { bands = 3 }", "minhash is { bands = N, rows = N }, or { recall = R }"),
+        ("containment = 0", "containment is a share"),
+        ("prefer = [\"score\"]", "go together"),
+        ("prefer = [\"length\", \"length\"]", "at most two different"),
+        ("prefer = [\"lenght\"]", "lenght"),
+        ("partition-bytes = 10", "partition-bytes is"),
+        ("keep-one-per = \"host\"", "host-and-cluster"),
+    ] {
+        let folder = folder(&corpus()[..1], dedup);
+        let output = run(&["plan", folder.path().join("recipe.toml").to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(2), "{dedup}: {}", stderr(&output));
+        assert!(stderr(&output).contains(said), "{dedup}: {}", stderr(&output));
+    }
+}
