@@ -10,7 +10,7 @@ use super::{Out, warn};
 use crate::dedup::{MinHash, Pairs, Shape};
 use crate::error::{Error, Result};
 use crate::pipeline::plan::Goal;
-use crate::pipeline::recipe::{self, Dedup, KeepOnePer, Read, Recipe, Source, Threshold};
+use crate::pipeline::recipe::{self, Dedup, KeepOnePer, Output, Read, Recipe, Source, Threshold};
 use crate::read::{self, Format};
 
 /// Finds exact and near-duplicates in any inputs: verified pairs, clusters, survivors, a report.
@@ -41,6 +41,9 @@ pub struct Arguments {
     /// Drop copies only on the host of the survivor.
     #[arg(long)]
     one_per_host: bool,
+    /// Write the survivors too, in OUT/shards: jsonl.zst or parquet, in a keyed, shuffled order.
+    #[arg(long, value_name = "FORMAT", value_parser = Output::named)]
+    write: Option<Output>,
     /// Which candidate pairs are checked and kept.
     #[arg(long, value_enum, default_value_t = Which::Linking)]
     pairs: Which,
@@ -92,7 +95,7 @@ fn recipe_of(arguments: &Arguments) -> Result<Recipe> {
         ..Dedup::default()
     };
     dedup.check()?;
-    Ok(Recipe::of_sources(sources, dedup))
+    Ok(Recipe { output: arguments.write.clone(), ..Recipe::of_sources(sources, dedup) })
 }
 
 /// The formats of an argument: its own, or, where a pattern does not tell, those of the files that it finds.

@@ -22,7 +22,7 @@ pub enum Goal<'a> {
     Build,
     /// Up to this model, or all models.
     Train(Option<&'a str>),
-    /// Up to duplicates.
+    /// Up to duplicates, and the survivors if the recipe has an output.
     Dedup,
 }
 
@@ -106,7 +106,8 @@ impl Plan {
         }
         let selected = before.clone();
         let filtered = recipe.sources.values().any(|source| !source.filter.is_empty());
-        if goal != Goal::Dedup || filtered {
+        // Rows of the data set have a language.
+        if goal != Goal::Dedup || filtered || recipe.output.is_some() {
             let step = steps::filter::Filter::new(recipe, &layout, before.as_deref())?;
             add(&mut steps, &mut before, step);
         }
@@ -116,6 +117,10 @@ impl Plan {
             add(&mut steps, &mut before, step);
         }
         if goal == Goal::Dedup {
+            if let Some(output) = &recipe.output {
+                let step = steps::shard::Shard::new(recipe, output, &layout, before.as_deref());
+                add(&mut steps, &mut before, step);
+            }
             return Ok(Self { layout, steps, unasked: Vec::new(), unplanned: None, warnings });
         }
         let used = |name: &str| recipe.sources.values().any(|source| source.keep.as_ref().is_some_and(|keep| keep.model == name));

@@ -7,10 +7,10 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use gristmill::dedup::plan;
-use gristmill::pipeline::steps::DecisionRow;
+use gristmill::pipeline::steps::{DecisionRow, DocumentRow};
 use gristmill::store::table::TableReader;
 
-use crate::common::{run, stderr, succeed};
+use crate::common::{run, shard_lines, stderr, succeed};
 
 /// `n` words that no other first word gives.
 fn words(first: usize, n: usize) -> String {
@@ -36,11 +36,10 @@ fn build(folder: &Path, out: &str, more: &[&str]) {
 fn dropped(documents: &[Value], dedup: &str) -> BTreeMap<String, (String, f64)> {
     let folder = folder(documents, dedup);
     build(folder.path(), "out", &[]);
-    let path = folder.path().join("out/decisions/dedup/texts/00000.parquet");
-    let rows = TableReader::<DecisionRow>::open(&path).unwrap().map(Result::unwrap);
-    let id = |at: usize| documents[at]["id"].as_str().unwrap().to_owned();
-    let of_row = |(at, row): (usize, DecisionRow)| Some((id(at), (row.rule?, row.value?)));
-    rows.enumerate().filter_map(of_row).collect()
+    let at = |path: &str| folder.path().join("out").join(path).join("texts/00000.parquet");
+    let rows = TableReader::<DecisionRow>::open(&at("decisions/dedup")).unwrap().map(Result::unwrap);
+    let ids = TableReader::<DocumentRow>::open(&at("documents")).unwrap().map(|row| row.unwrap().id);
+    ids.zip(rows).filter_map(|(id, row)| Some((id, (row.rule?, row.value?)))).collect()
 }
 
 #[test]
@@ -145,6 +144,79 @@ fn partitions_and_threads_change_no_byte() {
     let report: Value = serde_json::from_slice(&fs::read(folder.path().join("many/report.json")).unwrap()).unwrap();
     let dedup = &report["dedup"];
     assert!(60 < dedup["exact_duplicates"].as_u64().unwrap() && 60 < dedup["near_duplicates"].as_u64().unwrap(), "{dedup}");
+}
+
+#[test]
+fn survivors_are_written_if_asked_for() {
+    let folder = folder(&corpus(), "");
+    let texts = folder.path().join("texts.jsonl");
+    let dedup = |out: &str, more: &[&str]| {
+        let out = folder.path().join(out);
+        succeed(&[&["dedup", texts.to_str().unwrap(), "--out", out.to_str().unwrap()], more].concat());
+        out
+    };
+    assert!(!dedup("report", &[]).join("shards").exists());
+    let lines = shard_lines(&dedup("written", &["--write", "jsonl.zst"]));
+    let report: Value = serde_json::from_slice(&fs::read(folder.path().join("report/report.json")).unwrap()).unwrap();
+    let documents = |name: &str| report["dedup"][name].as_u64().unwrap();
+    assert_eq!(lines.len() as u64, documents("documents") - documents("exact_duplicates") - documents("near_duplicates"));
+    succeed(&["verify", folder.path().join("written").to_str().unwrap()]);
+    assert!(dedup("tables", &["--write", "parquet"]).join("shards").read_dir().unwrap().count() == 1);
+    let refused = run(&["dedup", texts.to_str().unwrap(), "--out", "/nowhere", "--write", "csv"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("jsonl.zst"), "{}", stderr(&refused));
+}
+
+/// Each adversary has words of its own, so that none is a duplicate of another's.
+#[test]
+fn adversaries_get_what_they_deserve() {
+    let mut documents: Vec<Value> = Vec::new();
+    let mut push = |id: String, text: String| documents.push(json!({"id": id, "text": text}));
+    (0..20_000).for_each(|n| push(format!("same {n}"), words(0, 80)));
+    // Every two share 96 of 112 shingles.
+    (0..20_000).for_each(|n| push(format!("similar {n}"), format!("{} {}", words(1_000, 100), words(10_000_000 + 8 * n, 8))));
+    // Each resembles its neighbours at .81 and the next but one at .68.
+    (0..60).for_each(|n| push(format!("chain {n}"), words(100_000 + 21 * n, 200)));
+    ["", " ", "!?", "one", "One.", "two words", "Two, words", "three words here"]
+        .iter()
+        .for_each(|text| push(format!("short {text}"), (*text).to_owned()));
+    push("long".to_owned(), words(1_000_000, 500_000));
+    push("long too".to_owned(), words(1_000_100, 500_000));
+    let sentences: Vec<String> = (0..20).map(|n| format!("{}.", words(200_000 + 100 * n, 60))).collect();
+    push("sentences".to_owned(), sentences.join(" "));
+    push("sentences turned".to_owned(), sentences.iter().rev().cloned().collect::<Vec<_>>().join(" "));
+    push("words turned".to_owned(), words(200_000, 60).split(' ').rev().collect::<Vec<_>>().join(" "));
+    let found = dropped(&documents, "minhash = { recall = 0.999 }");
+    let of = |start: &str| {
+        found.iter().filter(|(id, _)| id.starts_with(start)).map(|(id, (rule, _))| (id.as_str(), rule.as_str())).collect::<Vec<_>>()
+    };
+    assert_eq!(of("same").len(), 19_999);
+    // The survivor shares a band with each but for one in 100,000.
+    assert!(19_995 <= of("similar").len() && of("similar").len() <= 19_999, "{}", of("similar").len());
+    // Dropped for a neighbour, never for a neighbour's neighbour: at most two of three go, at least every other one.
+    let links: Vec<bool> = (0..60).map(|n| found.contains_key(&format!("chain {n}"))).collect();
+    assert!(links.windows(3).all(|three| three.contains(&false)) && links.windows(2).all(|two| two.contains(&true)), "{links:?}");
+    assert_eq!(of("short"), [("short one", "near-duplicate"), ("short two words", "near-duplicate")]);
+    for one in ["long", "sentences"] {
+        assert_eq!(of(one).iter().map(|(_, rule)| *rule).collect::<Vec<_>>(), ["near-duplicate"], "{one}");
+    }
+    assert!(of("words turned").is_empty());
+}
+
+#[test]
+fn scripts_without_spaces_are_compared_by_characters() {
+    let chinese = "磨坊在河边已经立了三百年，每年秋天农民都把麦子运到这里来。磨坊主说，石磨转得越慢，面粉就越香。孩子们喜欢坐在水轮旁边，听水流的声音。";
+    let japanese = "川のそばの水車小屋は三百年のあいだ粉をひいてきた。秋になると農家の人たちが麦を運んでくる。石臼がゆっくり回るほど粉は香りがよいと主人は言う。";
+    let documents = [
+        json!({"id": "zh", "text": chinese}),
+        json!({"id": "zh near", "text": format!("{chinese}完。")}),
+        json!({"id": "zh other", "text": "图书馆明天不开门，因为管理员要去城里买新书，下个星期一再来借阅。请把借走的书放在门口的箱子里，谢谢大家的配合。"}),
+        json!({"id": "ja", "text": japanese}),
+        json!({"id": "ja near", "text": format!("昔、{japanese}")}),
+        json!({"id": "ja other", "text": "図書館は明日お休みです。係の人が新しい本を買いに町へ行くからです。借りた本は入り口の箱に入れてください。来週の月曜日にまた開きます。"}),
+    ];
+    let found = dropped(&documents, "minhash = { recall = 0.999 }");
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["ja", "zh"], "the longer copies survive");
 }
 
 #[test]

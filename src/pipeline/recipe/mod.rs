@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::blend::Blend;
+use crate::error::{Error, Result};
 use crate::extract;
 use crate::quality::keep::Rule;
 use crate::quality::{Features, Fittable, TrainOptions};
@@ -322,6 +323,17 @@ crate::described! {
         pub format: crate::shard::Format,
         /// Bytes of text and metadata, uncompressed, after which a shard is closed.
         pub shard_bytes: u64,
+    }
+}
+
+impl Output {
+    /// The defaults with the format of this name.
+    ///
+    /// # Errors
+    /// When there is no such format; the message has those that are.
+    pub fn named(format: &str) -> Result<Self> {
+        let format = serde_json::from_value(format.into()).map_err(|error| Error::recipe(error.to_string()))?;
+        Ok(Self { format, ..Self::default() })
     }
 }
 
