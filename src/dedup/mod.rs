@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 
 pub mod bloom;
 mod candidates;
+pub mod paragraphs;
 mod planner;
 mod preference;
 mod shingles;
