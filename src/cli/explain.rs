@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::progress::{count, size};
 use super::{escape, say, say_json};
+use crate::document::Key;
 use crate::error::Result;
 use crate::pipeline::explain::{self, Answer, Cluster, Dropped, Life, Passed, Scored};
 
@@ -84,7 +85,7 @@ fn words(life: &Life) -> String {
     }
     // Where it was dropped is said; that it is gone behind that, no one needs to read.
     for passed in life.steps.iter().filter(|passed| passed.verdict != "gone") {
-        for (index, said) in step(passed).iter().enumerate() {
+        for (index, said) in step(passed, life.key).iter().enumerate() {
             line(if index == 0 { &passed.step } else { "" }, said);
         }
     }
@@ -111,7 +112,7 @@ fn by(from: &str) -> &str {
 }
 
 /// One step, a line for each thing that it found.
-fn step(passed: &Passed) -> Vec<String> {
+fn step(passed: &Passed, key: Option<Key>) -> Vec<String> {
     let mut said = Vec::new();
     match (&passed.dropped, passed.verdict.as_str()) {
         (Some(dropped), _) => said.push(format!("dropped by {}", reason(dropped))),
@@ -136,6 +137,19 @@ fn step(passed: &Passed) -> Vec<String> {
     }
     if passed.more_pairs != 0 {
         said.push(format!("and with {} more", passed.more_pairs));
+    }
+    for cut in &passed.paragraphs {
+        let (place, begin) = (format!("bytes {}..{} cut", cut.start, cut.end), escape(&cut.begin));
+        let share = if cut.share < 1.0 { format!(", share {}", number(cut.share)) } else { String::new() };
+        let held = if Some(cut.owner) == key {
+            "came before in this text".to_owned()
+        } else {
+            format!("is in {} of {} ({})", escape(&cut.id), escape(&cut.source), cut.owner)
+        };
+        said.push(format!("{place}: {begin:?} {held}{share}"));
+    }
+    if passed.more_paragraphs != 0 {
+        said.push(format!("and {} more", count(passed.more_paragraphs, "paragraph")));
     }
     for cut in &passed.cuts {
         let place = format!("bytes {}..{} cut", cut.start, cut.end);

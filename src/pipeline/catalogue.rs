@@ -8,9 +8,9 @@ use serde_json::Value;
 use crate::blend::Blend;
 use crate::document::{Described, Field, Rule};
 use crate::read::Limits;
-use crate::{decontaminate, extract, read, removal};
+use crate::{decontaminate, dedup, extract, read, removal};
 
-use super::recipe::{Decontaminate, Dedup, Keep, LinkedFrom, Model, Output};
+use super::recipe::{Decontaminate, Dedup, Keep, LinkedFrom, Model, Output, Paragraphs};
 use super::registry;
 use super::steps;
 
@@ -75,6 +75,13 @@ pub fn parts() -> Vec<Part> {
             "[dedup]",
             options::<Dedup>("{}"),
             steps::dedup::RULES,
+        ),
+        part(
+            "paragraphs",
+            "cuts out paragraphs that better documents hold",
+            "[paragraphs]",
+            options::<Paragraphs>("{}"),
+            dedup::paragraphs::RULES,
         ),
         part(
             "train",

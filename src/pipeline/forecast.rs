@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 
+use crate::dedup::paragraphs::By;
 use crate::quality::Fittable;
 use crate::quality::keep::Rule;
 use crate::read::{self, Format};
@@ -70,6 +71,13 @@ const CHOSEN_BYTES: f64 = 300.0;
 /// Part of the documents that have a near-duplicate candidate.
 const IN_PAIRS: f64 = 0.2;
 
+/// Part of the hashes of paragraphs that more than one document holds.
+const REPEATED: f64 = 0.2;
+
+fn by_ngrams(recipe: &Recipe) -> bool {
+    recipe.paragraphs.as_ref().is_some_and(|paragraphs| paragraphs.by != By::Ccnet)
+}
+
 /// What a step costs for what it works on.
 struct Rate {
     /// CPU nanoseconds a byte; of `extract` decoded, of the others text.
@@ -80,13 +88,15 @@ struct Rate {
     work: f64,
 }
 
-fn rate(step: &str) -> Rate {
+fn rate(step: &str, recipe: &Recipe) -> Rate {
     let rate = |nanoseconds, kept, work| Rate { nanoseconds, kept, work };
     match step {
         "extract" => rate(13.0, (0.36, 0.0), 0.0),
         "select" => rate(1.0, (0.0, 30.0), 0.0),
         "filter" => rate(20.0, (0.0, 27.0), 0.0),
         "dedup" => rate(17.0, (0.0, 47.0), 0.02),
+        "paragraphs" if by_ngrams(recipe) => rate(55.0, (0.002, 24.0), 0.8),
+        "paragraphs" => rate(25.0, (0.02, 24.0), 0.07),
         "score" => rate(25.0, (0.0, 37.0), 0.005),
         "decontaminate" => rate(8.0, (0.0, 24.0), 0.0),
         "tokens" => rate(32.0, (0.0, 24.0), 0.0),
@@ -143,7 +153,7 @@ impl Forecast {
     pub fn of(step: &dyn Step, plan: &Plan, recipe: &Recipe, corpus: &Corpus, last: Option<&Entry>, threads: usize) -> Self {
         let name = step.name();
         let mut forecast = Self { files: files(step, plan, recipe, corpus), ..Self::default() };
-        let rate = rate(name);
+        let rate = rate(name, recipe);
         let bytes = |text: f64, row: f64| (text * corpus.text + row * corpus.documents) as u64;
         let fixed = match name {
             "shard" => 0,
@@ -183,6 +193,7 @@ fn files(step: &dyn Step, plan: &Plan, recipe: &Recipe, corpus: &Corpus) -> u64 
         // What was removed on request has a table of its own.
         "extract" => (2 + u64::from(recipe.remove.is_some())) * n,
         "dedup" => n + 2,
+        "paragraphs" => 2 * n,
         "score" | "tokens" | "blend" => n + 1,
         "decontaminate" => 3 * n + 1,
         "select" | "filter" => n,
@@ -229,6 +240,16 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
             let pairs = (at_once / partitions("pairs")).min(1.0) * 2.0 * keys;
             let verify = (at_once / partitions("verify")).min(1.0) * 8.0 * IN_PAIRS * corpus.text / 6.0 + at_once * group;
             sign.max(pairs).max(verify).max(400.0 * in_pairs)
+        }
+        "paragraphs" => {
+            guesses.push("a fifth of the hashes of paragraphs repeats");
+            // A hash of each line, mostly alone in its record, or of each word; in memory, and once it is grouped.
+            let (bytes_a_hash, record, held) = if by_ngrams(recipe) { (10.0, 9.0, 10.0) } else { (130.0, 40.0, 104.0) };
+            let hashes = corpus.text / bytes_a_hash;
+            // The Bloom filter and a table of what repeats stand beside what was written.
+            let hash = at_once * group + of_files(record * hashes).min(at_once * SEGMENT_BYTES as f64);
+            let grouped = (at_once / partitions("group")).min(1.0) * (held + 1.2 + 48.0 * REPEATED) * hashes;
+            hash.max(grouped).max(at_once * group + of_files(16.0 * REPEATED * hashes))
         }
         "score" => {
             let models = recipe.sources.values().filter_map(|source| source.keep.as_ref());

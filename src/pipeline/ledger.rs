@@ -182,7 +182,7 @@ fn owned(step: &str) -> Vec<String> {
         Some(model) => vec![format!("models/{model}")],
         None if step == "extract" => ["documents", "rejected", "removed"].map(str::to_owned).to_vec(),
         None if step == "shard" => vec!["shards".to_owned()],
-        None if step == "dedup" || step == "decontaminate" => vec![decisions, step.to_owned()],
+        None if ["dedup", "paragraphs", "decontaminate"].contains(&step) => vec![decisions, step.to_owned()],
         None => vec![decisions],
     }
 }
@@ -225,8 +225,9 @@ pub fn steps(folder: &Folder) -> BTreeSet<String> {
     listed.filter_map(|entry| name(entry.ok()?)).collect()
 }
 
-/// The order of steps, whatever the recipe has of them; models train between dedup and score.
-const ORDER: [&str; 10] = ["extract", "select", "filter", "dedup", "train", "score", "decontaminate", "tokens", "blend", "shard"];
+/// The order of steps, whatever the recipe has of them; models train before score.
+const ORDER: [&str; 11] =
+    ["extract", "select", "filter", "dedup", "paragraphs", "train", "score", "decontaminate", "tokens", "blend", "shard"];
 
 /// The entries of all finished steps, in the order in which documents passed through them. A step that another setting of an earlier one has made out of date is none:
 /// its entry stands under another fingerprint than the plan that was begun last.

@@ -1,5 +1,5 @@
 //! From a recipe to a plan: which files are read, how they are bundled into tasks, and which steps follow in which order (DECISIONS: select, filter,
-//! dedup, train, score, decontaminate, tokens, blend, shards). Inputs are listed, none is opened but for benchmarks, which are small: one that protects
+//! dedup, paragraphs, train, score, decontaminate, tokens, blend, shards). Inputs are listed, none is opened but for benchmarks, which are small: one that protects
 //! nothing must not be found out hours later.
 
 use std::collections::BTreeMap;
@@ -13,6 +13,7 @@ use crate::read::{self, Input};
 use super::ledger::{Basis, seal};
 use super::recipe::Recipe;
 use super::run::{Step, Task};
+use super::steps::Before;
 use super::{started, steps};
 
 /// What can be asked of a recipe.
@@ -97,31 +98,35 @@ impl Plan {
         }
         let layout = Arc::new(layout);
         let mut steps: Vec<Box<dyn Step>> = vec![Box::new(steps::extract::Extract::new(recipe, &layout)?)];
-        // The step whose decisions say which documents still stand.
-        let mut before: Option<String> = None;
+        let mut before = Before::default();
         if recipe.sources.values().any(|source| source.select.is_some()) {
             let step = steps::select::Select::new(recipe, &layout)?;
             warnings.extend(step.warnings.iter().cloned());
             add(&mut steps, &mut before, step);
         }
-        let selected = before.clone();
+        let selected = before.step.clone();
         let filtered = recipe.sources.values().any(|source| !source.filter.is_empty());
         // Rows of the data set have a language.
         if goal != Goal::Dedup || filtered || recipe.output.is_some() {
-            let step = steps::filter::Filter::new(recipe, &layout, before.as_deref())?;
+            let step = steps::filter::Filter::new(recipe, &layout, &before)?;
             add(&mut steps, &mut before, step);
         }
         if let Some(dedup) = &recipe.dedup {
             warnings.extend(dedup.options().minhash.warning(dedup.threshold.0));
-            let step = steps::dedup::Dedup::new(recipe, dedup, &layout, before.as_deref())?;
+            let step = steps::dedup::Dedup::new(recipe, dedup, &layout, &before)?;
             add(&mut steps, &mut before, step);
         }
         if goal == Goal::Dedup {
             if let Some(output) = &recipe.output {
-                let step = steps::shard::Shard::new(recipe, output, &layout, before.as_deref());
+                let step = steps::shard::Shard::new(recipe, output, &layout, &before);
                 add(&mut steps, &mut before, step);
             }
             return Ok(Self { layout, steps, unasked: Vec::new(), unplanned: None, warnings });
+        }
+        if let Some(paragraphs) = &recipe.paragraphs {
+            let step = steps::paragraphs::Paragraphs::new(recipe, paragraphs, &layout, &before);
+            add(&mut steps, &mut before, step);
+            before.is_cut = true;
         }
         let used = |name: &str| recipe.sources.values().any(|source| source.keep.as_ref().is_some_and(|keep| keep.model == name));
         let mut unasked: Vec<Box<dyn Step>> = Vec::new();
@@ -130,7 +135,7 @@ impl Plan {
                 Goal::Train(only) => only.is_none_or(|only| only == name),
                 _ => used(name),
             };
-            let step = steps::train::Train::new(recipe, name, model, &layout, before.as_deref(), selected.as_deref())?;
+            let step = steps::train::Train::new(recipe, name, model, &layout, &before, selected.as_deref())?;
             add(if wanted { &mut steps } else { &mut unasked }, &mut before, step);
         }
         let mut unplanned = None;
@@ -244,39 +249,34 @@ pub fn plain(path: &Path) -> PathBuf {
 }
 
 /// The steps from the scores to the shards.
-fn after_training(
-    recipe: &Recipe,
-    layout: &Arc<Layout>,
-    mut before: Option<String>,
-    warnings: &mut Vec<String>,
-) -> Result<Vec<Box<dyn Step>>> {
+fn after_training(recipe: &Recipe, layout: &Arc<Layout>, mut before: Before, warnings: &mut Vec<String>) -> Result<Vec<Box<dyn Step>>> {
     let mut steps: Vec<Box<dyn Step>> = Vec::new();
     if recipe.sources.values().any(|source| source.keep.is_some()) {
-        let step = steps::score::Score::new(recipe, layout, before.as_deref());
+        let step = steps::score::Score::new(recipe, layout, &before);
         add(&mut steps, &mut before, step);
     }
     if let Some(decontaminate) = &recipe.decontaminate {
-        let step = steps::decontaminate::Decontaminate::new(recipe, decontaminate, layout, before.as_deref())?;
+        let step = steps::decontaminate::Decontaminate::new(recipe, decontaminate, layout, &before)?;
         warnings.extend(step.warnings.iter().cloned());
         add(&mut steps, &mut before, step);
     }
     if let Some(blend) = &recipe.blend {
-        let step = steps::tokens::Tokens::new(recipe, blend, layout, before.as_deref());
+        let step = steps::tokens::Tokens::new(recipe, blend, layout, &before);
         add(&mut steps, &mut before, step);
-        let step = steps::blend::Blending::new(recipe, blend, layout, before.as_deref());
+        let step = steps::blend::Blending::new(recipe, blend, layout, &before);
         add(&mut steps, &mut before, step);
     }
     if let Some(output) = &recipe.output {
-        let step = steps::shard::Shard::new(recipe, output, layout, before.as_deref());
+        let step = steps::shard::Shard::new(recipe, output, layout, &before);
         add(&mut steps, &mut before, step);
     }
     Ok(steps)
 }
 
 /// Adds a step; one that judges is what the next ones look back to.
-fn add(steps: &mut Vec<Box<dyn Step>>, before: &mut Option<String>, step: impl Step + 'static) {
+fn add(steps: &mut Vec<Box<dyn Step>>, before: &mut Before, step: impl Step + 'static) {
     if step.judges() {
-        *before = Some(step.name().to_owned());
+        before.step = Some(step.name().to_owned());
     }
     steps.push(Box::new(step));
 }

@@ -19,6 +19,7 @@ use super::run::Build;
 use super::steps;
 
 mod links;
+mod paragraphs;
 
 /// The report of what the entries say; `cached` names the steps that did not run this time.
 ///
@@ -62,6 +63,7 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], cached: &[String]
         models,
         scores: scores(build, &all)?,
         dedup: dedup_summary(recipe, entries),
+        paragraphs: paragraphs::summary(recipe, entries),
         decontamination: decontamination(build, &funnel, entries)?,
         blend,
         costs: entries.iter().map(|entry| cost(entry, cached)).collect(),

@@ -34,6 +34,8 @@ pub struct Report {
     pub models: Vec<ModelSummary>,
     pub scores: Vec<ScoreChart>,
     pub dedup: Option<DedupSummary>,
+    #[serde(default)]
+    pub paragraphs: Option<ParagraphSummary>,
     pub decontamination: Option<DecontaminationSummary>,
     pub blend: Option<BlendSummary>,
     pub costs: Vec<Cost>,
@@ -225,6 +227,33 @@ pub struct DedupSummary {
     pub s_curve: Vec<(f64, f64)>,
     /// Other counters: hot buckets, texts too short.
     pub notes: Vec<(String, u64)>,
+}
+
+/// Duplicate paragraphs that were cut out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParagraphSummary {
+    /// What was compared: "whole paragraphs", "runs of 13 words, at least 0.8 of a paragraph's".
+    pub by: String,
+    pub rows: Vec<ParagraphCounts>,
+    /// Paragraphs that one source lost to another, to itself, or to the same document: (loser, owner, paragraphs).
+    pub owners: Vec<(String, String, u64)>,
+    /// Other counters: hashes, those that the Bloom filter took for repeated, its false alarms.
+    pub notes: Vec<(String, u64)>,
+}
+
+/// What one source lost.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParagraphCounts {
+    pub source: String,
+    pub paragraphs: u64,
+    /// Also of documents that were dropped for it, as the bytes.
+    pub paragraphs_cut: u64,
+    pub bytes: u64,
+    pub bytes_cut: u64,
+    pub documents: u64,
+    /// Documents that stay without some of their paragraphs.
+    pub documents_shortened: u64,
+    pub documents_dropped: u64,
 }
 
 /// Benchmark text found in the corpus.

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::html::thousands;
-use super::{BlendSummary, DecontaminationSummary, DedupSummary, LinkSummary, ModelSummary, Report};
+use super::{BlendSummary, DecontaminationSummary, DedupSummary, LinkSummary, ModelSummary, ParagraphCounts, ParagraphSummary, Report};
 use super::{ScoreBucket, ScoreChart, SourceFunnel, StepFunnel};
 use super::{sum, visible};
 
@@ -26,6 +26,7 @@ impl Report {
         let _ = writeln!(out, "read {} {equals} kept {} + dropped {}", thousands(law.read), thousands(law.kept), thousands(law.dropped));
         self.links.iter().for_each(|links| push_links(&mut out, links));
         self.dedup.iter().for_each(|dedup| push_dedup(&mut out, dedup));
+        self.paragraphs.iter().for_each(|found| push_paragraphs(&mut out, found));
         self.models.iter().for_each(|model| push_model(&mut out, model));
         self.scores.iter().for_each(|chart| push_scores(&mut out, chart));
         self.decontamination.iter().for_each(|found| push_decontamination(&mut out, found));
@@ -100,6 +101,20 @@ fn push_dedup(out: &mut String, dedup: &DedupSummary) {
         thousands(dedup.verified),
         thousands(dedup.candidates),
         dedup.threshold
+    );
+}
+
+fn push_paragraphs(out: &mut String, found: &ParagraphSummary) {
+    let total = |of: fn(&ParagraphCounts) -> u64| thousands(sum(found.rows.iter().map(of)));
+    let _ = writeln!(
+        out,
+        "paragraphs: {} of {} cut ({} of {} bytes); {} documents shortened, {} dropped",
+        total(|row| row.paragraphs_cut),
+        total(|row| row.paragraphs),
+        total(|row| row.bytes_cut),
+        total(|row| row.bytes),
+        total(|row| row.documents_shortened),
+        total(|row| row.documents_dropped)
     );
 }
 

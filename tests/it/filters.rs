@@ -23,7 +23,7 @@ fn code(place: &str) -> String {
 }
 
 /// Where each part's rules are given, and what stands before the name of one there.
-const PLACES: [(&str, &[&str], &[&str]); 9] = [
+const PLACES: [(&str, &[&str], &[&str]); 10] = [
     (
         "read",
         &["read", "codec/lines.rs", "codec/mod.rs"],
@@ -51,6 +51,7 @@ const PLACES: [(&str, &[&str], &[&str]); 9] = [
         &["pipeline/steps/dedup"],
         &["Verdict::Exact => (\"", "Verdict::Near => (\"", "Verdict::Contained => (\"", "Verdict::SameUrl => (\""],
     ),
+    ("paragraphs", &["pipeline/steps/paragraphs"], &["rule: \""]),
     ("score", &["pipeline/steps/score.rs"], &["rule: \""]),
     ("decontaminate", &["decontaminate"], &["rule: \""]),
     ("blend", &["pipeline/steps/blend.rs"], &["let rule = if epochs == 0.0 { \"", "} else { \""]),

@@ -14,6 +14,7 @@ mod ledger;
 mod links;
 mod looking;
 mod messages;
+mod paragraphs;
 mod pipelines;
 mod real;
 mod removal;

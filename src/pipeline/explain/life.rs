@@ -11,9 +11,10 @@ use super::super::origin::Opened;
 use super::super::run::Build;
 use super::super::steps::decontaminate::{CutRow, PieceRow, cuts_path, pieces_path};
 use super::super::steps::dedup::tables::{CLUSTERS, ClusterRow, PAIRS, PairRow};
+use super::super::steps::paragraphs::{self, ParagraphRow};
 use super::super::steps::{self, DROP, DecisionRow, DocumentRow, GONE, KEEP, Keyed, RejectedRow, misaligned};
-use super::search::{Found, Table};
-use super::{Cluster, Compared, CutOut, Drawn, Dropped, LISTED, Life, Member, Passed, Piece, Place, Scored, TextFacts};
+use super::search::{self, Found, Table};
+use super::{Cluster, Compared, CutOut, CutParagraph, Drawn, Dropped, LISTED, Life, Member, Passed, Piece, Place, Scored, TextFacts};
 use super::{copies, fetch};
 
 /// What the folder holds, as the ledger says.
@@ -27,7 +28,7 @@ pub struct Held {
     decisions: Vec<(String, Vec<String>)>,
     /// Tables of what was removed on request; they hold hashes only.
     pub removed: Vec<String>,
-    /// Decontamination's and dedup's files.
+    /// The files of dedup, paragraphs and decontamination.
     others: Vec<String>,
 }
 
@@ -50,7 +51,10 @@ impl Held {
         let mut tables: Vec<Table> = all().filter_map(|path| Table::at(path)).collect();
         tables.sort_by(|a, b| (a.is_rejected, &a.path).cmp(&(b.is_rejected, &b.path)));
         let removed = all().filter(|path| path.starts_with("removed/")).cloned().collect();
-        let others = all().filter(|path| path.starts_with("dedup/") || path.starts_with("decontaminate/")).cloned().collect();
+        let others = all()
+            .filter(|path| ["dedup/", "paragraphs/", "decontaminate/"].iter().any(|folder| path.starts_with(folder)))
+            .cloned()
+            .collect();
         let is_read = entries.iter().any(|entry| entry.step == "extract");
         let of_decisions = |paths: &Vec<String>| paths.iter().filter(|path| path.starts_with("decisions/")).cloned().collect::<Vec<_>>();
         let decisions = files.iter().map(|(step, paths)| (step.clone(), of_decisions(paths))).filter(|(_, paths)| !paths.is_empty());
@@ -118,7 +122,11 @@ fn document(opened: &Opened, held: &Held, found: &Found, with_text: bool) -> Res
             if decision.key != key {
                 return Err(misaligned(&found.table.name));
             }
-            passed.push(step_of(opened, held, &found.table.name, step, decision)?);
+            let mut told = step_of(opened, held, &found.table.name, step, decision)?;
+            if step == "paragraphs" && told.verdict != GONE {
+                without(opened, held, &found.table.name, &row, &mut told)?;
+            }
+            passed.push(told);
         }
     }
     let n_pieces = passed.iter().find(|step| step.step == "decontaminate").map_or(0, |step| step.pieces.len());
@@ -220,6 +228,28 @@ fn step_of(opened: &Opened, held: &Held, name: &str, step: &str, row: DecisionRo
     }
     Ok(passed)
 }
+
+/// The paragraphs that were cut out of a document, and where they are held.
+fn without(opened: &Opened, held: &Held, name: &str, document: &DocumentRow, passed: &mut Passed) -> Result<()> {
+    let path = paragraphs::cuts_path(name);
+    if !held.holds(&path) {
+        return Ok(());
+    }
+    let mut rows = rows_of::<ParagraphRow>(opened, &path, document.key)?;
+    passed.more_paragraphs = rows.len().saturating_sub(LISTED) as u64;
+    rows.truncate(LISTED);
+    let names = search::names(&opened.folder, &held.tables, &rows.iter().map(|row| row.owner).collect())?;
+    for ParagraphRow { start, end, owner, share, .. } in rows {
+        let text = document.text.get(start as usize..end as usize).unwrap_or_default();
+        let begin = text.trim().chars().take(BEGIN).collect();
+        let (source, id) = names.get(&owner).cloned().unwrap_or_default();
+        passed.paragraphs.push(CutParagraph { start, end, begin, share, owner, source, id });
+    }
+    Ok(())
+}
+
+/// Characters of a cut paragraph that are shown.
+const BEGIN: usize = 60;
 
 fn scored(opened: &Opened, source: &str, score: f64, draw: f64, keeps: [Option<bool>; 2]) -> Result<Option<Scored>> {
     let Some(keep) = opened.recipe.sources.get(source).and_then(|source| source.keep.as_ref()) else { return Ok(None) };

@@ -21,7 +21,7 @@ mod search;
 pub use fetch::Fetch;
 pub use search::Wanted;
 
-/// Members of a cluster, and pairs of a document, that are listed; the rest is counted.
+/// Members of a cluster, and pairs and cut paragraphs of a document, that are listed; the rest is counted.
 pub const LISTED: usize = 20;
 
 /// Every record that fits what was asked for.
@@ -138,6 +138,11 @@ pub struct Passed {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub score: Option<Scored>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub paragraphs: Vec<CutParagraph>,
+    /// Paragraphs that were cut and are not listed.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub more_paragraphs: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cuts: Vec<CutOut>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pieces: Vec<Piece>,
@@ -203,6 +208,23 @@ pub struct Scored {
     /// The document's keyed draw in (0, 1); it stays when this is below.
     pub draw: f64,
     pub pareto_keeps: bool,
+}
+
+/// A paragraph that was cut out because another document holds it, or this one further up.
+#[derive(Clone, Debug, Serialize)]
+pub struct CutParagraph {
+    /// Byte range in the stored text.
+    pub start: u64,
+    pub end: u64,
+    /// How it begins.
+    pub begin: String,
+    /// Share of its n-grams that are held elsewhere.
+    pub share: f64,
+    /// Key of the document that holds it, or most of its n-grams.
+    pub owner: Key,
+    /// Its source as it was read, and its id; those of this document where it holds the paragraph twice.
+    pub source: String,
+    pub id: String,
 }
 
 /// A stretch that was cut out: byte range, the colliding words, benchmark file and item.

@@ -1,5 +1,7 @@
 //! Finds records by key, id or URL. Of each table only these columns are read.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rayon::prelude::*;
 
 use crate::document::Key;
@@ -125,6 +127,19 @@ pub fn find(folder: &Folder, tables: &[Table], wanted: &Wanted) -> Result<Vec<Fo
         Some(whole) if found.is_empty() => look(&whole),
         _ => Ok(found),
     }
+}
+
+/// Source and id of documents, by key.
+pub fn names(folder: &Folder, tables: &[Table], keys: &BTreeSet<Key>) -> Result<BTreeMap<Key, (String, String)>> {
+    let documents = tables.par_iter().filter(|table| !table.is_rejected && !keys.is_empty());
+    let parts = documents.map(|table| {
+        let mut names = Vec::new();
+        each(folder, table, |_, key, id, _| {
+            names.extend(key.filter(|key| keys.contains(key)).map(|key| (key, (table.source.clone(), id))))
+        })?;
+        Ok(names)
+    });
+    Ok(parts.collect::<Result<Vec<_>>>()?.into_iter().flatten().collect())
 }
 
 /// True when a list asked for its removal. The tables hold hashes of names, so only who knows a name can ask.

@@ -59,6 +59,12 @@ pub fn check(recipe: &Recipe) -> Result<(), Fault> {
     if let Some(dedup) = &recipe.dedup {
         check_dedup(recipe, dedup)?;
     }
+    if let Some(paragraphs) = &recipe.paragraphs {
+        told(&["paragraphs"], paragraphs.options().check())?;
+        for (index, name) in paragraphs.cut_from.iter().enumerate() {
+            known_source(recipe, &["paragraphs", "cut-from", &index.to_string()], name)?;
+        }
+    }
     if let Some(decontaminate) = &recipe.decontaminate {
         if decontaminate.benchmarks.is_empty() {
             return fault(&["decontaminate", "benchmarks"], "name at least one benchmark file, or leave [decontaminate] out");

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decontaminate;
 use crate::dedup;
+use crate::dedup::paragraphs::{self, By};
 use crate::error::{Error, Result};
 
 use super::Benchmark;
@@ -117,6 +118,42 @@ impl Dedup {
             order.push(left.remove(next).clone());
         }
         order
+    }
+}
+
+crate::described! {
+    /// Paragraphs that better documents hold, or that came before in the same text, are cut out.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+    pub struct Paragraphs {
+        /// What is compared: "ccnet", whole paragraphs in normal form, or { ngrams = { words = 13, threshold = 0.8 } }, the share of a paragraph's n-grams, as DCLM does.
+        pub by: By,
+        /// Sources that lose paragraphs; all others come before them, keep what they hold, and it goes from these. All sources when empty.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub cut_from: Vec<String>,
+        /// A document that was cut and has fewer characters left is dropped; 300 is CCNet's least document.
+        pub min_characters: usize,
+        /// Of the Bloom filter that finds repeated hashes. What it finds is looked at exactly, so that memory and time depend on this, and not what is cut.
+        pub false_positive_rate: f64,
+    }
+}
+
+impl Default for Paragraphs {
+    fn default() -> Self {
+        Self { by: By::default(), cut_from: Vec::new(), min_characters: 300, false_positive_rate: 0.01 }
+    }
+}
+
+impl Paragraphs {
+    /// As the dedup room takes them.
+    pub fn options(&self) -> paragraphs::Options {
+        let Self { by, min_characters, false_positive_rate, .. } = *self;
+        paragraphs::Options { by, min_characters, false_positive_rate }
+    }
+
+    /// True when documents of this source lose paragraphs.
+    pub fn cuts(&self, source: &String) -> bool {
+        self.cut_from.is_empty() || self.cut_from.contains(source)
     }
 }
 

@@ -24,7 +24,7 @@ mod locate;
 mod negatives;
 
 pub use benchmark::Benchmark;
-pub use corpus::{Decontaminate, Dedup, KeepOnePer, Threshold, Within};
+pub use corpus::{Decontaminate, Dedup, KeepOnePer, Paragraphs, Threshold, Within};
 pub use load::{load, parse};
 pub use locate::nearest;
 pub use negatives::{Negative, Negatives};
@@ -57,6 +57,8 @@ pub struct Recipe {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dedup: Option<Dedup>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paragraphs: Option<Paragraphs>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decontaminate: Option<Decontaminate>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blend: Option<Blend>,
@@ -87,11 +89,17 @@ impl Recipe {
             limits: Limits::default(),
             extract: extract::Options::default(),
             dedup: Some(dedup),
+            paragraphs: None,
             decontaminate: None,
             blend: None,
             output: None,
             base: PathBuf::new(),
         }
+    }
+
+    /// All sources from the one whose copies are kept first to the last; by name where there is no `[dedup]` that says more.
+    pub fn source_order(&self) -> Vec<String> {
+        self.dedup.clone().unwrap_or_default().source_order(self.sources.keys())
     }
 }
 

@@ -15,7 +15,7 @@ use super::super::plan::Layout;
 use super::super::recipe::Recipe;
 use super::super::run::{Build, Round, Step};
 use super::tokens::TokenRow;
-use super::{DecisionRow, GONE, KEEP, KeyRow, Once, Walk, aligned};
+use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Once, Walk, aligned};
 
 const VERSION: u32 = 1;
 /// By which rules a document gets no copies.
@@ -28,15 +28,15 @@ pub const SOLUTION: &str = "decisions/blend/solution.json";
 
 pub struct Blending {
     layout: Arc<Layout>,
-    before: Option<String>,
+    before: Before,
     blend: Blend,
     seed: u64,
     solution: Once<Solution>,
 }
 
 impl Blending {
-    pub fn new(recipe: &Recipe, blend: &Blend, layout: &Arc<Layout>, before: Option<&str>) -> Self {
-        let before = before.map(str::to_owned);
+    pub fn new(recipe: &Recipe, blend: &Blend, layout: &Arc<Layout>, before: &Before) -> Self {
+        let before = before.clone();
         Self { layout: Arc::clone(layout), before, blend: blend.clone(), seed: recipe.seed, solution: Once::default() }
     }
 
@@ -84,7 +84,7 @@ impl Step for Blending {
         let mut tokens = TableReader::<TokenRow>::open(&build.folder.path(&file.decisions("tokens")))?;
         let mut rows = TableWriter::create(build.folder, &file.decisions("blend"))?;
         let mut counts = Counts::default();
-        for row in Walk::<KeyRow>::open(build, file, self.before.as_deref())? {
+        for row in Walk::<KeyRow>::open(build, file, &self.before)? {
             let (_, standing) = row?;
             let tokens = aligned(&mut tokens, standing.key, &file.name())?.tokens.unwrap_or(0);
             if !standing.alive {

@@ -20,7 +20,7 @@ use super::super::ledger::{Counts, Outcome};
 use super::super::plan::{DocumentFile, Layout, states, unchanged};
 use super::super::recipe::{self, Recipe};
 use super::super::run::{Build, Round, Step};
-use super::{DecisionRow, GONE, KEEP, KeyRow, Keyed, Once, Standing, TextRow, Walk, keyed};
+use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Keyed, Once, Standing, TextRow, Walk, keyed};
 
 const VERSION: u32 = 1;
 /// What the benchmark files are there for, in messages.
@@ -34,7 +34,7 @@ crate::table! {
         key: Key,
         /// Number of the piece in its document, from 0; the data set's id is ID#piece.
         piece: u64,
-        /// First byte of the piece in the document's text.
+        /// First byte of the piece in the document's text, duplicate paragraphs cut out.
         start: u64,
         /// The byte after its last.
         end: u64,
@@ -46,7 +46,7 @@ crate::table! {
     pub struct CutRow {
         /// The document's key.
         key: Key,
-        /// First byte of the cut in the document's text.
+        /// First byte of the cut in the document's text, duplicate paragraphs cut out.
         start: u64,
         /// The byte after its last.
         end: u64,
@@ -66,7 +66,7 @@ keyed!(PieceRow, CutRow);
 
 pub struct Decontaminate {
     layout: Arc<Layout>,
-    before: Option<String>,
+    before: Before,
     options: Options,
     identity: String,
     /// What the benchmark files are.
@@ -84,7 +84,7 @@ impl Decontaminate {
     ///
     /// # Errors
     /// When a benchmark is missing.
-    pub fn new(recipe: &Recipe, part: &recipe::Decontaminate, layout: &Arc<Layout>, before: Option<&str>) -> Result<Self> {
+    pub fn new(recipe: &Recipe, part: &recipe::Decontaminate, layout: &Arc<Layout>, before: &Before) -> Result<Self> {
         let mut benchmarks = Vec::new();
         let mut warnings = Vec::new();
         for benchmark in &part.benchmarks {
@@ -97,7 +97,7 @@ impl Decontaminate {
         let books = recipe.sources.iter().filter(|(_, source)| source.read.as_ref().is_some_and(|read| read.parts().0 == Format::Books));
         Ok(Self {
             layout: Arc::clone(layout),
-            before: before.map(str::to_owned),
+            before: before.clone(),
             options: part.options(),
             identity: format!("{VERSION} {:?} {:?}", part.options(), part.benchmarks),
             states,
@@ -171,7 +171,7 @@ impl Step for Decontaminate {
     }
 
     fn reads(&self) -> Vec<String> {
-        std::iter::once("extract".to_owned()).chain(self.before.clone()).collect()
+        std::iter::once("extract".to_owned()).chain(self.before.steps()).collect()
     }
 
     fn rounds(&self) -> Vec<Round> {
@@ -221,7 +221,7 @@ impl Decontaminate {
         let mut hits: Vec<u64> = Vec::new();
         let mut scratch = Scratch::default();
         let mut counts = Counts::default();
-        for (index, row) in (0..).zip(Walk::<TextRow>::open(build, &self.layout.files[task], self.before.as_deref())?) {
+        for (index, row) in (0..).zip(Walk::<TextRow>::open(build, &self.layout.files[task], &self.before)?) {
             let (TextRow { text, .. }, standing) = row?;
             if !standing.alive {
                 continue;
@@ -245,7 +245,7 @@ impl Decontaminate {
     fn colliding(&self, build: Build<'_>, task: usize) -> Result<CollidingRows> {
         let bytes = read_work(build, &self.hits_path(task))?;
         let hits: Vec<u64> = bytes.chunks_exact(8).map(|row| u64::from_le_bytes(row.try_into().expect("chunks of eight"))).collect();
-        let (file, before) = (&self.layout.files[task], self.before.as_deref());
+        let (file, before) = (&self.layout.files[task], &self.before);
         if hits.is_empty() {
             let rows = Walk::<KeyRow>::open(build, file, before)?;
             return Ok(Box::new(rows.map(|row| row.map(|(_, standing)| (None, standing)))));

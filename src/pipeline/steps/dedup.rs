@@ -20,7 +20,7 @@ use super::super::ledger::{Counts, Outcome};
 use super::super::plan::Layout;
 use super::super::recipe::{self, Recipe};
 use super::super::run::{Build, Round, Step, Task};
-use super::{KEEP, StandingRow, Walk};
+use super::{Before, KEEP, StandingRow, Walk};
 
 mod apply;
 mod members;
@@ -45,7 +45,7 @@ pub const RULES: &[Rule] = &[
 
 pub struct Dedup {
     layout: Arc<Layout>,
-    before: Option<String>,
+    before: Before,
     options: Options,
     copies: Copies,
     same_url: bool,
@@ -54,10 +54,10 @@ pub struct Dedup {
 }
 
 impl Dedup {
-    pub fn new(recipe: &Recipe, part: &recipe::Dedup, layout: &Arc<Layout>, before: Option<&str>) -> Result<Self> {
+    pub fn new(recipe: &Recipe, part: &recipe::Dedup, layout: &Arc<Layout>, before: &Before) -> Result<Self> {
         Ok(Self {
             layout: Arc::clone(layout),
-            before: before.map(str::to_owned),
+            before: before.clone(),
             options: part.options(),
             copies: Copies::new(recipe, part),
             same_url: part.same_url,
@@ -81,7 +81,7 @@ impl Step for Dedup {
     }
 
     fn reads(&self) -> Vec<String> {
-        std::iter::once("extract".to_owned()).chain(self.before.clone()).collect()
+        std::iter::once("extract".to_owned()).chain(self.before.steps()).collect()
     }
 
     fn rounds(&self) -> Vec<Round> {
@@ -141,11 +141,11 @@ impl Dedup {
         let mut counts = Counts::default();
         let place = |kind: usize, hash: u64| kind * self.n_partitions + (hash % self.n_partitions as u64) as usize;
         let file = &self.layout.files[task];
-        let rows = match &self.before {
+        let rows = match &self.before.step {
             None => None,
             Some(step) => Some(alive(build, &file.decisions(step))?),
         };
-        let mut walk = Walk::<CopyRow>::open(build, file, self.before.as_deref())?;
+        let mut walk = Walk::<CopyRow>::open(build, file, &self.before)?;
         if let Some(rows) = &rows {
             walk = walk.pick(rows);
         }

@@ -14,27 +14,27 @@ use super::super::ledger::{Counts, Outcome};
 use super::super::plan::Layout;
 use super::super::recipe::Recipe;
 use super::super::run::{Build, Round, Step};
-use super::{DecisionRow, DocumentRow, GONE, KEEP, Walk};
+use super::{Before, DecisionRow, DocumentRow, GONE, KEEP, Walk};
 
 const VERSION: u32 = 1;
 
 pub struct Filter {
     layout: Arc<Layout>,
-    before: Option<String>,
+    before: Before,
     /// Source: its filters in order.
     filters: BTreeMap<String, Vec<Box<dyn Judge>>>,
     identity: String,
 }
 
 impl Filter {
-    pub fn new(recipe: &Recipe, layout: &Arc<Layout>, before: Option<&str>) -> Result<Self> {
+    pub fn new(recipe: &Recipe, layout: &Arc<Layout>, before: &Before) -> Result<Self> {
         let mut filters = BTreeMap::new();
         let mut identity = format!("{VERSION}");
         for (name, source) in &recipe.sources {
             filters.insert(name.clone(), source.filter.iter().map(|spec| spec.build()).collect::<Result<Vec<_>>>()?);
             identity.push_str(&format!(" {name} {:?}", source.filter));
         }
-        Ok(Self { layout: Arc::clone(layout), before: before.map(str::to_owned), filters, identity })
+        Ok(Self { layout: Arc::clone(layout), before: before.clone(), filters, identity })
     }
 }
 
@@ -48,7 +48,7 @@ impl Step for Filter {
     }
 
     fn reads(&self) -> Vec<String> {
-        std::iter::once("extract".to_owned()).chain(self.before.clone()).collect()
+        std::iter::once("extract".to_owned()).chain(self.before.steps()).collect()
     }
 
     fn rounds(&self) -> Vec<Round> {
@@ -59,7 +59,7 @@ impl Step for Filter {
         let file = &self.layout.files[task];
         let mut rows = TableWriter::create(build.folder, &file.decisions("filter"))?;
         let mut counts = Counts::default();
-        for row in Walk::<DocumentRow>::open(build, file, self.before.as_deref())? {
+        for row in Walk::<DocumentRow>::open(build, file, &self.before)? {
             let (document, standing) = row?;
             if !standing.alive {
                 rows.push(DecisionRow::new(&standing, GONE))?;

@@ -4,22 +4,23 @@
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::document::{Document, Key, Place, Reason};
-use crate::error::{Error, Result};
-use crate::store::table::{Row, TableReader};
-
-use super::plan::DocumentFile;
-use super::run::Build;
+use crate::error::Result;
 
 pub mod blend;
 pub mod decontaminate;
 pub mod dedup;
 pub mod extract;
 pub mod filter;
+pub mod paragraphs;
 pub mod score;
 pub mod select;
 pub mod shard;
 pub mod tokens;
 pub mod train;
+mod walk;
+
+pub(crate) use walk::keyed;
+pub use walk::{Before, Keyed, Standing, Walk, aligned, misaligned, misplaced};
 
 crate::table! {
     /// What was extracted from an admitted record, before any filter.
@@ -198,15 +199,6 @@ pub const KEEP: &str = "keep";
 pub const DROP: &str = "drop";
 pub const GONE: &str = "gone";
 
-/// Where a document stands before a step.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Standing {
-    pub key: Key,
-    pub source: String,
-    /// Not dropped yet.
-    pub alive: bool,
-}
-
 impl DocumentRow {
     /// As the rooms know it.
     pub fn into_document(self) -> Document {
@@ -222,73 +214,6 @@ impl DocumentRow {
             extra: self.extra,
         }
     }
-}
-
-/// The rows of one file of documents with where each stands.
-pub struct Walk<R> {
-    documents: TableReader<R>,
-    decisions: Option<TableReader<StandingRow>>,
-    source: String,
-    name: String,
-}
-
-/// A row with a key.
-pub trait Keyed {
-    fn key(&self) -> Key;
-}
-
-macro_rules! keyed {
-    ($($row:ty),*) => { $(impl Keyed for $row { fn key(&self) -> Key { self.key } })* };
-}
-pub(crate) use keyed;
-
-keyed!(DocumentRow, DecisionRow, StandingRow, TextRow, KeyRow);
-
-impl<R: Row + Keyed> Walk<R> {
-    /// Opens documents as projected by `R`, beside the decisions of the step before.
-    pub fn open(build: Build<'_>, file: &DocumentFile, before: Option<&str>) -> Result<Self> {
-        Ok(Self {
-            documents: TableReader::open(&build.folder.path(&file.documents()))?,
-            decisions: before.map(|step| TableReader::open(&build.folder.path(&file.decisions(step)))).transpose()?,
-            source: file.source.clone(),
-            name: file.name(),
-        })
-    }
-
-    /// Walks the rows of these ascending numbers only.
-    #[must_use]
-    pub fn pick(mut self, rows: &[u64]) -> Self {
-        self.documents = self.documents.pick(rows.to_vec());
-        self.decisions = self.decisions.map(|decisions| decisions.pick(rows.to_vec()));
-        self
-    }
-}
-
-impl<R: Row + Keyed> Iterator for Walk<R> {
-    type Item = Result<(R, Standing)>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let row = match self.documents.next()? {
-            Ok(row) => row,
-            Err(error) => return Some(Err(error)),
-        };
-        let standing = match &mut self.decisions {
-            None => Standing { key: row.key(), source: self.source.clone(), alive: true },
-            Some(decisions) => match decisions.next() {
-                Some(Ok(decision)) if decision.key == row.key() => {
-                    Standing { key: decision.key, source: decision.source, alive: decision.verdict == KEEP }
-                }
-                Some(Err(error)) => return Some(Err(error)),
-                _ => return Some(Err(misaligned(&self.name))),
-            },
-        };
-        Some(Ok((row, standing)))
-    }
-}
-
-/// The error for tables that do not belong together.
-pub fn misaligned(name: &str) -> Error {
-    Error::new(format!("decisions and documents of {name} do not have the same keys; remove the output folder and build again"))
 }
 
 /// What the tasks of a step share and the first that needs it makes, once a process; the others wait for it.
@@ -316,14 +241,5 @@ impl<T> Once<T> {
         }
         let made = make()?;
         Ok(self.made.get_or_init(|| made))
-    }
-}
-
-/// Takes the next row of a table that must be aligned with a document.
-pub fn aligned<R: Row + Keyed>(reader: &mut TableReader<R>, key: Key, name: &str) -> Result<R> {
-    match reader.next() {
-        Some(Ok(row)) if row.key() == key => Ok(row),
-        Some(Err(error)) => Err(error),
-        _ => Err(misaligned(name)),
     }
 }

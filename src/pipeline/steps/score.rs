@@ -18,7 +18,7 @@ use super::super::plan::Layout;
 use super::super::recipe::{Keep, Recipe};
 use super::super::run::{Build, Round, Step};
 use super::train::{load_card, load_model};
-use super::{DecisionRow, GONE, KEEP, KeyRow, Keyed, Once, StandingRow, TextRow, Walk, aligned, keyed};
+use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Keyed, Once, StandingRow, TextRow, Walk, aligned, keyed};
 
 const VERSION: u32 = 2;
 /// By which rules the classifier drops; a recipe chooses one for each source.
@@ -43,7 +43,7 @@ keyed!(ScoreRow);
 
 pub struct Score {
     layout: Arc<Layout>,
-    before: Option<String>,
+    before: Before,
     seed: u64,
     /// Source: model and rule.
     keeps: BTreeMap<String, Keep>,
@@ -52,10 +52,10 @@ pub struct Score {
 }
 
 impl Score {
-    pub fn new(recipe: &Recipe, layout: &Arc<Layout>, before: Option<&str>) -> Self {
+    pub fn new(recipe: &Recipe, layout: &Arc<Layout>, before: &Before) -> Self {
         let keeps: BTreeMap<_, _> = recipe.sources.iter().filter_map(|(name, source)| Some((name.clone(), source.keep.clone()?))).collect();
         let models = keeps.values().map(|keep| (keep.model.clone(), Once::default())).collect();
-        Self { layout: Arc::clone(layout), before: before.map(str::to_owned), seed: recipe.seed, keeps, models, alphas: Once::default() }
+        Self { layout: Arc::clone(layout), before: before.clone(), seed: recipe.seed, keeps, models, alphas: Once::default() }
     }
 
     fn work(&self, task: usize) -> String {
@@ -92,7 +92,7 @@ impl Step for Score {
 
     fn reads(&self) -> Vec<String> {
         let models = self.models.keys().map(|name| format!("train-{name}"));
-        std::iter::once("extract".to_owned()).chain(self.before.clone()).chain(models).collect()
+        std::iter::once("extract".to_owned()).chain(self.before.steps()).chain(models).collect()
     }
 
     fn rounds(&self) -> Vec<Round> {
@@ -135,7 +135,7 @@ impl Score {
         let mut rows = TableWriter::create(build.folder, &self.work(task))?;
         let mut scorers: BTreeMap<&str, Scorer<'_>> = BTreeMap::new();
         let mut counts = Counts::default();
-        for row in Walk::<TextRow>::open(build, file, self.before.as_deref())? {
+        for row in Walk::<TextRow>::open(build, file, &self.before)? {
             let (TextRow { key, text }, standing) = row?;
             let keep = self.keeps.get(&standing.source).filter(|_| standing.alive);
             let score = match keep {
@@ -157,7 +157,7 @@ impl Score {
     fn scores_of(&self, build: Build<'_>, source: &str) -> Result<Vec<f64>> {
         let mut scores = Vec::new();
         for (task, file) in self.layout.files.iter().enumerate() {
-            let mut standings = match &self.before {
+            let mut standings = match &self.before.step {
                 Some(step) => Some(TableReader::<StandingRow>::open(&build.folder.path(&file.decisions(step)))?),
                 None => None,
             };
@@ -179,7 +179,7 @@ impl Score {
         let mut rows = TableWriter::create(build.folder, &file.decisions("score"))?;
         let mut scores = TableReader::<ScoreRow>::open(&build.folder.path(&self.work(task)))?;
         let mut counts = Counts::default();
-        for row in Walk::<KeyRow>::open(build, file, self.before.as_deref())? {
+        for row in Walk::<KeyRow>::open(build, file, &self.before)? {
             let (_, standing) = row?;
             let score = aligned(&mut scores, standing.key, &file.name())?.score;
             if !standing.alive {

@@ -16,7 +16,7 @@ use super::super::ledger::{Counts, Outcome};
 use super::super::plan::{Layout, states, unchanged};
 use super::super::recipe::{LinkedFrom, Match, Recipe};
 use super::super::run::{Build, Round, Step, Task};
-use super::{DecisionRow, KEEP, Keyed, Once, Walk, keyed};
+use super::{Before, DecisionRow, KEEP, Keyed, Once, Walk, keyed};
 
 const VERSION: u32 = 2;
 
@@ -204,7 +204,7 @@ impl Select {
         let mut counts = Counts::default();
         counts.source(&file.source);
         let mut moved: BTreeMap<(&str, &str), u64> = BTreeMap::new();
-        for row in Walk::<UrlRow>::open(build, file, None)? {
+        for row in Walk::<UrlRow>::open(build, file, &Before::default())? {
             let (UrlRow { url, .. }, mut standing) = row?;
             let funnel = counts.source(&file.source);
             funnel.read += 1;

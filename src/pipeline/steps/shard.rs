@@ -22,13 +22,13 @@ use super::super::plan::Layout;
 use super::super::recipe::{self, Recipe};
 use super::super::run::{Build, Round, Step, Task};
 use super::decontaminate::Pieces;
-use super::{DecisionRow, DocumentRow, Walk, aligned};
+use super::{Before, DecisionRow, DocumentRow, Walk, aligned};
 
 const VERSION: u32 = 1;
 
 pub struct Shard {
     layout: Arc<Layout>,
-    before: Option<String>,
+    before: Before,
     output: recipe::Output,
     seed: u64,
     tokenizer: Option<String>,
@@ -65,10 +65,10 @@ struct Moving {
 }
 
 impl Shard {
-    pub fn new(recipe: &Recipe, output: &recipe::Output, layout: &Arc<Layout>, before: Option<&str>) -> Self {
+    pub fn new(recipe: &Recipe, output: &recipe::Output, layout: &Arc<Layout>, before: &Before) -> Self {
         Self {
             layout: Arc::clone(layout),
-            before: before.map(str::to_owned),
+            before: before.clone(),
             output: output.clone(),
             seed: recipe.seed,
             tokenizer: recipe.blend.as_ref().map(|blend| blend.tokenizer.clone()),
@@ -116,7 +116,7 @@ impl Step for Shard {
     fn reads(&self) -> Vec<String> {
         let optional = [(self.has.score, "score"), (self.has.blend, "tokens"), (self.has.decontaminate, "decontaminate")];
         let optional = optional.iter().filter(|(has, _)| *has).map(|(_, name)| (*name).to_owned());
-        ["extract", "filter"].map(str::to_owned).into_iter().chain(optional).chain(self.before.clone()).collect()
+        ["extract", "filter"].map(str::to_owned).into_iter().chain(optional).chain(self.before.steps()).collect()
     }
 
     fn rounds(&self) -> Vec<Round> {
@@ -147,7 +147,7 @@ impl Shard {
         let mut spill = SpillWriter::create(build.folder, &self.work(task), self.n_partitions)?;
         let mut counts = Counts::default();
         let name = file.name();
-        for row in Walk::<DocumentRow>::open(build, file, self.before.as_deref())? {
+        for row in Walk::<DocumentRow>::open(build, file, &self.before)? {
             let (document, standing) = row?;
             let key = document.key;
             let filter = aligned(&mut filter, key, &name)?;

@@ -15,24 +15,24 @@ use super::super::plan::Layout;
 use super::super::recipe::Recipe;
 use super::super::run::{Build, Round, Step};
 use super::decontaminate::Pieces;
-use super::{DecisionRow, GONE, KEEP, Keyed, TextRow, Walk, keyed};
+use super::{Before, DecisionRow, GONE, KEEP, Keyed, TextRow, Walk, keyed};
 use crate::document::Key;
 
 const VERSION: u32 = 1;
 
 pub struct Tokens {
     layout: Arc<Layout>,
-    before: Option<String>,
+    before: Before,
     tokenizer: String,
     decontaminated: bool,
     sources: Vec<String>,
 }
 
 impl Tokens {
-    pub fn new(recipe: &Recipe, blend: &Blend, layout: &Arc<Layout>, before: Option<&str>) -> Self {
+    pub fn new(recipe: &Recipe, blend: &Blend, layout: &Arc<Layout>, before: &Before) -> Self {
         Self {
             layout: Arc::clone(layout),
-            before: before.map(str::to_owned),
+            before: before.clone(),
             tokenizer: blend.tokenizer.clone(),
             decontaminated: recipe.decontaminate.is_some(),
             sources: recipe.sources.keys().cloned().collect(),
@@ -64,7 +64,7 @@ impl Step for Tokens {
     }
 
     fn reads(&self) -> Vec<String> {
-        std::iter::once("extract".to_owned()).chain(self.before.clone()).collect()
+        std::iter::once("extract".to_owned()).chain(self.before.steps()).collect()
     }
 
     fn rounds(&self) -> Vec<Round> {
@@ -77,7 +77,7 @@ impl Step for Tokens {
         let mut pieces = Pieces::open(build, file, self.decontaminated)?;
         let mut rows = TableWriter::create(build.folder, &file.decisions("tokens"))?;
         let mut counts = Counts::default();
-        for row in Walk::<TextRow>::open(build, file, self.before.as_deref())? {
+        for row in Walk::<TextRow>::open(build, file, &self.before)? {
             let (TextRow { key, text }, standing) = row?;
             let mine = pieces.take(key)?;
             if !standing.alive {

@@ -23,7 +23,7 @@ use super::super::model_card;
 use super::super::plan::Layout;
 use super::super::recipe::{Model, Negative, Recipe};
 use super::super::run::{Build, Round, Step};
-use super::{DROP, DecisionRow, Keyed, StandingRow, TextRow, Walk, aligned, keyed, misaligned};
+use super::{Before, DROP, DecisionRow, Keyed, StandingRow, TextRow, Walk, aligned, keyed, misaligned};
 
 mod leaks;
 
@@ -52,7 +52,7 @@ pub struct Train {
     seed: u64,
     layout: Arc<Layout>,
     /// Decisions that say which documents are kept so far.
-    before: Option<String>,
+    before: Before,
     /// Decisions that say which source a document belongs to, before any filter.
     selected: Option<String>,
     /// Registered domains of `negatives = { listed = .. }`.
@@ -64,14 +64,7 @@ pub struct Train {
 }
 
 impl Train {
-    pub fn new(
-        recipe: &Recipe,
-        name: &str,
-        model: &Model,
-        layout: &Arc<Layout>,
-        before: Option<&str>,
-        selected: Option<&str>,
-    ) -> Result<Self> {
+    pub fn new(recipe: &Recipe, name: &str, model: &Model, layout: &Arc<Layout>, before: &Before, selected: Option<&str>) -> Result<Self> {
         let mut listed = BTreeSet::new();
         for negative in &model.negatives.0 {
             let Negative::Listed(path) = negative else { continue };
@@ -95,7 +88,7 @@ impl Train {
             options: model.options(),
             seed: recipe.seed,
             layout: Arc::clone(layout),
-            before: before.map(str::to_owned),
+            before: before.clone(),
             selected: selected.map(str::to_owned),
             listed,
             rivals,
@@ -128,7 +121,7 @@ impl Train {
         let of_file = |chosen: &[Chosen]| -> Result<Vec<Example>> {
             let file = &self.layout.files[chosen[0].file];
             let rows: Vec<u64> = chosen.iter().map(|chosen| chosen.row).collect();
-            let mut texts = Walk::<TextRow>::open(build, file, self.before.as_deref())?.pick(&rows);
+            let mut texts = Walk::<TextRow>::open(build, file, &self.before)?.pick(&rows);
             let example = |chosen: &Chosen| {
                 let Chosen { key, positive, domain, source, language, .. } = chosen;
                 let (row, _) = texts.next().ok_or_else(|| misaligned(&file.name()))??;
@@ -165,7 +158,7 @@ impl Step for Train {
     }
 
     fn reads(&self) -> Vec<String> {
-        ["extract", "filter"].map(str::to_owned).into_iter().chain(self.selected.clone()).chain(self.before.clone()).collect()
+        ["extract", "filter"].map(str::to_owned).into_iter().chain(self.selected.clone()).chain(self.before.steps()).collect()
     }
 
     fn rounds(&self) -> Vec<Round> {
@@ -185,7 +178,7 @@ impl Step for Train {
             Some(step) => Some(TableReader::<StandingRow>::open(&build.folder.path(&file.decisions(step)))?),
             None => None,
         };
-        for (at, row) in (0..).zip(Walk::<OriginRow>::open(build, file, self.before.as_deref())?) {
+        for (at, row) in (0..).zip(Walk::<OriginRow>::open(build, file, &self.before)?) {
             let (document, standing) = row?;
             let key = document.key;
             let filtered = aligned(&mut filter, key, &file.name())?;

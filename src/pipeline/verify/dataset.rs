@@ -1,4 +1,4 @@
-//! What is no row of documents or decisions: models, dedup's and decontamination's tables, small JSON files, and the shards.
+//! What is no row of documents or decisions: models, the tables of dedup, paragraphs and decontamination, small JSON files, and the shards.
 
 use rayon::prelude::*;
 use serde_json::Value;
@@ -12,6 +12,7 @@ use super::super::manifest::File;
 use super::super::run::Build;
 use super::super::steps::decontaminate::{CutRow, PieceRow};
 use super::super::steps::dedup::tables::{ClusterRow, PairRow};
+use super::super::steps::paragraphs::ParagraphRow;
 use super::super::steps::train;
 use super::rows::DataSet;
 use super::{Held, Verified, Wrong};
@@ -29,7 +30,7 @@ pub fn check(held: &Held<'_>, verified: &mut Verified) {
         Some((file.path.clone(), loaded.err()?.chain()))
     };
     verified.add("models", format!("{} files of models load", models.len()), models.iter().filter_map(|file| load(&file)).collect());
-    let prefixes = ["dedup/", "decontaminate/", "decisions/"];
+    let prefixes = ["dedup/", "paragraphs/", "decontaminate/", "decisions/"];
     let others: Vec<&File> = prefixes.iter().flat_map(|prefix| held.whole(prefix)).collect();
     let looked: Vec<Result<u64, Wrong>> =
         others.par_iter().map(|file| decode(held, file).map_err(|error| (file.path.clone(), error.chain()))).collect();
@@ -49,6 +50,7 @@ fn decode(held: &Held<'_>, file: &File) -> Result<u64> {
     let rows = match file.path.split('/').collect::<Vec<_>>()[..] {
         ["dedup", "pairs.parquet"] => each_row::<PairRow>(&path, |_, _| Ok(()))?,
         ["dedup", "clusters.parquet"] => each_row::<ClusterRow>(&path, |_, _| Ok(()))?,
+        ["paragraphs", "cuts", ..] => each_row::<ParagraphRow>(&path, |_, _| Ok(()))?,
         ["decontaminate", "cuts", ..] => each_row::<CutRow>(&path, |_, _| Ok(()))?,
         ["decontaminate", "pieces", ..] => each_row::<PieceRow>(&path, |_, _| Ok(()))?,
         _ => return Ok(0),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+use crate::dedup::paragraphs::without;
 use crate::document::Key;
 use crate::error::{Error, Result};
 use crate::store::table::{TableReader, each_row};
@@ -16,6 +17,7 @@ use super::super::run::Build;
 use super::super::steps::decontaminate::{Pieces, pieces_path};
 use super::super::steps::dedup::tables::CLUSTERS;
 use super::super::steps::extract::{RemovedRow, rejected_path, removed_path};
+use super::super::steps::paragraphs::{Cuts, cuts_path};
 use super::super::steps::{DROP, DecisionRow, DocumentRow, GONE, KEEP, RejectedRow};
 use super::{Held, Verified, Wrong};
 
@@ -73,7 +75,8 @@ pub fn check(held: &Held<'_>, verified: &mut Verified) {
             Err(error) => found.push((path, error.chain())),
         }
     }
-    let is_whole = found.is_empty() && !held.any_bad(&["documents/", "rejected/", "removed/", "decisions/", "decontaminate/"]);
+    let is_whole =
+        found.is_empty() && !held.any_bad(&["documents/", "rejected/", "removed/", "decisions/", "paragraphs/", "decontaminate/"]);
     let looked = format!(
         "{} documents, {} rejected records and {} decisions of {} steps, with the same keys in the same order",
         all.documents,
@@ -159,10 +162,10 @@ fn of_file(held: &Held<'_>, steps: &[String], file: &DocumentFile) -> Result<Tol
         tables.push((step.as_str(), decisions.clone(), TableReader::<DecisionRow>::open(&path(&decisions))?));
     }
     let is_followed = tables.len() == steps.len();
-    let is_cut = is_followed && steps.iter().any(|step| step == "decontaminate");
-    let has_pieces = readable(&pieces_path(&file.name()));
-    let mut pieces = Pieces::open(build, file, is_cut && has_pieces)?;
-    each_row::<DocumentRow>(&path(&file.documents()), |row, document| {
+    let has = |wanted: &str, table: String| is_followed && steps.iter().any(|step| step == wanted) && readable(&table);
+    let mut cuts = Cuts::open(build, file, has("paragraphs", cuts_path(&file.name())))?;
+    let mut pieces = Pieces::open(build, file, has("decontaminate", pieces_path(&file.name())))?;
+    each_row::<DocumentRow>(&path(&file.documents()), |row, mut document| {
         // Messages count from 1.
         let n = row + 1;
         told.documents += 1;
@@ -171,7 +174,7 @@ fn of_file(held: &Held<'_>, steps: &[String], file: &DocumentFile) -> Result<Tol
         if document.text.contains('\0') {
             return Err(Error::new(format!("its row {n} holds a NUL in its text")));
         }
-        let mut standing = Standing { alive: true, source: file.source.clone(), copies: 1 };
+        let mut standing = Standing { alive: true, filter: None, source: file.source.clone(), copies: 1 };
         for (step, name, rows) in &mut tables {
             let row = rows.next().transpose()?;
             let row = row.filter(|row| row.key == document.key);
@@ -180,6 +183,16 @@ fn of_file(held: &Held<'_>, steps: &[String], file: &DocumentFile) -> Result<Tol
             told.clustered += u64::from(row.cluster.is_some());
             let counts = told.counts.entry((*step).to_owned()).or_default();
             standing.pass(counts, &row).map_err(|what| Error::new(format!("row {n} of {name} {what}")))?;
+        }
+        let cut = cuts.take(row, document.key)?;
+        if !cut.is_empty() {
+            let outside = || Error::new(format!("a cut of its row {n} lies outside of the text"));
+            let left = without(&document.text, &cut).ok_or_else(outside)?;
+            let counts = told.counts.entry("paragraphs".to_owned()).or_default();
+            counts.note(&format!("{}: paragraphs cut", standing.source), cut.len() as u64);
+            counts.note(&format!("{}: bytes cut out", standing.source), (document.text.len() - left.len()) as u64);
+            counts.note(&format!("{}: documents shortened", standing.source), u64::from(!standing.is_dropped_by("paragraphs")));
+            document.text = left;
         }
         let ranges = pieces.take(document.key)?;
         if is_followed && standing.alive {
@@ -196,6 +209,9 @@ fn of_file(held: &Held<'_>, steps: &[String], file: &DocumentFile) -> Result<Tol
         }
         Ok(())
     })?;
+    if !cuts.is_done() {
+        return Err(Error::new(format!("{} has cuts of documents that it does not hold, or in another order", cuts_path(&file.name()))));
+    }
     for (_, name, mut rows) in tables {
         if rows.next().is_some() {
             return Err(Error::new(format!("it has fewer rows than {name}")));
@@ -207,11 +223,17 @@ fn of_file(held: &Held<'_>, steps: &[String], file: &DocumentFile) -> Result<Tol
 /// Where a document stands while it is followed.
 struct Standing {
     alive: bool,
+    /// What dropped it.
+    filter: Option<String>,
     source: String,
     copies: u64,
 }
 
 impl Standing {
+    fn is_dropped_by(&self, filter: &str) -> bool {
+        self.filter.as_deref() == Some(filter)
+    }
+
     /// Follows it through one step; the words are of what cannot be.
     fn pass(&mut self, counts: &mut Counts, row: &DecisionRow) -> Result<(), String> {
         let is_gone = row.verdict == GONE;
@@ -233,7 +255,7 @@ impl Standing {
             KEEP => funnel.kept += 1,
             DROP if !moved => {
                 funnel.drop(row.filter.as_deref().unwrap_or_default(), row.rule.as_deref().unwrap_or_default());
-                self.alive = false;
+                (self.alive, self.filter) = (false, row.filter.clone());
             }
             other => return Err(format!("has the verdict {other:?} and the source {:?} after {:?}", row.source, self.source)),
         }

@@ -130,6 +130,21 @@ pub fn sample() -> Report {
             s_curve: (0..=50).map(|n| f64::from(n) / 50.0).map(|j| (j, 1.0 - (1.0 - j.powi(13)).powi(20))).collect(),
             notes: counts(&[("hot buckets", 2), ("texts too short for a shingle", 14)]),
         }),
+        paragraphs: Some(ParagraphSummary {
+            by: "runs of 13 words; a paragraph goes with at least 0.8 of its own".into(),
+            rows: vec![ParagraphCounts {
+                source: "crawl".into(),
+                paragraphs: 90_210,
+                paragraphs_cut: 8_003,
+                bytes: 41_000_000,
+                bytes_cut: 1_024_000,
+                documents: 7_390,
+                documents_shortened: 2_911,
+                documents_dropped: 0,
+            }],
+            owners: vec![("crawl".into(), "linked".into(), 5_120), ("crawl".into(), "the same document".into(), 2_883)],
+            notes: counts(&[("false alarms among them", 77)]),
+        }),
         decontamination: Some(DecontaminationSummary {
             grams: 88_120,
             ignored_grams: 41,

@@ -29,7 +29,7 @@ impl Dedup {
         }
         let mut rows = TableWriter::create(build.folder, &file.decisions("dedup"))?;
         let mut counts = Counts::default();
-        for (row, document) in Walk::<KeyRow>::open(build, file, self.before.as_deref())?.enumerate() {
+        for (row, document) in Walk::<KeyRow>::open(build, file, &self.before)?.enumerate() {
             let (_, standing) = document?;
             if !standing.alive {
                 rows.push(DecisionRow::new(&standing, GONE))?;

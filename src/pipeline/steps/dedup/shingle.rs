@@ -27,7 +27,7 @@ impl Dedup {
         let rows: Vec<u64> = by_row.iter().map(|wanted| wanted[0].row).collect();
         let mut spill = SpillWriter::create(build.folder, &self.work("shingles", task), self.n_partitions)?;
         let mut counts = Counts::default();
-        let mut copies = Walk::<CopyRow>::open(build, file, self.before.as_deref())?.pick(&rows);
+        let mut copies = Walk::<CopyRow>::open(build, file, &self.before)?.pick(&rows);
         for wanted in by_row {
             let (copy, standing) = copies.next().ok_or_else(|| misaligned(&file.name()))??;
             counts.bytes += copy.text.len() as u64;
