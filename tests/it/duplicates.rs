@@ -136,8 +136,8 @@ fn partitions_and_threads_change_no_byte() {
     let one = of("one", &[]);
     for (out, more) in [
         ("threads", &["--threads", "1"][..]),
-        ("some", &["--set", "dedup.partition-bytes=16384"]),
-        ("many", &["--set", "dedup.partition-bytes=1024", "--threads", "2"]),
+        ("some", &["--set", "dedup.partition-bytes=262144"]),
+        ("many", &["--set", "dedup.partition-bytes=20000", "--threads", "2"]),
     ] {
         assert_eq!(one, of(out, more), "{out}");
     }
