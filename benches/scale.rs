@@ -99,8 +99,11 @@ fn text(n: u64, out: &mut String) {
             let words = length(of);
             let apart = (words - SHINGLE) / exchanged;
             for place in 0..words {
-                let is_exchanged = place % apart == SHINGLE - 1 && place / apart < exchanged;
-                word(if is_exchanged { n | 1 << 40 } else { of }, place, out);
+                // A word with digits is none of the vocabulary.
+                match place % apart == SHINGLE - 1 && place / apart < exchanged {
+                    true => out.push_str(&format!("{n}x{place} ")),
+                    false => word(of, place, out),
+                }
             }
         }
         Kind::Template => {
