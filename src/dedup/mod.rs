@@ -13,6 +13,7 @@ mod candidates;
 pub mod paragraphs;
 mod planner;
 mod preference;
+pub mod recall;
 mod shingles;
 mod signature;
 mod survivors;
