@@ -13,7 +13,7 @@ use crate::pipeline::manifest;
 use crate::pipeline::origin;
 use crate::pipeline::plan::{Goal, Plan};
 use crate::pipeline::recipe::{self, Recipe};
-use crate::pipeline::report;
+use crate::pipeline::report::{self, dedup::HTML as DEDUP_HTML};
 use crate::pipeline::run::{self, Build};
 use crate::pipeline::started;
 use crate::report::{Report, Total};
@@ -69,7 +69,8 @@ pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &O
             peak_memory_bytes: peak_memory(),
         };
         let report = report::gather(build, name, &entries, &drawn.cached(), warnings, total)?;
-        report::write(&folder, &report)?;
+        let report = if options.no_text { report.without_text() } else { report };
+        report::write(build, &report, &entries, !options.no_text)?;
         Ok(report)
     };
     if let Err(error) = ran {
@@ -205,6 +206,9 @@ pub fn finish(report: &Report, out: &Path, json: bool) -> Result<()> {
             size(report.total.peak_memory_bytes)
         ))?;
         say(format_args!("report: {}", out.join("report.html").display()))?;
+        if report.dedup.is_some() && out.join(DEDUP_HTML).exists() {
+            say(format_args!("duplicates: {}", out.join(DEDUP_HTML).display()))?;
+        }
     }
     Ok(())
 }

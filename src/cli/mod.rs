@@ -78,6 +78,9 @@ pub struct Out {
     /// Exit with 3 when any input was damaged or any record was skipped for a fault.
     #[arg(long)]
     strict: bool,
+    /// Leave words of documents and benchmarks out of the reports: terms, n-grams, texts side by side, ids, URLs and hosts.
+    #[arg(long)]
+    no_text: bool,
 }
 
 /// Runs the command line of this process.

@@ -7,16 +7,17 @@ use clap::Args;
 use super::build::finish;
 use super::warn;
 use crate::error::{Error, Result};
+use crate::pipeline::run::Build;
 use crate::pipeline::{ledger, origin, report};
 
-/// Draws report.json and report.html of a build folder again.
+/// Draws the reports of a build folder again: report.json and report.html, and those of dedup with their sheets.
 #[derive(Args)]
 #[command(after_help = "Example: gristmill report out/quickstart --no-text")]
 pub struct Arguments {
     /// The build folder.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Leave out words of documents and benchmarks: the model's terms and the ignored n-grams.
+    /// Leave out words of documents and benchmarks: terms, n-grams, texts side by side, ids, URLs and hosts.
     #[arg(long)]
     no_text: bool,
 }
@@ -36,6 +37,6 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
     }
     let drawn = report::again(&opened, &entries, stored.as_ref())?;
     let drawn = if arguments.no_text { drawn.without_text() } else { drawn };
-    report::write(&opened.folder, &drawn)?;
+    report::write(Build { folder: &opened.folder, recipe: &opened.recipe }, &drawn, &entries, !arguments.no_text)?;
     finish(&drawn, &arguments.folder, json)
 }

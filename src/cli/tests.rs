@@ -18,7 +18,8 @@ fn child() {
     let Ok(out) = std::env::var(OUT) else { return };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/quickstart.toml");
     let recipe = recipe::load(&path, &["bundle-bytes=1".to_owned()]).unwrap();
-    build::make(&recipe, Goal::Build, "quickstart.toml", Path::new(&out), &Out { out: None, force: false, strict: false }).unwrap();
+    build::make(&recipe, Goal::Build, "quickstart.toml", Path::new(&out), &Out { out: None, force: false, strict: false, no_text: false })
+        .unwrap();
     std::fs::write(Path::new(&out).with_extension("moments"), kill::passed().to_string()).unwrap();
 }
 

@@ -48,7 +48,7 @@ fn share(value: f64) -> String {
 }
 
 fn table(caption: &str, head: &[&'static str], rows: Vec<Vec<String>>) -> Table {
-    Table { caption: caption.to_owned(), head: head.to_vec(), rows }
+    Table { caption: caption.to_owned(), head: head.iter().map(|&name| name.to_owned()).collect(), rows }
 }
 
 fn pairs(caption: &str, rows: &[(&str, String)]) -> Table {
@@ -66,7 +66,7 @@ fn classes(card: &Card) -> Section {
         "Documents are held out by registered domain. Effective domains: exp of the entropy of documents over domains. {} near-duplicates of held-out documents were taken out of what was learnt from. Weights: {}.",
         card.leaks, card.weighting
     );
-    Section { title: "What it learnt from", note, charts: Vec::new(), tables: vec![table("", &head, rows)] }
+    Section { title: "What it learnt from", note, tables: vec![table("", &head, rows)], ..Section::default() }
 }
 
 fn figures(card: &Card) -> Section {
@@ -123,7 +123,13 @@ fn figures(card: &Card) -> Section {
         None => "Not calibrated; see the warnings.".to_owned(),
     };
     let note = format!("Keep rules act on the raw score. {calibration} Intervals: bootstrap over registered domains.");
-    Section { title: "How well it tells them apart", note, charts: vec![histogram, reliability], tables: vec![figures, thresholds, bins] }
+    Section {
+        title: "How well it tells them apart",
+        note,
+        charts: vec![histogram, reliability],
+        tables: vec![figures, thresholds, bins],
+        ..Section::default()
+    }
 }
 
 fn beside(card: &Card) -> Section {
@@ -139,8 +145,8 @@ fn beside(card: &Card) -> Section {
     Section {
         title: "Beside other models, on the same documents",
         note: note.to_owned(),
-        charts: Vec::new(),
         tables: vec![table("", &head, rows)],
+        ..Section::default()
     }
 }
 
@@ -157,7 +163,7 @@ fn groups(held_out: &HeldOut) -> Section {
         table(&format!("by {by}"), &["", "#good", "#low quality", "#AUC", "#log-loss", "#balanced accuracy"], rows.collect())
     });
     let note = "A group that holds one class only has no ranking.".to_owned();
-    Section { title: "Where it is good and where it is not", note, charts: Vec::new(), tables: tables.collect() }
+    Section { title: "Where it is good and where it is not", note, tables: tables.collect(), ..Section::default() }
 }
 
 fn draw(held_out: &HeldOut) -> Section {
@@ -182,7 +188,13 @@ fn draw(held_out: &HeldOut) -> Section {
     }
     let chart = Chart::Lines { label: "Distributions of scores before and after the draw", x: "score", y: "share below", lines };
     let note = "Where the low-quality class is unfiltered crawl, this is what a build would keep of it. A build that asks for alpha = \"fit\" fits it again to the scores of its own crawl.";
-    Section { title: "What the Pareto draw would keep", note: note.to_owned(), charts: vec![chart], tables: vec![pairs("", &rows)] }
+    Section {
+        title: "What the Pareto draw would keep",
+        note: note.to_owned(),
+        charts: vec![chart],
+        tables: vec![pairs("", &rows)],
+        ..Section::default()
+    }
 }
 
 fn words(card: &Card) -> Section {
@@ -194,7 +206,7 @@ fn words(card: &Card) -> Section {
     ];
     let note = "Terms are hashed; each is shown as the most frequent word behind its hash in the training documents.".to_owned();
     let tables = tables.into_iter().filter(|table| !table.rows.is_empty()).collect();
-    Section { title: "What it looks at", note, charts: Vec::new(), tables }
+    Section { title: "What it looks at", note, tables, ..Section::default() }
 }
 
 fn examples(held_out: &HeldOut) -> Section {
@@ -212,7 +224,7 @@ fn examples(held_out: &HeldOut) -> Section {
             });
             table(caption, &["#score", "#quantile", "domain", "key", "the first words"], rows.collect())
         });
-    Section { title: "Held-out documents to look at", note: String::new(), charts: Vec::new(), tables: tables.to_vec() }
+    Section { title: "Held-out documents to look at", tables: tables.to_vec(), ..Section::default() }
 }
 
 fn origin(card: &Card) -> Section {
@@ -228,8 +240,7 @@ fn origin(card: &Card) -> Section {
     let limits = card.limits.iter().map(|limit| vec![limit.clone()]).collect();
     Section {
         title: "How it was made, and its limits",
-        note: String::new(),
-        charts: Vec::new(),
         tables: vec![pairs("", &rows), table("known limits", &["limit"], limits)],
+        ..Section::default()
     }
 }

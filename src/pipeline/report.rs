@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::dedup;
 use crate::error::{Error, Result};
 use crate::quality::Fittable;
 use crate::quality::keep::Rule;
 use crate::report::{
-    BlendRow, BlendSummary, Cost, DecontaminationSummary, DedupSummary, Dropped, InputSummary, LanguageShare, Law, ModelSummary, Report,
-    ScoreBucket, ScoreChart, SourceFunnel, StepFunnel, Total,
+    BlendRow, BlendSummary, Cost, DecontaminationSummary, Dropped, InputSummary, LanguageShare, Law, ModelSummary, Report, ScoreBucket,
+    ScoreChart, SourceFunnel, StepFunnel, Total,
 };
 use crate::store::Folder;
 
@@ -18,8 +17,10 @@ use super::recipe::Recipe;
 use super::run::Build;
 use super::steps;
 
+pub mod dedup;
 mod links;
 mod paragraphs;
+pub mod sheets;
 
 /// The report of what the entries say; `cached` names the steps that did not run this time.
 ///
@@ -50,6 +51,7 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], cached: &[String]
     let links = links::summaries(recipe, entries);
     said.extend(links::warnings(recipe, &links, &all));
     said.extend(missed_removals(recipe, &all));
+    said.extend(dedup::gather(build, name, entries, 0)?.into_iter().flat_map(|found| found.alarms));
     let empty = funnel.iter().filter(|f| f.steps.last().is_some_and(|last| last.kept == 0));
     said.extend(empty.map(|f| format!("no document of source {} is left", f.source)));
     Ok(Report {
@@ -62,7 +64,7 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], cached: &[String]
         languages: languages(&all),
         models,
         scores: scores(build, &all)?,
-        dedup: dedup_summary(recipe, entries),
+        dedup: dedup::summary(recipe, entries),
         paragraphs: paragraphs::summary(recipe, entries),
         decontamination: decontamination(build, &funnel, entries)?,
         blend,
@@ -87,13 +89,16 @@ pub fn stored(folder: &Folder) -> Result<Option<Report>> {
     Ok(folder.read(JSON)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 
-/// Writes the report as JSON and as a page.
+/// Writes the report as JSON and as a page, and the dedup report where that step is done; without words of documents and benchmarks unless `with_text`.
 ///
 /// # Errors
 /// When they cannot be written.
-pub fn write(folder: &Folder, report: &Report) -> Result<()> {
+pub fn write(build: Build<'_>, report: &Report, entries: &[Entry], with_text: bool) -> Result<()> {
+    let folder = build.folder;
     folder.write(JSON, report.to_json()?.as_bytes())?;
-    folder.write(HTML, report.to_html()?.as_bytes()).map(drop)
+    folder.write(HTML, report.to_html()?.as_bytes())?;
+    let found = dedup::gather(build, &report.name, entries, report.total.peak_memory_bytes)?;
+    found.map(|found| if with_text { found } else { found.without_text() }).map_or(Ok(()), |found| dedup::write(folder, &found))
 }
 
 /// The report of a build that ran before. What no table holds (warnings about inputs, memory, which steps were found done) is taken over from the report that
@@ -263,44 +268,6 @@ fn scores(build: Build<'_>, all: &Counts) -> Result<Vec<ScoreChart>> {
         charts.push(ScoreChart { source: source.to_owned(), rule, threshold, buckets: buckets.collect() });
     }
     Ok(charts)
-}
-
-fn dedup_summary(recipe: &Recipe, entries: &[Entry]) -> Option<DedupSummary> {
-    let options = recipe.dedup.as_ref()?.options();
-    let counts = &entries.iter().find(|entry| entry.step == "dedup")?.outcome.counts;
-    let (bands, rows) = (options.minhash.bands, options.minhash.rows);
-    let rule = |wanted: &str| -> u64 {
-        let rules = counts.sources.values().filter_map(|funnel| funnel.dropped.get("dedup"));
-        rules.flat_map(|rules| rules.iter().filter(|(rule, _)| *rule == wanted).map(|(_, n)| n)).sum()
-    };
-    let bucket = |histogram: &str| counts.histograms.get(histogram).cloned().unwrap_or_default();
-    let (verified, rejected) = (bucket("similarity of verified pairs"), bucket("similarity of rejected pairs"));
-    let labels = (0..20).map(|n| format!("{:.2}", f64::from(n) / 20.0));
-    let similarities = labels.map(|label| {
-        let n = |of: &BTreeMap<String, u64>| of.get(&label).copied().unwrap_or(0);
-        (label.parse().unwrap_or(0.0), n(&verified), n(&rejected))
-    });
-    let mut removed: BTreeMap<(String, String), (u64, u64)> = BTreeMap::new();
-    for (pair, kinds) in counts.histograms.iter().filter_map(|(name, kinds)| Some((name.strip_prefix("removed from ")?, kinds))) {
-        let (loser, winner) = pair.split_once(" for ").unwrap_or((pair, ""));
-        let of = |kind: &str| kinds.get(kind).copied().unwrap_or(0);
-        removed.insert((loser.to_owned(), winner.to_owned()), (of("exact"), of("near")));
-    }
-    Some(DedupSummary {
-        threshold: options.threshold,
-        bands: bands as u64,
-        rows: rows as u64,
-        documents: counts.sources.values().map(|funnel| funnel.read).sum(),
-        exact_duplicates: rule("exact-duplicate"),
-        near_duplicates: rule("near-duplicate"),
-        candidates: note(counts, "candidate pairs"),
-        verified: note(counts, "verified pairs"),
-        similarities: similarities.collect(),
-        cluster_sizes: bucket("sizes of clusters").into_iter().map(|(label, n)| (label.trim_start().to_owned(), n)).collect(),
-        removed: removed.into_iter().map(|((loser, winner), (exact, near))| (loser, winner, exact, near)).collect(),
-        s_curve: (0..=50).map(|n| f64::from(n) / 50.0).map(|j| (j, dedup::s_curve(bands, rows, j))).collect(),
-        notes: counts.notes.iter().map(|(name, &n)| (name.clone(), n)).collect(),
-    })
 }
 
 fn decontamination(build: Build<'_>, funnel: &[SourceFunnel], entries: &[Entry]) -> Result<Option<DecontaminationSummary>> {

@@ -5,8 +5,8 @@ use plotters::prelude::*;
 
 use crate::error::{Error, Result};
 
+use super::ScoreChart;
 use super::html::thousands;
-use super::{DedupSummary, ScoreChart};
 
 /// Units of the view box; the page scales it.
 const SIZE: (u32, u32) = (760, 280);
@@ -45,10 +45,10 @@ pub fn scores(chart: &ScoreChart) -> Result<String> {
 ///
 /// # Errors
 /// Never for a chart that fits in memory; a fault of ours otherwise.
-pub fn similarities(dedup: &DedupSummary) -> Result<String> {
-    let most = dedup.similarities.iter().map(|(_, verified, rejected)| *verified.max(rejected)).max().unwrap_or(0);
+pub fn similarities(label: &str, pairs: &[(f64, u64, u64)], s_curve: &[(f64, f64)]) -> Result<String> {
+    let most = pairs.iter().map(|(_, verified, rejected)| *verified.max(rejected)).max().unwrap_or(0);
     let top = (most as f64 * 1.5).max(10.0);
-    draw("Histogram of pair similarities with the S-curve; the table below holds the numbers", |root| {
+    draw(label, |root| {
         let mut area = ChartBuilder::on(root)
             .margin(10)
             .x_label_area_size(44)
@@ -63,14 +63,14 @@ pub fn similarities(dedup: &DedupSummary) -> Result<String> {
         let mut right = area.configure_secondary_axes();
         right.axis_style(INK).label_style(letters()).y_labels(5).y_label_formatter(&|y| format!("{y:.1}"));
         right.y_desc("P(compared)").draw().map_err(drawn)?;
-        let pairs = dedup.similarities.iter().filter(|(from, ..)| inside(*from));
+        let pairs = pairs.iter().filter(|(from, ..)| inside(*from));
         let bars = pairs.flat_map(|&(from, verified, rejected)| [(from, verified, FIRST, 0.06), (from, rejected, REST, 0.52)]);
         let bars = bars.filter(|(_, n, ..)| *n != 0).map(|(from, n, colour, shift)| {
             let left = from + SIMILARITY_STEP * shift;
             Rectangle::new([(left, LOG_FLOOR), (left + SIMILARITY_STEP * 0.42, n as f64)], colour.filled())
         });
         area.draw_series(bars).map_err(drawn)?;
-        let curve = dedup.s_curve.iter().copied().filter(|(x, y)| inside(*x) && inside(*y));
+        let curve = s_curve.iter().copied().filter(|(x, y)| inside(*x) && inside(*y));
         area.draw_secondary_series(LineSeries::new(curve, SECOND.stroke_width(3))).map_err(drawn)?;
         Ok(())
     })
@@ -138,6 +138,65 @@ pub fn bars(label: &str, x: &str, step: f64, bars: &[(f64, u64, u64)]) -> Result
         [bar(from + step * 0.02, from + step * 0.5, first, FIRST), bar(from + step * 0.5, from + step * 0.98, second, SECOND)]
     });
     histogram(label, x, most, drawn)
+}
+
+/// A measured value in the unit square with its interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Point {
+    pub x: f64,
+    pub y: f64,
+    pub low: f64,
+    pub high: f64,
+}
+
+/// A line, measured points with their intervals, and one upright line.
+///
+/// # Errors
+/// Never for a chart that fits in memory; a fault of ours otherwise.
+pub fn measured(label: &str, x: &str, y: &str, line: &[(f64, f64)], points: &[Point], upright: f64) -> Result<String> {
+    draw(label, |root| {
+        let mut area = ChartBuilder::on(root)
+            .margin(10)
+            .x_label_area_size(44)
+            .y_label_area_size(84)
+            .build_cartesian_2d(0.0..1.0, 0.0..1.05)
+            .map_err(drawn)?;
+        let mut mesh = area.configure_mesh();
+        mesh.disable_mesh().axis_style(INK).label_style(letters()).x_labels(11).y_labels(6).x_label_formatter(&|x| format!("{x:.1}"));
+        mesh.y_label_formatter(&|y| format!("{y:.1}")).x_desc(x).y_desc(y).draw().map_err(drawn)?;
+        if inside(upright) {
+            area.draw_series(LineSeries::new([(upright, 0.0), (upright, 1.0)], REST.stroke_width(2))).map_err(drawn)?;
+        }
+        let line: Vec<(f64, f64)> = line.iter().copied().filter(|(x, y)| inside(*x) && inside(*y)).collect();
+        area.draw_series(LineSeries::new(line, SECOND.stroke_width(3))).map_err(drawn)?;
+        for point in points.iter().filter(|point| [point.x, point.y, point.low, point.high].into_iter().all(inside)) {
+            area.draw_series(LineSeries::new([(point.x, point.low), (point.x, point.high)], FIRST.stroke_width(2))).map_err(drawn)?;
+            area.draw_series([Circle::new((point.x, point.y), 5, FIRST.filled())]).map_err(drawn)?;
+        }
+        Ok(())
+    })
+}
+
+/// Numbers of things by size; both axes are logarithmic, and nothing is left out for it: sizes and numbers begin with 1.
+///
+/// # Errors
+/// Never for a chart that fits in memory; a fault of ours otherwise.
+pub fn log_log(label: &str, x: &str, y: &str, points: &[(u64, u64)]) -> Result<String> {
+    let most = |of: fn(&(u64, u64)) -> u64| points.iter().map(of).max().unwrap_or(0).max(10) as f64 * 1.5;
+    draw(label, |root| {
+        let mut area = ChartBuilder::on(root)
+            .margin(10)
+            .x_label_area_size(44)
+            .y_label_area_size(84)
+            .build_cartesian_2d((1.0..most(|point| point.0)).log_scale(), (LOG_FLOOR..most(|point| point.1)).log_scale())
+            .map_err(drawn)?;
+        let mut mesh = area.configure_mesh();
+        mesh.disable_mesh().axis_style(INK).label_style(letters()).x_labels(8).y_labels(6).x_label_formatter(&whole);
+        mesh.y_label_formatter(&whole).x_desc(x).y_desc(y).draw().map_err(drawn)?;
+        let points = points.iter().filter(|(size, n)| 0 < *size && 0 < *n);
+        area.draw_series(points.map(|&(size, n)| Circle::new((size as f64, n as f64), 5, FIRST.filled()))).map_err(drawn)?;
+        Ok(())
+    })
 }
 
 fn bar(from: f64, to: f64, n: u64, colour: RGBColor) -> Rectangle<(f64, f64)> {

@@ -30,7 +30,9 @@ impl Report {
             Ok(context! { source => &chart.source, least => chart.threshold.to_string(), rule => &chart.rule, buckets => Serde(&chart.buckets), svg, all, threshold, pareto })
         });
         let score_charts = score_charts.collect::<Result<Vec<_>>>()?;
-        let similarity_chart = self.dedup.as_ref().map(charts::similarities).transpose()?.map(Value::from_safe_string);
+        let label = "Histogram of pair similarities with the S-curve; the table below holds the numbers";
+        let chart = self.dedup.as_ref().map(|dedup| charts::similarities(label, &dedup.similarities, &dedup.s_curve));
+        let similarity_chart = chart.transpose()?.map(Value::from_safe_string);
         let languages = self.languages.iter().map(|share| {
             let all = sum(share.languages.iter().map(|(_, n)| *n));
             context! { source => &share.source, languages => &share.languages, all }
@@ -83,7 +85,7 @@ fn funnel(source: &SourceFunnel) -> Value {
     context! { source => &source.source, most, last, steps => steps.collect::<Vec<_>>() }
 }
 
-fn percent(part: f64, whole: f64) -> String {
+pub(super) fn percent(part: f64, whole: f64) -> String {
     if 0.0 < whole { format!("{:.1} %", 100.0 * part / whole) } else { "-".to_owned() }
 }
 

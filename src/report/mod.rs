@@ -7,9 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
-mod charts;
+pub mod charts;
+pub mod dedup;
+mod dedup_page;
+pub mod diff;
 mod html;
 pub mod page;
+pub mod sheet;
 mod terminal;
 
 pub use html::size;

@@ -1,10 +1,12 @@
-//! A page of sections with tables and charts, for whatever is no build: a model card. Every value is escaped by the template; charts hold numbers and fixed labels only.
+//! A page of sections with tables, charts and texts side by side, for whatever is no build: a model card, a dedup report. Every value is escaped by the template; charts hold
+//! numbers and fixed labels only.
 
 use minijinja::{Value, context, value::Serde};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
 
+use super::diff::Comparison;
 use super::{charts, html};
 
 /// One self-contained page.
@@ -24,6 +26,30 @@ pub struct Section {
     pub note: String,
     pub charts: Vec<Chart>,
     pub tables: Vec<Table>,
+    /// Parts that are folded until somebody opens them.
+    pub parts: Vec<Part>,
+}
+
+/// A part of a section.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Part {
+    pub title: String,
+    /// Not folded.
+    pub open: bool,
+    pub note: String,
+    pub tables: Vec<Table>,
+    pub texts: Vec<Texts>,
+}
+
+/// Two texts side by side.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Texts {
+    pub caption: String,
+    /// What each is called.
+    pub names: [String; 2],
+    pub comparison: Comparison,
+    /// What is not shown.
+    pub note: String,
 }
 
 /// Cells as text.
@@ -31,7 +57,7 @@ pub struct Section {
 pub struct Table {
     pub caption: String,
     /// Names of columns; those of numbers begin with `#`, which is not shown.
-    pub head: Vec<&'static str>,
+    pub head: Vec<String>,
     pub rows: Vec<Vec<String>>,
 }
 
@@ -42,6 +68,20 @@ pub enum Chart {
     Lines { label: &'static str, x: &'static str, y: &'static str, lines: Vec<(&'static str, Vec<(f64, f64)>)> },
     /// Two counts for each bucket of 0..=1: its lower end, first and second count; `names` are of the two, and `step` is the width of a bucket.
     Bars { label: &'static str, x: &'static str, names: [&'static str; 2], step: f64, bars: Vec<(f64, u64, u64)> },
+    /// Counts for each bucket of 0..=1 on a logarithmic scale, with a line over them that has its scale at the right: names of the two counts and of the line.
+    LogBars { label: &'static str, names: [&'static str; 3], bars: Vec<(f64, u64, u64)>, line: Vec<(f64, f64)> },
+    /// Numbers of things by size, both logarithmic.
+    LogLog { label: &'static str, x: &'static str, y: &'static str, name: &'static str, points: Vec<(u64, u64)> },
+    /// A line in the unit square, measured points with their intervals beside it, and one upright line.
+    Measured {
+        label: &'static str,
+        x: &'static str,
+        y: &'static str,
+        names: [&'static str; 3],
+        line: Vec<(f64, f64)>,
+        points: Vec<charts::Point>,
+        upright: f64,
+    },
 }
 
 impl Page {
@@ -58,11 +98,19 @@ impl Page {
                         (charts::lines(label, x, y, lines)?, lines.iter().map(|(name, _)| *name).collect::<Vec<_>>())
                     }
                     Chart::Bars { label, x, names, step, bars } => (charts::bars(label, x, *step, bars)?, names.to_vec()),
+                    // The key names colours in this order: the bars are the first and the third, the line is the second.
+                    Chart::LogBars { label, names: [first, second, of_line], bars, line } => {
+                        (charts::similarities(label, bars, line)?, vec![*first, *of_line, *second])
+                    }
+                    Chart::LogLog { label, x, y, name, points } => (charts::log_log(label, x, y, points)?, vec![*name]),
+                    Chart::Measured { label, x, y, names, line, points, upright } => {
+                        (charts::measured(label, x, y, line, points, *upright)?, names.to_vec())
+                    }
                 };
                 Ok(context! { svg => Value::from_safe_string(svg), names })
             });
             let charts = charts.collect::<Result<Vec<_>>>()?;
-            Ok(context! { title => section.title, note => &section.note, charts, tables => Serde(&section.tables) })
+            Ok(context! { title => section.title, note => &section.note, charts, tables => Serde(&section.tables), parts => Serde(&section.parts) })
         });
         let sections = sections.collect::<Result<Vec<_>>>()?;
         let values = context! { title => &self.title, lead => &self.lead, warnings => &self.warnings, sections };

@@ -82,7 +82,11 @@ fn a_full_report_shows_every_part() {
 #[test]
 fn charts_take_the_ink_of_the_page_and_scale() {
     let report = sample();
-    for svg in [charts::scores(&report.scores[0]).unwrap(), charts::similarities(report.dedup.as_ref().unwrap()).unwrap()] {
+    let dedup = report.dedup.as_ref().unwrap();
+    for svg in [
+        charts::scores(&report.scores[0]).unwrap(),
+        charts::similarities("Histogram of pairs", &dedup.similarities, &dedup.s_curve).unwrap(),
+    ] {
         assert!(svg.starts_with("<svg role=\"img\" aria-label=\"Histogram"), "{}", &svg[..120]);
         assert!(svg.contains("viewBox=\"0 0 760 280\"") && svg.contains("currentColor") && !svg.contains("#010203"));
         assert!(50 < svg.matches("<rect").count() || svg.contains("<polyline"));

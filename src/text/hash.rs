@@ -35,6 +35,18 @@ impl Hasher {
     }
 }
 
+/// So that what is written can be compared without being held.
+impl std::io::Write for Hasher {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The key of a document: a hash of the input's identity (`set` names the file or record set), what the input calls the document, and an ordinal
 /// that is 0 unless the id repeats in its set. Parts are length-prefixed, so that no two triples run together.
 pub fn document_key(set: &str, id: &str, ordinal: u64) -> Key {

@@ -2,6 +2,7 @@
 
 mod careful;
 mod common;
+mod dedup_report;
 mod duplicates;
 mod engine;
 mod filters;

@@ -286,7 +286,7 @@ fn similar(opened: &Opened, held: &Held, key: Key, cluster: Option<Key>, passed:
     let Some(survivor) = cluster.filter(|_| held.holds(CLUSTERS)) else { return Ok(()) };
     let mut found = Cluster { survivor, similarity: 1.0, members: Vec::new(), more: 0 };
     for member in TableReader::<ClusterRow>::open(&opened.folder.path(CLUSTERS))? {
-        let ClusterRow { cluster, source, id, key: other, survivor: survives, jaccard } = member?;
+        let ClusterRow { cluster, source, id, key: other, survivor: survives, jaccard, .. } = member?;
         if cluster != survivor {
             continue;
         }

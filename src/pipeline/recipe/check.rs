@@ -180,6 +180,9 @@ fn check_linked(path: &[&str], linked: &LinkedFrom) -> Result<(), Fault> {
 
 fn check_dedup(recipe: &Recipe, dedup: &Dedup) -> Result<(), Fault> {
     told(&["dedup"], dedup.check())?;
+    if !(0.0..=1.0).contains(&dedup.alarm.removal) {
+        return fault(&["dedup", "alarm", "removal"], format!("it is a share in 0 to 1, not {}", dedup.alarm.removal));
+    }
     for (loser, winners) in &dedup.remove_from {
         known_source(recipe, &["dedup", "remove-from", loser], loser)?;
         for winner in winners {

@@ -9,7 +9,7 @@ use crate::dedup;
 use crate::dedup::paragraphs::{self, By};
 use crate::error::{Error, Result};
 
-use super::Benchmark;
+use super::{Alarm, Benchmark};
 
 crate::described! {
     /// Exact and near-duplicates.
@@ -46,6 +46,8 @@ crate::described! {
         /// Sources from the most to the least preferred survivor; those not named follow, winners of `remove-from` first, then by name.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         pub priority: Vec<String>,
+        /// What the reports and the terminal raise an alarm about: a cluster of more documents, a source that loses a larger share. Nothing else depends on it.
+        pub alarm: Alarm,
     }
 }
 
@@ -65,6 +67,7 @@ impl Default for Dedup {
             partition_bytes: 256 << 20,
             remove_from: BTreeMap::new(),
             priority: Vec::new(),
+            alarm: Alarm::default(),
         }
     }
 }

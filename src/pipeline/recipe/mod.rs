@@ -16,6 +16,7 @@ use crate::read::{Format, Limits};
 
 use super::registry::FilterSpec;
 
+mod alarm;
 mod benchmark;
 mod check;
 mod corpus;
@@ -23,6 +24,7 @@ mod load;
 mod locate;
 mod negatives;
 
+pub use alarm::Alarm;
 pub use benchmark::Benchmark;
 pub use corpus::{Decontaminate, Dedup, KeepOnePer, Paragraphs, Threshold, Within};
 pub use load::{load, parse};

@@ -8,6 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use crate::dedup::recall::{self, Drawn};
 use crate::dedup::{self, Member, Options, Signer, Tally};
 use crate::document::Rule;
 use crate::error::Result;
@@ -23,6 +24,8 @@ use super::super::run::{Build, Round, Step, Task};
 use super::{Before, KEEP, StandingRow, Walk};
 
 mod apply;
+pub mod findings;
+mod hosts;
 mod members;
 mod records;
 mod shingle;
@@ -30,10 +33,15 @@ pub mod tables;
 mod verify;
 
 use members::{Copies, CopyRow};
-use records::{Candidate, Entry, Wanted};
+use records::{Candidate, Entry, Wanted, drawn_to_bytes};
 use tables::SameRow;
 
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
+
+/// Histogram of bytes of text that arrived, by source.
+pub const TEXT_BYTES: &str = "bytes of text";
+/// Histogram of documents removed, by threshold.
+pub const REMOVED_AT: &str = "removed at thresholds";
 
 /// By which rules the worse copy is dropped.
 pub const RULES: &[Rule] = &[
@@ -64,6 +72,16 @@ impl Dedup {
             seed: recipe.seed,
             n_partitions: part.partitions(layout.bytes),
         })
+    }
+
+    /// The partition of round `sign` that holds the lengths of a file's documents, in order.
+    fn lengths(&self) -> usize {
+        KINDS * self.n_partitions
+    }
+
+    /// The partition of round `sign` that holds the pool of the sample of recall.
+    fn pool(&self) -> usize {
+        self.lengths() + 1
     }
 
     fn work(&self, round: &str, task: usize) -> String {
@@ -137,8 +155,9 @@ impl Dedup {
     /// Round 0: an entry for each band key, exact hash and, if asked for, URL.
     fn sign(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let signer = Signer::new(self.options.minhash, self.seed);
-        let mut spill = SpillWriter::create(build.folder, &self.work("sign", task), KINDS * self.n_partitions)?;
+        let mut spill = SpillWriter::create(build.folder, &self.work("sign", task), KINDS * self.n_partitions + 2)?;
         let mut counts = Counts::default();
+        let mut pool = recall::Pool::default();
         let place = |kind: usize, hash: u64| kind * self.n_partitions + (hash % self.n_partitions as u64) as usize;
         let file = &self.layout.files[task];
         let rows = match &self.before.step {
@@ -152,7 +171,10 @@ impl Dedup {
         for (at, document) in walk.enumerate() {
             let (copy, standing) = document?;
             let row = rows.as_ref().map_or(at as u64, |rows| rows[at]);
-            counts.bytes += copy.text.len() as u64;
+            let length = copy.text.len() as u64;
+            counts.bytes += length;
+            counts.bucket(TEXT_BYTES, &standing.source, length);
+            spill.push(self.lengths(), &length.to_le_bytes())?;
             let member = self.copies.member(number(task, row), &standing.source, &copy);
             let exact = member.exact as u64;
             spill.push(place(OF_TEXTS, exact), &Entry { band_key: exact, member: member.clone() }.to_bytes())?;
@@ -160,7 +182,12 @@ impl Dedup {
                 let band_key = hash64_seeded(url.as_bytes(), URL_SEED);
                 spill.push(place(OF_URLS, band_key), &Entry { band_key, member: member.clone() }.to_bytes())?;
             }
-            let Some(signature) = signer.sign(&dedup::shingles(&copy.text, &self.options)) else {
+            let shingles = dedup::shingles(&copy.text, &self.options);
+            if let Some(group) = recall::group(&shingles, self.seed) {
+                let Member { document, host, exact, rank, .. } = member;
+                pool.offer(Drawn { group, key: rank.key, document, exact, priority: rank.priority, host, length });
+            }
+            let Some(signature) = signer.sign(&shingles) else {
                 counts.note("texts without a shingle, compared only as wholes", 1);
                 continue;
             };
@@ -168,6 +195,7 @@ impl Dedup {
                 spill.push(place(0, band_key), &Entry { band_key, member: member.clone() }.to_bytes())?;
             }
         }
+        pool.into_sorted().iter().try_for_each(|drawn| spill.push(self.pool(), &drawn_to_bytes(drawn)))?;
         Ok(Outcome { files: Vec::new(), work: vec![spill.finish()?], counts })
     }
 

@@ -11,13 +11,15 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
+use crate::report::Report;
 use crate::store::Folder;
+use crate::text::hash::Hasher;
 
 use super::ledger::{self, Entry};
 use super::manifest::{self, File, Manifest};
 use super::origin::{self, Opened};
 use super::report;
-use super::run::FOLDERS;
+use super::run::{Build, FOLDERS};
 use super::started::{self, Started};
 
 mod dataset;
@@ -211,7 +213,8 @@ fn strays(held: &Held<'_>) -> Result<Vec<Wrong>> {
         let step = path.strip_prefix("ledger/").and_then(|name| name.split(['/', '.']).next());
         let is_entry = step.is_some_and(|step| held.entries.iter().any(|entry| entry.step == step)) && path.ends_with(".json");
         let is_plan = path == started::PATH && Started::read(held.folder)?.is_some();
-        if !named.contains(path.as_str()) && !is_entry && !is_plan {
+        let is_report = report::dedup::FILES.contains(&path.as_str()) && named.iter().any(|path| path.starts_with("dedup/"));
+        if !named.contains(path.as_str()) && !is_entry && !is_plan && !is_report {
             let what = "is not named by the manifest; if a killed run left it, the build's command removes it".to_owned();
             found.push((path, what));
         }
@@ -251,6 +254,36 @@ fn drawn(held: &Held<'_>) -> Result<Vec<Wrong>> {
     }
     for (path, text) in [(report::JSON, stored.to_json()?), (report::HTML, stored.to_html()?)] {
         if held.folder.read(path)?.is_none_or(|bytes| bytes != text.as_bytes()) {
+            found.push((path.to_owned(), again.to_owned()));
+        }
+    }
+    found.extend(drawn_dedup(held, &stored, again)?);
+    Ok(found)
+}
+
+/// The same of the dedup report and its sheets.
+fn drawn_dedup(held: &Held<'_>, report: &Report, again: &str) -> Result<Vec<Wrong>> {
+    let build = Build { folder: held.folder, recipe: &held.opened.recipe };
+    let Ok(Some(fresh)) = report::dedup::gather(build, &report.name, &held.entries, report.total.peak_memory_bytes) else {
+        return Ok(Vec::new());
+    };
+    let Some(stored) = report::dedup::stored(held.folder)? else {
+        return Ok(vec![(report::dedup::JSON.to_owned(), "is missing or damaged; gristmill report draws it again".to_owned())]);
+    };
+    let mut found = Vec::new();
+    if fresh != stored && fresh.without_text() != stored {
+        found.push((report::dedup::JSON.to_owned(), format!("does not say what the ledger says: it {again}")));
+    }
+    for (path, text) in [(report::dedup::JSON, stored.to_json()?), (report::dedup::HTML, stored.to_html()?)] {
+        if held.folder.read(path)?.is_none_or(|bytes| bytes != text.as_bytes()) {
+            found.push((path.to_owned(), again.to_owned()));
+        }
+    }
+    for path in [report::sheets::CLUSTERS_CSV, report::sheets::PAIRS_CSV] {
+        let mut hasher = Hasher::default();
+        // A table that cannot be read is named by the checks before.
+        let Ok(_) = report::sheets::sheet(held.folder, path, stored.with_text, &mut hasher) else { continue };
+        if held.folder.measure(path).map_or(true, |(_, hash)| hash != format!("{:032x}", hasher.finish())) {
             found.push((path.to_owned(), again.to_owned()));
         }
     }

@@ -10,10 +10,11 @@ use crate::store::table::{TableReader, TableWriter};
 
 use super::super::super::ledger::{Counts, Outcome};
 use super::super::super::run::Build;
-use super::super::{DecisionRow, GONE, KEEP, KeyRow, Walk, aligned};
+use super::super::{DecisionRow, GONE, KEEP, Walk, aligned, misaligned};
 use super::Dedup;
-use super::records::{Candidate, Checked, Found, Verdict};
-use super::tables::{CLUSTERS, ClusterRow, FoundRow, IdRow, PAIRS, PairRow, SameRow};
+use super::hosts::Hosts;
+use super::records::{Candidate, Checked, Found, Verdict, length_from_bytes};
+use super::tables::{CLUSTERS, ClusterRow, FoundRow, IdRow, PAIRS, PairRow, SameRow, UrlRow};
 
 /// Members of a group of equal texts up to which `pairs = "all"` lists every two of them.
 const LISTED_GROUP: usize = 100;
@@ -29,16 +30,22 @@ impl Dedup {
         }
         let mut rows = TableWriter::create(build.folder, &file.decisions("dedup"))?;
         let mut counts = Counts::default();
-        for (row, document) in Walk::<KeyRow>::open(build, file, &self.before)?.enumerate() {
-            let (_, standing) = document?;
+        let mut hosts = Hosts::default();
+        let lengths = read_records(build.folder, &self.work("sign", task), self.lengths())?;
+        let mut lengths = lengths.iter();
+        for (row, document) in Walk::<UrlRow>::open(build, file, &self.before)?.enumerate() {
+            let (UrlRow { url, .. }, standing) = document?;
             if !standing.alive {
                 rows.push(DecisionRow::new(&standing, GONE))?;
                 continue;
             }
+            let length = length_from_bytes(lengths.next().ok_or_else(|| misaligned(&file.name()))?)?;
+            let found = found.get(&(row as u64));
+            hosts.count(url.as_deref(), found.is_some_and(|found| found.verdict != Verdict::Survives));
             let mut decision = DecisionRow::new(&standing, KEEP);
             let funnel = counts.source(&standing.source);
             funnel.read += 1;
-            let Some(found) = found.get(&(row as u64)) else {
+            let Some(found) = found else {
                 funnel.kept += 1;
                 rows.push(decision)?;
                 continue;
@@ -60,13 +67,15 @@ impl Dedup {
             funnel.drop("dedup", rule);
             let winner = self.copies.source(found.winner);
             counts.bucket(&format!("removed from {} for {winner}", standing.source), kind, 1);
+            counts.bucket(&format!("bytes removed from {} for {winner}", standing.source), kind, length);
             let reason = Reason { filter: "dedup", rule, value, limit };
             rows.push(decision.dropped(reason))?;
         }
-        Ok(Outcome { files: vec![rows.finish()?], work: Vec::new(), counts })
+        let hosts = hosts.finish(build.folder, &self.work("hosts", task), self.n_partitions)?;
+        Ok(Outcome { files: vec![rows.finish()?], work: vec![hosts], counts })
     }
 
-    /// The merge of round 4: pairs and clusters. Memory: about 200 bytes for each document of a cluster or a pair, and 80 bytes a pair.
+    /// The merge of round 4: pairs, clusters and what the report looks up. Memory: about 200 bytes for each document of a cluster or a pair, and 80 bytes a pair.
     pub(super) fn publish(&self, build: Build<'_>) -> Result<Outcome> {
         // A document that stays because all that it resembles were dropped is in no cluster, but in pairs.
         let mut in_pairs: Vec<u64> = Vec::new();
@@ -94,20 +103,21 @@ impl Dedup {
             let mut documents = TableReader::<IdRow>::open(&build.folder.path(&file.documents()))?.pick(rows.clone());
             for (row, decision) in rows.into_iter().zip(found) {
                 let FoundRow { key, source, verdict, cluster, similarity } = decision;
-                let IdRow { id, .. } = aligned(&mut documents, key, &file.name())?;
+                let IdRow { id, url, .. } = aligned(&mut documents, key, &file.name())?;
                 names.insert(super::number(index, row), (source.clone(), id.clone(), key));
                 if let Some(cluster) = cluster {
                     let (survivor, jaccard) = (verdict == KEEP, similarity.unwrap_or(1.0));
-                    clusters.push(ClusterRow { cluster, source, id, key, survivor, jaccard });
+                    clusters.push((super::number(index, row), ClusterRow { cluster, source, id, key, survivor, jaccard, url }));
                 }
             }
         }
-        clusters.sort_by_key(|row| (row.cluster, !row.survivor, row.key));
+        clusters.sort_by_key(|(_, row)| (row.cluster, !row.survivor, row.key));
+        let findings = self.publish_findings(build, &clusters)?;
         let mut table = TableWriter::create(build.folder, CLUSTERS)?;
-        for row in clusters {
+        for (_, row) in clusters {
             table.push(row)?;
         }
-        let mut files = vec![table.finish()?];
+        let mut files = vec![findings, table.finish()?];
         let mut counts = Counts::default();
         files.push(self.publish_pairs(build, &names, &mut counts)?);
         Ok(Outcome { files, work: Vec::new(), counts })

@@ -93,10 +93,14 @@ impl Copies {
 
     /// True when duplicates like these two count.
     pub fn admit(&self, a: &Member, b: &Member) -> bool {
-        if a.host != b.host {
+        self.admits((a.host, a.rank.priority), (b.host, b.rank.priority))
+    }
+
+    /// The same by host and priority.
+    pub fn admits(&self, (host_a, a): (u64, u32), (host_b, b): (u64, u32)) -> bool {
+        if host_a != host_b {
             return false;
         }
-        let (a, b) = (a.rank.priority, b.rank.priority);
         if self.within == Within::AllSources || a == b {
             return true;
         }

@@ -1,5 +1,6 @@
 //! Fixed-size records of the dedup shuffle.
 
+use crate::dedup::recall::Drawn;
 use crate::dedup::{Evidence, Member, Rank, ShingleSet};
 use crate::document::Key;
 use crate::error::{Error, Result};
@@ -171,6 +172,30 @@ fn rank_to_bytes(rank: &Rank) -> [u8; RANK_BYTES] {
     bytes[12..20].copy_from_slice(&rank.preferences[1].to_le_bytes());
     bytes[20..].copy_from_slice(&rank.key.0.to_le_bytes());
     bytes
+}
+
+/// A document that may be in the sample of recall.
+pub fn drawn_to_bytes(drawn: &Drawn) -> [u8; 68] {
+    let mut bytes = [0; 68];
+    bytes[..8].copy_from_slice(&drawn.group.to_le_bytes());
+    bytes[8..24].copy_from_slice(&drawn.key.0.to_le_bytes());
+    bytes[24..32].copy_from_slice(&drawn.document.to_le_bytes());
+    bytes[32..48].copy_from_slice(&drawn.exact.to_le_bytes());
+    bytes[48..52].copy_from_slice(&drawn.priority.to_le_bytes());
+    bytes[52..60].copy_from_slice(&drawn.host.to_le_bytes());
+    bytes[60..].copy_from_slice(&drawn.length.to_le_bytes());
+    bytes
+}
+
+pub fn drawn_from_bytes(bytes: &[u8]) -> Result<Drawn> {
+    let mut fields = Fields(bytes);
+    let (group, key, document, exact) = (fields.u64()?, Key(fields.u128()?), fields.u64()?, fields.u128()?);
+    Ok(Drawn { group, key, document, exact, priority: fields.u32()?, host: fields.u64()?, length: fields.u64()? })
+}
+
+/// The length of a document's text.
+pub fn length_from_bytes(bytes: &[u8]) -> Result<u64> {
+    Fields(bytes).u64()
 }
 
 /// What a document of one file learns.

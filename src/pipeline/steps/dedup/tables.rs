@@ -65,6 +65,8 @@ crate::table! {
         survivor: bool,
         /// Jaccard similarity to the survivor; 1 for the survivor itself.
         jaccard: f64,
+        /// Where it was found on the web.
+        url: Option<String>,
     }
 }
 
@@ -75,6 +77,34 @@ crate::table! {
         key: Key,
         /// What the input calls it.
         id: String,
+        /// Where it was found on the web.
+        url: Option<String>,
+    }
+}
+
+crate::table! {
+    /// Where a document was found.
+    pub struct UrlRow {
+        /// The document's key.
+        key: Key,
+        /// Where it was found on the web.
+        url: Option<String>,
+    }
+}
+
+crate::table! {
+    /// What a person wants to see of a document.
+    pub struct LookRow {
+        /// The document's key.
+        key: Key,
+        /// What the input calls it.
+        id: String,
+        /// Where it was found on the web.
+        url: Option<String>,
+        /// Title of the page or book.
+        title: Option<String>,
+        /// Main text.
+        text: String,
     }
 }
 
@@ -94,4 +124,4 @@ crate::table! {
     }
 }
 
-keyed!(IdRow, FoundRow);
+keyed!(IdRow, UrlRow, FoundRow);

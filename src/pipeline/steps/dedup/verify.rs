@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::dedup::{Fate, Pair, Pairs, Rank, survivors};
+use crate::dedup::{Fate, Pair, Pairs, Rank, removed_at, survivors};
 use crate::document::Key;
 use crate::error::Result;
 use crate::store::spill::{SpillWriter, read_records};
@@ -12,7 +12,7 @@ use super::super::super::ledger::{Counts, Outcome};
 use super::super::super::run::Build;
 use super::records::{Candidate, Checked, Found, Shingled, Verdict, damaged, ranked_from_bytes, ranked_to_bytes};
 use super::tables::SameRow;
-use super::{Dedup, file_of, row_of};
+use super::{Dedup, REMOVED_AT, file_of, row_of};
 
 impl Dedup {
     /// Round 3: the exact look at one partition's pairs.
@@ -32,7 +32,7 @@ impl Dedup {
         });
         let documents = self.shingled(build, partition)?;
         let place = |document: u64| documents.binary_search_by_key(&document, |shingled| shingled.document).map_err(|_| damaged());
-        let mut spill = SpillWriter::create(build.folder, &self.work("checked", partition), 2)?;
+        let mut spill = SpillWriter::create(build.folder, &self.work("checked", partition), 3)?;
         let mut named = vec![false; documents.len()];
         // Pairs by twentieth of their similarity: rejected, verified.
         let mut similarities = [[0_u64; 20]; 2];
@@ -46,6 +46,10 @@ impl Dedup {
                 (named[place_a], named[place_b]) = (true, true);
                 let checked = Checked { candidate, shared: evidence.shared, of_a: a.len() as u64, of_b: b.len() as u64 };
                 spill.push(PAIRS, &checked.to_bytes())?;
+            } else if WHAT_IF[0] <= evidence.jaccard {
+                (named[place_a], named[place_b]) = (true, true);
+                let checked = Checked { candidate, shared: evidence.shared, of_a: a.len() as u64, of_b: b.len() as u64 };
+                spill.push(CLOSE, &checked.to_bytes())?;
             }
         }
         for (shingled, _) in documents.iter().zip(named).filter(|(_, named)| *named) {
@@ -74,14 +78,26 @@ impl Dedup {
         Ok(documents)
     }
 
-    /// Every checked pair of all partitions, in order.
-    pub(super) fn each_checked(&self, build: Build<'_>, mut each: impl FnMut(Checked) -> Result<()>) -> Result<()> {
+    /// Every checked pair of all partitions that may stand in the table of pairs, in order.
+    pub(super) fn each_checked(&self, build: Build<'_>, each: impl FnMut(Checked) -> Result<()>) -> Result<()> {
+        self.each_pair(build, PAIRS, each)
+    }
+
+    fn each_pair(&self, build: Build<'_>, of: usize, mut each: impl FnMut(Checked) -> Result<()>) -> Result<()> {
         for partition in 0..self.n_partitions {
-            for record in read_records(build.folder, &self.work("checked", partition), PAIRS)?.iter() {
+            for record in read_records(build.folder, &self.work("checked", partition), of)?.iter() {
                 each(Checked::from_bytes(record)?)?;
             }
         }
         Ok(())
+    }
+
+    /// Ascending, with the recipe's own.
+    fn thresholds(&self) -> Vec<f64> {
+        let mut thresholds: Vec<f64> = WHAT_IF.into_iter().chain([self.options.threshold]).collect();
+        thresholds.sort_by(f64::total_cmp);
+        thresholds.dedup();
+        thresholds
     }
 
     /// The merge of round 3: who survives; what each file's documents learn is spread by file.
@@ -95,7 +111,7 @@ impl Dedup {
         }
         let best_copies = self.best_copies(build, &mut ranks)?;
         let best = |document: u64| best_copies.get(&document).copied().unwrap_or(document);
-        let mut pairs = Vec::new();
+        let (mut pairs, mut what_if) = (Vec::new(), Vec::new());
         let mut links: BTreeMap<(u64, u64), Link> = BTreeMap::new();
         self.each_checked(build, |checked| {
             let Candidate { a, b, same_text, same_url } = checked.candidate;
@@ -105,17 +121,31 @@ impl Dedup {
                 true if self.options.threshold <= evidence.jaccard => Verdict::Near,
                 true => Verdict::Contained,
                 false if same_url => Verdict::SameUrl,
-                false => return Ok(()),
+                false => {
+                    what_if.extend(close(&checked, best));
+                    return Ok(());
+                }
             };
             // The place of a document that is an exact copy is taken by the best one: what goes for either goes for both.
             let (a, b) = (best(a), best(b));
             pairs.push(Pair { a, b, jaccard: evidence.jaccard });
+            // What is no matter of similarity goes at every threshold.
+            what_if.push(Pair { a, b, jaccard: if verdict == Verdict::Near { evidence.jaccard } else { 1.0 } });
             if verdict != Verdict::Near && a != b {
                 links.insert((a.min(b), a.max(b)), Link { verdict, containment: evidence.containment });
             }
             Ok(())
         })?;
+        self.each_pair(build, CLOSE, |checked| {
+            what_if.extend(close(&checked, best));
+            Ok(())
+        })?;
         let fates = survivors(&pairs, |document| ranks[&document]);
+        let (mut counts, thresholds) = (Counts::default(), self.thresholds());
+        for (threshold, removed) in thresholds.iter().zip(removed_at(&what_if, &thresholds, |document| ranks[&document])) {
+            counts.bucket(REMOVED_AT, &threshold.to_string(), removed);
+        }
+        drop(what_if);
         let mut found: BTreeMap<u64, Found> = BTreeMap::new();
         for (&document, &fate) in &fates {
             let (survivor, similarity) = match fate {
@@ -147,6 +177,7 @@ impl Dedup {
                 };
                 let best = *found.entry(best).or_insert(itself);
                 found.insert(document, Found { row: row_of(document), verdict: Verdict::Exact, ..best });
+                thresholds.iter().for_each(|threshold| counts.bucket(REMOVED_AT, &threshold.to_string(), 1));
             }
         }
         let mut spill = SpillWriter::create(build.folder, &self.work("found", 0), self.layout.files.len())?;
@@ -155,7 +186,6 @@ impl Dedup {
             *sizes.entry(found.cluster).or_default() += 1;
             spill.push(file_of(document), &found.to_bytes())?;
         }
-        let mut counts = Counts::default();
         for size in sizes.into_values() {
             counts.bucket("sizes of clusters", size_label(size), 1);
         }
@@ -185,9 +215,19 @@ struct Link {
     containment: f64,
 }
 
-/// Partitions of the work file `checked`.
+/// Partitions of the work file `checked`: pairs that survivors and the table of pairs need, documents of all pairs, and pairs that only another threshold would need.
 const PAIRS: usize = 0;
 const DOCUMENTS: usize = 1;
+const CLOSE: usize = 2;
+
+/// Thresholds that the report says the outcome of, beside the recipe's.
+const WHAT_IF: [f64; 5] = [0.7, 0.75, 0.8, 0.85, 0.9];
+
+/// A pair that is none of duplicates, if a lower threshold would make it one.
+fn close(checked: &Checked, best: impl Fn(u64) -> u64) -> Option<Pair> {
+    let (Candidate { a, b, .. }, jaccard) = (checked.candidate, checked.evidence().jaccard);
+    (WHAT_IF[0] <= jaccard).then(|| Pair { a: best(a), b: best(b), jaccard })
+}
 
 /// Labels that sort as their sizes do.
 fn size_label(size: u64) -> &'static str {
