@@ -91,3 +91,16 @@ fn a_lower_threshold_counts_what_a_run_with_it_would_drop() {
     // At .7 the chain 1-2-3-4 loses 2 and 4, and 1 takes 5; at .9 only 2 goes.
     assert_eq!(removed_at(&pairs, &[0.7, 0.8, 0.85, 0.9, 0.99], rank), [3, 2, 1, 1, 0]);
 }
+
+#[test]
+fn thresholds_counted_at_once_are_those_of_runs_of_their_own() {
+    for seed in 0..20 {
+        let pairs = some_pairs(seed, 150);
+        let thresholds = [0.8, 0.85, 0.9, 0.95, 1.0];
+        let alone = |threshold: &f64| {
+            let similar: Vec<Pair> = pairs.iter().filter(|pair| *threshold <= pair.jaccard).copied().collect();
+            survivors(&similar, rank).values().filter(|fate| matches!(fate, Fate::Dropped { .. })).count() as u64
+        };
+        assert_eq!(removed_at(&pairs, &thresholds, rank), thresholds.iter().map(alone).collect::<Vec<_>>(), "seed {seed}");
+    }
+}
