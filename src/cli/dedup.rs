@@ -20,7 +20,7 @@ pub struct Arguments {
     /// Files or globs: .warc, .wet, .jsonl, .html, .txt (each also .gz, .zst, .xz, .bz2), .parquet.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<String>,
-    /// Jaccard similarity of word shingles at or above which two documents are duplicates, in (0, 1].
+    /// Jaccard similarity of shingles at or above which two documents are duplicates, in (0, 1].
     #[arg(long, value_name = "J", default_value_t = 0.8)]
     threshold: f64,
     /// Bands of the signature.
@@ -32,12 +32,9 @@ pub struct Arguments {
     /// Share of the pairs at the threshold that are to be found, in (0, 1): plans bands and rows.
     #[arg(long, value_name = "R", conflicts_with_all = ["bands", "rows"])]
     recall: Option<f64>,
-    /// Share of the shorter text that stands in the longer one, in (0, 1], at or above which it is a duplicate too.
+    /// Share of the worse copy that stands in the better one, in (0, 1], at or above which it is a duplicate too.
     #[arg(long, value_name = "C")]
     containment: Option<f64>,
-    /// Documents of one normalised URL are duplicates, whatever their texts.
-    #[arg(long)]
-    same_url: bool,
     /// Drop copies only on the host of the survivor.
     #[arg(long)]
     one_per_host: bool,
@@ -84,7 +81,6 @@ fn recipe_of(arguments: &Arguments) -> Result<Recipe> {
             None => Shape::Given(MinHash { bands: arguments.bands, rows: arguments.rows }),
         },
         containment: arguments.containment,
-        same_url: arguments.same_url,
         keep_one_per: if arguments.one_per_host { KeepOnePer::HostAndCluster } else { KeepOnePer::Cluster },
         threshold: Threshold(arguments.threshold),
         pairs: match arguments.pairs {

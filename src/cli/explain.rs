@@ -84,8 +84,9 @@ fn words(life: &Life) -> String {
         optional(&text.extra).iter().for_each(|extra| line("extra", extra));
     }
     // Where it was dropped is said; that it is gone behind that, no one needs to read.
+    let is_cut = life.steps.iter().any(|passed| !passed.paragraphs.is_empty());
     for passed in life.steps.iter().filter(|passed| passed.verdict != "gone") {
-        for (index, said) in step(passed, life.key).iter().enumerate() {
+        for (index, said) in step(passed, life.key, is_cut).iter().enumerate() {
             line(if index == 0 { &passed.step } else { "" }, said);
         }
     }
@@ -111,8 +112,8 @@ fn by(from: &str) -> &str {
     }
 }
 
-/// One step, a line for each thing that it found.
-fn step(passed: &Passed, key: Option<Key>) -> Vec<String> {
+/// One step, a line for each thing that it found. `is_cut`: paragraphs were cut out of the text.
+fn step(passed: &Passed, key: Option<Key>, is_cut: bool) -> Vec<String> {
     let mut said = Vec::new();
     match (&passed.dropped, passed.verdict.as_str()) {
         (Some(dropped), _) => said.push(format!("dropped by {}", reason(dropped))),
@@ -150,6 +151,9 @@ fn step(passed: &Passed, key: Option<Key>) -> Vec<String> {
     }
     if passed.more_paragraphs != 0 {
         said.push(format!("and {} more", count(passed.more_paragraphs, "paragraph")));
+    }
+    if is_cut && !passed.pieces.is_empty() {
+        said.push("bytes are those of the text without the paragraphs that were cut out".to_owned());
     }
     for cut in &passed.cuts {
         let place = format!("bytes {}..{} cut", cut.start, cut.end);

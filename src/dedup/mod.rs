@@ -105,15 +105,15 @@ pub struct Options {
     pub minhash: MinHash,
     /// Exact Jaccard similarity at or above which two documents are duplicates, in (0, 1].
     pub threshold: f64,
-    /// Share of the shorter text's shingles that stand in the longer one, at or above which it is a duplicate whatever the Jaccard similarity, in (0, 1].
+    /// Share of the worse text's shingles that stand in the better one, at or above which it is a duplicate whatever the Jaccard similarity, in (0, 1].
     pub containment: Option<f64>,
     pub pairs: Pairs,
 }
 
 impl Options {
-    /// Whether two texts are duplicates.
-    pub fn is_duplicate(&self, evidence: &Evidence) -> bool {
-        self.threshold <= evidence.jaccard || self.containment.is_some_and(|least| least <= evidence.containment)
+    /// Whether two texts are duplicates, of the worse of which this share stands in the better.
+    pub fn is_duplicate(&self, evidence: &Evidence, of_worse: f64) -> bool {
+        self.threshold <= evidence.jaccard || self.containment.is_some_and(|least| least <= of_worse)
     }
 
     /// # Errors

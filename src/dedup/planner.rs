@@ -33,6 +33,20 @@ impl Shape {
     }
 }
 
+impl Shape {
+    /// What to tell a user whose bands miss too many of the pairs at the threshold: given ones more than one in ten, planned ones more than was asked for.
+    pub fn warning(&self, threshold: f64) -> Option<String> {
+        let shape = self.at(threshold);
+        let found = s_curve(shape.bands, shape.rows, threshold);
+        match *self {
+            Self::Given(shape) => shape.warning(threshold),
+            Self::Planned { recall } => (found < recall).then(|| {
+                format!("dedup: no signature of {MOST_HASHES} hashes proposes {recall} of the pairs at the threshold {threshold}; {shape} propose {found:.3}")
+            }),
+        }
+    }
+}
+
 /// Nanoseconds of one hash of a signature for one document, of one band key (written, read, grouped), and of one pair compared exactly. Measured on the 4,419 pages of a crawl, on one
 /// core of a 2020s server: `gristmill dedup` with 14 to 200 bands of 2 to 30 rows. Only their proportions matter.
 const HASH_NS: f64 = 40.0;
@@ -130,6 +144,9 @@ mod tests {
     #[test]
     fn what_no_signature_finds_gets_the_nearest() {
         assert_eq!(plan(1e-9, 0.9), MinHash { bands: MOST_HASHES, rows: 1 });
+        assert!(Shape::Planned { recall: 0.9 }.warning(1e-9).unwrap().contains("4096 bands of 1 rows propose 0.000"));
+        assert_eq!(Shape::Planned { recall: 0.3 }.warning(0.8), None, "nobody asked for more");
+        assert!(Shape::Given(MinHash { bands: 1, rows: 8 }).warning(0.8).is_some());
         // Equal texts share every band.
         assert_eq!(plan(1.0, 0.999), MinHash { bands: 1, rows: plan(1.0, 0.999).rows });
     }

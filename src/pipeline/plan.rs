@@ -112,7 +112,7 @@ impl Plan {
             add(&mut steps, &mut before, step);
         }
         if let Some(dedup) = &recipe.dedup {
-            warnings.extend(dedup.options().minhash.warning(dedup.threshold.0));
+            warnings.extend(dedup.minhash.warning(dedup.threshold.0));
             let step = steps::dedup::Dedup::new(recipe, dedup, &layout, &before)?;
             add(&mut steps, &mut before, step);
         }

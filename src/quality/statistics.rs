@@ -133,7 +133,8 @@ impl Statistics {
         let Some(first) = bytes.iter().position(|byte| !byte.is_ascii_punctuation()) else { return };
         let last = bytes.iter().rposition(|byte| !byte.is_ascii_punctuation()).unwrap_or(first);
         let word = &bytes[first..=last];
-        if word.len() <= LONGEST_STOP_WORD {
+        // A number cannot tell a zero byte at the end.
+        if word.len() <= LONGEST_STOP_WORD && word[word.len() - 1] != 0 {
             self.stop_words += u64::from(STOP_NUMBERS.binary_search(&number(word)).is_ok());
         }
     }

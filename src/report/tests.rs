@@ -59,7 +59,7 @@ fn a_full_report_shows_every_part() {
         "pareto, alpha 9",
         "score &ge; 0.5 keeps",
         "412 exact and 1,205 near-duplicates of 10,930 documents",
-        "at or above 0.8 (20 bands of 13 rows)",
+        "duplicates at 0.8 (20 bands of 13 rows)",
         "texts too short for a shingle",
         "8,003 (8.9 %)",
         "5,120",

@@ -73,7 +73,8 @@ impl SpillWriter {
                 let size = (partition.len() as u64).to_le_bytes();
                 self.file.write_all(&size).and_then(|()| self.file.write_all(&frame)).context(doing)?;
                 self.end += 8 + frame.len() as u64;
-                partition.clear();
+                // Its room too: where records come partition by partition, each would else keep that of its fullest segment.
+                *partition = Vec::new();
             }
             self.offsets.push(self.end);
         }

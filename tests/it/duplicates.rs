@@ -53,26 +53,46 @@ fn a_text_inside_another_is_a_duplicate_if_asked_for() {
     assert!(dropped(&documents, bands).is_empty());
     let found = dropped(&documents, &format!("{bands}\ncontainment = 0.9"));
     assert_eq!(found, BTreeMap::from([("part".to_owned(), ("contained".to_owned(), 1.0))]));
+    // Where the part is the better copy, the whole is not in it.
+    let documents = [("whole", "2020", words(0, 1000)), ("part", "2019", words(100, 600))];
+    let documents = documents.map(|(id, date, text)| json!({"id": id, "date": date, "text": text}));
+    assert!(dropped(&documents, &format!("{bands}\ncontainment = 0.9\nprefer = [\"oldest\"]")).is_empty());
 }
 
 #[test]
-fn one_url_is_one_document_if_asked_for() {
-    let documents = [
-        json!({"id": "old", "url": "http://www.example.org/a?b=1", "date": "2019-01-02", "text": words(0, 300)}),
-        json!({"id": "new", "url": "https://example.org/a?b=1#c", "date": "2021-01-02", "text": words(1000, 300)}),
-        json!({"id": "other", "url": "https://example.org/b", "date": "2020-01-02", "text": words(2000, 300)}),
-        // The same text as "old" elsewhere, and a better copy: what goes for its place goes for it.
-        json!({"id": "copy", "url": "https://example.net/", "date": "2020-05-05", "text": words(0, 300)}),
-        json!({"id": "none", "text": words(3000, 300)}),
-        json!({"id": "none too", "text": words(4000, 300)}),
-    ];
-    assert_eq!(dropped(&documents, "").into_keys().collect::<Vec<_>>(), ["copy"]);
-    let rules =
-        |found: BTreeMap<String, (String, f64)>| found.into_iter().map(|(id, (rule, _))| format!("{id}: {rule}")).collect::<Vec<_>>();
-    let newest = rules(dropped(&documents, "same-url = true\nprefer = [\"newest\"]"));
-    assert_eq!(newest, ["copy: same-url", "old: exact-duplicate"]);
-    let oldest = rules(dropped(&documents, "same-url = true\nprefer = [\"oldest\"]"));
-    assert_eq!(oldest, ["copy: exact-duplicate", "new: same-url"]);
+fn a_copy_of_what_goes_goes_for_the_same_reason() {
+    let documents = [("long", words(0, 320)), ("near", words(0, 300)), ("copy", words(0, 300))];
+    let documents = documents.map(|(id, text)| json!({"id": id, "text": text}));
+    let found = dropped(&documents, "");
+    assert_eq!(found.values().map(|(rule, _)| rule.as_str()).collect::<Vec<_>>(), ["near-duplicate"; 2]);
+    assert!(found.values().all(|(_, similarity)| 0.8 < *similarity && *similarity < 1.0));
+}
+
+/// More copies share a band than there are pivots.
+#[test]
+fn hosts_and_sources_do_not_hide_each_others_copies() {
+    let copy = |host: usize, n: usize| json!({"id": format!("{host}/{n}"), "url": format!("https://h{host}.example/{n}"), "text": format!("{} own{host} own{n}", words(0, 200))});
+    let documents: Vec<Value> = (0..600).map(|n| copy(n / 3, n)).collect();
+    assert_eq!(dropped(&documents, "keep-one-per = \"host-and-cluster\"").len(), 400);
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = |remove: &str| {
+        format!(
+            "[source.a]\nread = {{ jsonl = [\"a.jsonl\"] }}\n[source.b]\nread = {{ jsonl = [\"b.jsonl\"] }}\n[dedup]\n{remove}\n[output]\n"
+        )
+    };
+    for (name, half) in [("a", &documents[..300]), ("b", &documents[300..])] {
+        fs::write(folder.path().join(format!("{name}.jsonl")), half.iter().map(|document| format!("{document}\n")).collect::<String>())
+            .unwrap();
+    }
+    for (out, remove, left) in [("apart", "", [1, 1]), ("joined", "remove-from = { b = [\"a\"] }", [1, 0])] {
+        fs::write(folder.path().join("recipe.toml"), recipe(remove)).unwrap();
+        build(folder.path(), out, &[]);
+        let kept = |source: &str| {
+            let path = folder.path().join(out).join(format!("decisions/dedup/{source}/00000.parquet"));
+            TableReader::<DecisionRow>::open(&path).unwrap().filter(|row| row.as_ref().unwrap().verdict == "keep").count()
+        };
+        assert_eq!([kept("a"), kept("b")], left, "{out}");
+    }
 }
 
 #[test]
@@ -126,7 +146,7 @@ fn corpus() -> Vec<Value> {
 
 #[test]
 fn partitions_and_threads_change_no_byte() {
-    let dedup = "same-url = true\ncontainment = 0.95\npairs = \"all\"\nminhash = { recall = 0.99 }";
+    let dedup = "containment = 0.95\npairs = \"all\"\nminhash = { recall = 0.99 }";
     let folder = folder(&corpus(), dedup);
     let of = |out: &str, more: &[&str]| -> Vec<(String, Vec<u8>)> {
         build(folder.path(), out, more);

@@ -46,11 +46,7 @@ const PLACES: [(&str, &[&str], &[&str]); 10] = [
     ("extract", &["extract"], &["rule: \"", "Reason::bare(FILTER, \""]),
     ("language", &["language"], &["keep.contains(&language.code) => \"", "min_probability => \""]),
     ("gopher-quality", &["heuristics/gopher_quality.rs"], &["least(true, \"", "most(true, \"", "(has_word_rules, \"", "is_english, \""]),
-    (
-        "dedup",
-        &["pipeline/steps/dedup"],
-        &["Verdict::Exact => (\"", "Verdict::Near => (\"", "Verdict::Contained => (\"", "Verdict::SameUrl => (\""],
-    ),
+    ("dedup", &["pipeline/steps/dedup"], &["Verdict::Exact => (\"", "Verdict::Near => (\"", "Verdict::Contained => (\""]),
     ("paragraphs", &["pipeline/steps/paragraphs"], &["rule: \""]),
     ("score", &["pipeline/steps/score.rs"], &["rule: \""]),
     ("decontaminate", &["decontaminate"], &["rule: \""]),

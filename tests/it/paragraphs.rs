@@ -247,6 +247,7 @@ fn every_later_step_sees_the_text_without_them() {
     let mut table = TableWriter::over(fs::File::create(&path).unwrap(), "cuts").unwrap();
     cuts.into_iter().for_each(|cut| table.push(cut).unwrap());
     table.into_inner().unwrap();
+    assert!(walk().any(|row| row.is_err()));
     assert_eq!(run(&["verify", out.to_str().unwrap()]).status.code(), Some(1));
 }
 

@@ -22,11 +22,9 @@ crate::described! {
         pub minhash: dedup::Shape,
         /// Exact Jaccard similarity at or above which two documents are duplicates.
         pub threshold: Threshold,
-        /// Share of the shorter text's shingles in the longer one at or above which it is a duplicate too, in (0, 1]; looked for among the pairs that bands propose.
+        /// Share of the worse copy's shingles in the better one at or above which it is a duplicate too, in (0, 1]; looked for among the pairs that bands propose.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub containment: Option<f64>,
-        /// Whether documents of one normalised URL are duplicates whatever their texts.
-        pub same_url: bool,
         /// Which candidate pairs are checked and kept: those that link clusters, or all.
         pub pairs: dedup::Pairs,
         /// Where duplicates are looked for beside `remove-from`.
@@ -58,7 +56,6 @@ impl Default for Dedup {
             minhash: dedup::Shape::default(),
             threshold: Threshold::default(),
             containment: None,
-            same_url: false,
             pairs: dedup::Pairs::default(),
             within: Within::default(),
             keep_one_per: KeepOnePer::default(),

@@ -45,7 +45,7 @@ pub fn summary(recipe: &Recipe, entries: &[Entry]) -> Option<DedupSummary> {
         rows: rows as u64,
         documents: counts.sources.values().map(|funnel| funnel.read).sum(),
         exact_duplicates: rule("exact-duplicate"),
-        near_duplicates: rule("near-duplicate"),
+        near_duplicates: rule("near-duplicate") + rule("contained"),
         candidates: note(counts, "candidate pairs"),
         verified: note(counts, "verified pairs"),
         similarities: similarities.collect(),
@@ -222,7 +222,6 @@ fn settings(part: &Dedup) -> Vec<(String, String)> {
         ("duplicates are looked for within", within.to_owned()),
     ];
     settings.extend(part.containment.map(|share| ("containment", share.to_string())));
-    settings.extend(part.same_url.then(|| ("documents of one URL", "are duplicates".to_owned())));
     let from = part.remove_from.iter().map(|(loser, winners)| ("removed from", format!("{loser} for {}", winners.join(", "))));
     settings.extend(from);
     settings.push(("alarm, documents of a cluster", part.alarm.cluster.to_string()));

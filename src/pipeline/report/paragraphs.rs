@@ -10,7 +10,7 @@ use super::note;
 /// What was cut out of each source; `None` where the recipe has no such step, or it has not run.
 pub fn summary(recipe: &Recipe, entries: &[Entry]) -> Option<ParagraphSummary> {
     let by = match recipe.paragraphs.as_ref()?.by {
-        By::Ccnet => "whole paragraphs, in lower case and without digits, accents and punctuation".to_owned(),
+        By::Ccnet => "whole paragraphs, in lower case, with every digit as 0, without accents and punctuation".to_owned(),
         By::Ngrams(Ngrams { words, threshold }) => format!("runs of {words} words; a paragraph goes with at least {threshold} of its own"),
     };
     let counts = &entries.iter().find(|entry| entry.step == "paragraphs")?.outcome.counts;

@@ -14,8 +14,6 @@ use crate::document::Rule;
 use crate::error::Result;
 use crate::store::spill::{Records, SpillWriter, read_records};
 use crate::store::table::{TableReader, TableWriter};
-use crate::text::hash::hash64_seeded;
-use crate::text::url;
 
 use super::super::ledger::{Counts, Outcome};
 use super::super::plan::Layout;
@@ -48,7 +46,6 @@ pub const RULES: &[Rule] = &[
     Rule::new("exact-duplicate", "similarity", "the same text as its survivor, after folding case and white space"),
     Rule::new("near-duplicate", "similarity", "as similar to its survivor as the threshold or more"),
     Rule::new("contained", "containment", "as much of it stands in its survivor as `containment` or more"),
-    Rule::new("same-url", "similarity", "found at the normalised URL of its survivor, however similar"),
 ];
 
 pub struct Dedup {
@@ -56,7 +53,6 @@ pub struct Dedup {
     before: Before,
     options: Options,
     copies: Copies,
-    same_url: bool,
     seed: u64,
     n_partitions: usize,
 }
@@ -68,7 +64,6 @@ impl Dedup {
             before: before.clone(),
             options: part.options(),
             copies: Copies::new(recipe, part),
-            same_url: part.same_url,
             seed: recipe.seed,
             n_partitions: part.partitions(layout.bytes),
         })
@@ -95,7 +90,7 @@ impl Step for Dedup {
     }
 
     fn identity(&self) -> String {
-        format!("{VERSION} {} {:?} {:?} {}", self.seed, self.options, self.copies, self.same_url)
+        format!("{VERSION} {} {:?} {:?}", self.seed, self.options, self.copies)
     }
 
     fn reads(&self) -> Vec<String> {
@@ -144,15 +139,12 @@ fn row_of(document: u64) -> u64 {
     document & u64::from(u32::MAX)
 }
 
-/// Where entries of `sign` lie: band keys, then exact hashes, then URLs, each over all partitions.
-const KINDS: usize = 3;
+/// Where entries of `sign` lie: band keys, then exact hashes, each over all partitions.
+const KINDS: usize = 2;
 const OF_TEXTS: usize = 1;
-const OF_URLS: usize = 2;
-/// Keeps URLs apart from texts.
-const URL_SEED: u64 = 2;
 
 impl Dedup {
-    /// Round 0: an entry for each band key, exact hash and, if asked for, URL.
+    /// Round 0: an entry for each band key and exact hash.
     fn sign(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let signer = Signer::new(self.options.minhash, self.seed);
         let mut spill = SpillWriter::create(build.folder, &self.work("sign", task), KINDS * self.n_partitions + 2)?;
@@ -176,13 +168,13 @@ impl Dedup {
             counts.bucket(TEXT_BYTES, &standing.source, length);
             spill.push(self.lengths(), &length.to_le_bytes())?;
             let member = self.copies.member(number(task, row), &standing.source, &copy);
+            if self.copies.lacks_score(&member.rank) {
+                counts.note("documents without a number in score-field, which come last", 1);
+            }
             let exact = member.exact as u64;
             spill.push(place(OF_TEXTS, exact), &Entry { band_key: exact, member: member.clone() }.to_bytes())?;
-            if let Some(url) = copy.url.as_deref().filter(|_| self.same_url).and_then(url::normalise) {
-                let band_key = hash64_seeded(url.as_bytes(), URL_SEED);
-                spill.push(place(OF_URLS, band_key), &Entry { band_key, member: member.clone() }.to_bytes())?;
-            }
             let shingles = dedup::shingles(&copy.text, &self.options);
+            let bucket = self.copies.bucket(&member);
             if let Some(group) = recall::group(&shingles, self.seed) {
                 let Member { document, host, exact, rank, .. } = member;
                 pool.offer(Drawn { group, key: rank.key, document, exact, priority: rank.priority, host, length });
@@ -191,7 +183,7 @@ impl Dedup {
                 counts.note("texts without a shingle, compared only as wholes", 1);
                 continue;
             };
-            for band_key in signer.band_keys(&signature) {
+            for band_key in signer.band_keys(&signature).into_iter().map(|key| key ^ bucket) {
                 spill.push(place(0, band_key), &Entry { band_key, member: member.clone() }.to_bytes())?;
             }
         }
@@ -199,24 +191,22 @@ impl Dedup {
         Ok(Outcome { files: Vec::new(), work: vec![spill.finish()?], counts })
     }
 
-    /// Round 1: candidate pairs of one partition of band keys and of URLs, spread by pair, and the documents that they need, spread by file; exact duplicates of one partition of hashes.
+    /// Round 1: candidate pairs of one partition of band keys, spread by pair, and the documents that they need, spread by file; exact duplicates of one partition of hashes.
     fn pairs(&self, build: Build<'_>, partition: usize) -> Result<Outcome> {
         let mut found: Vec<(Candidate, u32)> = Vec::new();
         let mut tally = Tally::default();
-        let mut emit = |a: &Member, b: &Member, same_url: bool| {
+        let mut emit = |a: &Member, b: &Member| {
             if self.copies.admit(a, b) {
                 // By the worse document: that of a template is then in one partition, and its few pivots in all.
                 let partition = (b.rank.key.0 % self.n_partitions as u128) as u32;
-                found.push((Candidate { a: a.document, b: b.document, same_text: a.exact == b.exact, same_url }, partition));
+                found.push((Candidate { a: a.document, b: b.document, same_text: a.exact == b.exact }, partition));
             }
         };
         for bucket in self.buckets(build, partition)?.chunk_by(|a, b| a.0 == b.0) {
             let members: Vec<Member> = bucket.iter().map(|(_, member)| member.clone()).collect();
-            dedup::candidates(&members, self.options.pairs, &mut |a, b| emit(a, b, false), &mut tally);
-        }
-        let of_urls = if self.same_url { self.buckets(build, OF_URLS * self.n_partitions + partition)? } else { Vec::new() };
-        for bucket in of_urls.chunk_by(|a, b| a.0 == b.0) {
-            self.same_url(bucket, &mut emit);
+            for related in self.copies.related(&members) {
+                dedup::candidates(&related, self.options.pairs, &mut emit, &mut tally);
+            }
         }
         // A pair comes once for every band that it shares.
         found.sort_unstable();
@@ -255,15 +245,6 @@ impl Dedup {
         counts.note("members of hot buckets", tally.hot_members);
         let work = vec![spill.finish()?, same.finish()?];
         Ok(Outcome { files: Vec::new(), work, counts })
-    }
-
-    /// Pairs the documents of one URL, given from the best rank to the worst: each with the best one whose copies count for it.
-    fn same_url(&self, bucket: &[(u64, Member)], emit: &mut dyn FnMut(&Member, &Member, bool)) {
-        for (at, (_, member)) in bucket.iter().enumerate() {
-            if let Some((_, best)) = bucket[..at].iter().find(|(_, better)| self.copies.admit(better, member)) {
-                emit(best, member, true);
-            }
-        }
     }
 
     /// Members of one partition whose key another may share, by key and then from the best rank to the worst.

@@ -62,7 +62,6 @@ impl Dedup {
                 Verdict::Exact => ("exact-duplicate", "exact", found.similarity, threshold),
                 Verdict::Near => ("near-duplicate", "near", found.similarity, threshold),
                 Verdict::Contained => ("contained", "near", found.containment, self.options.containment.unwrap_or(1.0)),
-                Verdict::SameUrl => ("same-url", "url", found.similarity, threshold),
             };
             funnel.drop("dedup", rule);
             let winner = self.copies.source(found.winner);
@@ -140,8 +139,7 @@ impl Dedup {
             let Evidence { jaccard, containment, shared, distinct } = evidence;
             let verdict = match checked {
                 _ if self.options.threshold <= jaccard => "duplicate",
-                _ if self.options.is_duplicate(&evidence) => "contained",
-                Some(checked) if checked.candidate.same_url => "same-url",
+                Some(checked) if self.options.is_duplicate(&evidence, checked.of_worse()) => "contained",
                 _ => "different",
             };
             let verdict = verdict.to_owned();
@@ -169,7 +167,7 @@ impl Dedup {
         }
         self.each_checked(build, |checked| {
             let Candidate { a, b, .. } = checked.candidate;
-            if all && self.options.is_duplicate(&checked.evidence()) {
+            if all && self.options.is_duplicate(&checked.evidence(), checked.of_worse()) {
                 push_copies(checked, &copies, &mut pairs);
             }
             pairs.push((a, b, Some(checked)));

@@ -74,13 +74,19 @@ impl Copies {
         Rank { priority: self.priority(source), preferences: [value(0), value(1)], key: row.key }
     }
 
+    /// Whether a document lacks the number that `prefer` asks for.
+    pub fn lacks_score(&self, rank: &Rank) -> bool {
+        let place = self.prefer.iter().position(|preference| *preference == Preference::Score);
+        place.is_some_and(|place| rank.preferences[place] == 0)
+    }
+
     /// The document of this number as buckets hold it.
     pub fn member(&self, document: u64, source: &str, row: &CopyRow) -> Member {
         let rank = self.rank(source, row);
         let host = match self.keep_one_per {
             KeepOnePer::Cluster => 0,
             // Documents from nowhere are one host.
-            KeepOnePer::HostAndCluster => row.url.as_deref().and_then(url::full_host).map_or(0, |host| hash64(host.as_bytes())),
+            KeepOnePer::HostAndCluster => row.url.as_deref().and_then(url::host).map_or(0, |host| hash64(host.as_bytes())),
         };
         Member {
             document,
@@ -89,6 +95,28 @@ impl Copies {
             exact: dedup::exact_hash(&row.text),
             rank,
         }
+    }
+
+    /// Keeps buckets of hosts apart, where copies on other hosts do not count: else the best documents of all hosts would be the pivots of each.
+    pub fn bucket(&self, member: &Member) -> u64 {
+        member.host
+    }
+
+    /// A bucket as the groups in which copies count: each source by itself, and each with its winners; the order stays. A pair that comes twice counts once.
+    pub fn related(&self, bucket: &[Member]) -> Vec<Vec<Member>> {
+        let first = bucket[0].rank.priority;
+        if self.within == Within::AllSources || bucket.iter().all(|member| member.rank.priority == first) {
+            return vec![bucket.to_vec()];
+        }
+        let mut sources: Vec<u32> = bucket.iter().map(|member| member.rank.priority).collect();
+        sources.dedup();
+        let of = |source: u32| bucket.iter().filter(move |member| member.rank.priority == source);
+        let mut related: Vec<Vec<Member>> = sources.iter().map(|&source| of(source).cloned().collect()).collect();
+        for (at, &loser) in sources.iter().enumerate() {
+            let winners = sources[..at].iter().filter(|&&winner| self.admits((0, winner), (0, loser)));
+            related.extend(winners.map(|&winner| of(winner).chain(of(loser)).cloned().collect()));
+        }
+        related
     }
 
     /// True when duplicates like these two count.

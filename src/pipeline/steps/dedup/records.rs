@@ -38,7 +38,7 @@ impl Entry {
     }
 }
 
-/// Two documents that share a band or a URL.
+/// Two documents that share a band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Candidate {
     /// The better document.
@@ -46,8 +46,6 @@ pub struct Candidate {
     pub b: u64,
     /// Both texts are the same after folding.
     pub same_text: bool,
-    /// Both were found at the same URL, and that counts.
-    pub same_url: bool,
 }
 
 impl Candidate {
@@ -57,14 +55,13 @@ impl Candidate {
         let mut bytes = [0; Self::BYTES];
         bytes[..8].copy_from_slice(&self.a.to_le_bytes());
         bytes[8..16].copy_from_slice(&self.b.to_le_bytes());
-        bytes[16] = u8::from(self.same_text) | u8::from(self.same_url) << 1;
+        bytes[16] = u8::from(self.same_text);
         bytes
     }
 
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let mut fields = Fields(bytes);
-        let (a, b, [flags]) = (fields.u64()?, fields.u64()?, fields.take::<1>()?);
-        Ok(Self { a, b, same_text: flags & 1 != 0, same_url: flags & 2 != 0 })
+        Ok(Self { a: fields.u64()?, b: fields.u64()?, same_text: fields.take::<1>()? != [0] })
     }
 }
 
@@ -124,6 +121,11 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// Share of the worse text's shingles that stand in the better one, in 0..=1.
+    pub fn of_worse(&self) -> f64 {
+        if self.of_b == 0 { 0.0 } else { self.shared as f64 / self.of_b as f64 }
+    }
+
     pub fn evidence(&self) -> Evidence {
         Evidence::of(self.shared, self.of_a, self.of_b)
     }
@@ -209,7 +211,7 @@ pub struct Found {
     pub winner: u32,
     /// Jaccard similarity to it.
     pub similarity: f64,
-    /// Share of the shorter text that stands in the other.
+    /// Share of its shingles that stand in the survivor.
     pub containment: f64,
 }
 
@@ -219,7 +221,6 @@ pub enum Verdict {
     Exact,
     Near,
     Contained,
-    SameUrl,
 }
 
 impl Found {
@@ -242,7 +243,6 @@ impl Found {
             [1] => Verdict::Exact,
             [2] => Verdict::Near,
             [3] => Verdict::Contained,
-            [4] => Verdict::SameUrl,
             _ => return Err(damaged()),
         };
         let (cluster, winner) = (Key(fields.u128()?), fields.u32()?);

@@ -41,7 +41,7 @@ crate::table! {
         shared: u64,
         /// Shingles in either.
         distinct: u64,
-        /// duplicate (at or above the threshold), contained (one in the other), same-url, or different.
+        /// duplicate (at or above the threshold), contained (the other in the better one), or different.
         verdict: String,
         /// Key of the better copy.
         key_a: Key,

@@ -23,13 +23,9 @@ impl Dedup {
                 pairs.push(Candidate::from_bytes(record)?);
             }
         }
-        // Two partitions of keys may propose the same pair, one by texts and one by URLs.
+        // Two partitions of keys may propose the same pair.
         pairs.sort_unstable();
-        pairs.dedup_by(|next, kept| {
-            let is_same = (next.a, next.b) == (kept.a, kept.b);
-            kept.same_url |= is_same && next.same_url;
-            is_same
-        });
+        pairs.dedup();
         let documents = self.shingled(build, partition)?;
         let place = |document: u64| documents.binary_search_by_key(&document, |shingled| shingled.document).map_err(|_| damaged());
         let mut spill = SpillWriter::create(build.folder, &self.work("checked", partition), 3)?;
@@ -40,17 +36,16 @@ impl Dedup {
             let (place_a, place_b) = (place(candidate.a)?, place(candidate.b)?);
             let (a, b) = (&documents[place_a].shingles, &documents[place_b].shingles);
             let evidence = a.evidence(b);
-            let verified = self.options.is_duplicate(&evidence);
+            let checked = Checked { candidate, shared: evidence.shared, of_a: a.len() as u64, of_b: b.len() as u64 };
+            let verified = self.options.is_duplicate(&evidence, checked.of_worse());
             similarities[usize::from(verified)][(evidence.jaccard * 20.0 + 1e-9).min(19.0) as usize] += 1;
-            if verified || candidate.same_url || self.options.pairs == Pairs::All {
-                (named[place_a], named[place_b]) = (true, true);
-                let checked = Checked { candidate, shared: evidence.shared, of_a: a.len() as u64, of_b: b.len() as u64 };
-                spill.push(PAIRS, &checked.to_bytes())?;
-            } else if WHAT_IF[0] <= evidence.jaccard {
-                (named[place_a], named[place_b]) = (true, true);
-                let checked = Checked { candidate, shared: evidence.shared, of_a: a.len() as u64, of_b: b.len() as u64 };
-                spill.push(CLOSE, &checked.to_bytes())?;
-            }
+            let place = match verified || self.options.pairs == Pairs::All {
+                true => PAIRS,
+                false if WHAT_IF[0] <= evidence.jaccard => CLOSE,
+                false => continue,
+            };
+            (named[place_a], named[place_b]) = (true, true);
+            spill.push(place, &checked.to_bytes())?;
         }
         for (shingled, _) in documents.iter().zip(named).filter(|(_, named)| *named) {
             spill.push(DOCUMENTS, &ranked_to_bytes(shingled.document, &shingled.rank))?;
@@ -109,35 +104,30 @@ impl Dedup {
                 ranks.insert(document, rank);
             }
         }
-        let best_copies = self.best_copies(build, &mut ranks)?;
-        let best = |document: u64| best_copies.get(&document).copied().unwrap_or(document);
         let (mut pairs, mut what_if) = (Vec::new(), Vec::new());
         let mut links: BTreeMap<(u64, u64), Link> = BTreeMap::new();
         self.each_checked(build, |checked| {
-            let Candidate { a, b, same_text, same_url } = checked.candidate;
+            let Candidate { a, b, same_text } = checked.candidate;
             let evidence = checked.evidence();
-            let verdict = match self.options.is_duplicate(&evidence) {
+            let verdict = match self.options.is_duplicate(&evidence, checked.of_worse()) {
                 true if same_text => Verdict::Exact,
                 true if self.options.threshold <= evidence.jaccard => Verdict::Near,
                 true => Verdict::Contained,
-                false if same_url => Verdict::SameUrl,
                 false => {
-                    what_if.extend(close(&checked, best));
+                    what_if.extend(close(&checked));
                     return Ok(());
                 }
             };
-            // The place of a document that is an exact copy is taken by the best one: what goes for either goes for both.
-            let (a, b) = (best(a), best(b));
             pairs.push(Pair { a, b, jaccard: evidence.jaccard });
             // What is no matter of similarity goes at every threshold.
             what_if.push(Pair { a, b, jaccard: if verdict == Verdict::Near { evidence.jaccard } else { 1.0 } });
-            if verdict != Verdict::Near && a != b {
-                links.insert((a.min(b), a.max(b)), Link { verdict, containment: evidence.containment });
+            if verdict != Verdict::Near {
+                links.insert((a.min(b), a.max(b)), Link { verdict, containment: checked.of_worse() });
             }
             Ok(())
         })?;
         self.each_pair(build, CLOSE, |checked| {
-            what_if.extend(close(&checked, best));
+            what_if.extend(close(&checked));
             Ok(())
         })?;
         let fates = survivors(&pairs, |document| ranks[&document]);
@@ -176,7 +166,9 @@ impl Dedup {
                     containment: 1.0,
                 };
                 let best = *found.entry(best).or_insert(itself);
-                found.insert(document, Found { row: row_of(document), verdict: Verdict::Exact, ..best });
+                // Where the best copy goes, it is for that reason that its copies go.
+                let verdict = if best.verdict == Verdict::Survives { Verdict::Exact } else { best.verdict };
+                found.insert(document, Found { row: row_of(document), verdict, ..best });
                 thresholds.iter().for_each(|threshold| counts.bucket(REMOVED_AT, &threshold.to_string(), 1));
             }
         }
@@ -190,21 +182,6 @@ impl Dedup {
             counts.bucket("sizes of clusters", size_label(size), 1);
         }
         Ok(Outcome { files: Vec::new(), work: vec![spill.finish()?], counts })
-    }
-
-    /// Of the documents of pairs that are exact copies of another, the best copy, whose rank is then known too. Only pairs by URL have such documents.
-    fn best_copies(&self, build: Build<'_>, ranks: &mut HashMap<u64, Rank>) -> Result<HashMap<u64, u64>> {
-        let mut best_copies = HashMap::new();
-        for partition in (0..self.n_partitions).filter(|_| self.same_url) {
-            for row in TableReader::<SameRow>::open(&build.folder.path(&self.work("same", partition)))? {
-                let SameRow { document, best, best_key, best_priority } = row?;
-                if let Some(&Rank { preferences, .. }) = ranks.get(&document) {
-                    best_copies.insert(document, best);
-                    ranks.entry(best).or_insert(Rank { priority: best_priority, preferences, key: best_key });
-                }
-            }
-        }
-        Ok(best_copies)
     }
 }
 
@@ -224,9 +201,9 @@ const CLOSE: usize = 2;
 const WHAT_IF: [f64; 5] = [0.7, 0.75, 0.8, 0.85, 0.9];
 
 /// A pair that is none of duplicates, if a lower threshold would make it one.
-fn close(checked: &Checked, best: impl Fn(u64) -> u64) -> Option<Pair> {
+fn close(checked: &Checked) -> Option<Pair> {
     let (Candidate { a, b, .. }, jaccard) = (checked.candidate, checked.evidence().jaccard);
-    (WHAT_IF[0] <= jaccard).then(|| Pair { a: best(a), b: best(b), jaccard })
+    (WHAT_IF[0] <= jaccard).then(|| Pair { a, b, jaccard })
 }
 
 /// Labels that sort as their sizes do.
