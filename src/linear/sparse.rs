@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 
 pub use super::lbfgs::Stop;
 use super::lbfgs::{Minimum, dot, minimise, norm};
-use super::{SparseVector, sigmoid};
+use super::SparseVector;
 
 /// What is minimised, and when to stop.
 #[derive(Clone, Debug, PartialEq)]
@@ -239,8 +239,11 @@ impl Objective<'_> {
             let margin = margin(row, columns, intercept);
             // ln(1 + exp(-m)) without overflow, m the margin on the row's own side.
             let own = if label { margin } else { -margin };
-            sums.loss += weight * (libm::log1p(libm::exp(-own.abs())) + (-own).max(0.0));
-            let error = weight * (sigmoid(margin) - f64::from(u8::from(label)));
+            let small = libm::exp(-own.abs());
+            sums.loss += weight * (libm::log1p(small) + (-own).max(0.0));
+            // The probability of the other class, from the same exponential.
+            let wrong = if own < 0.0 { 1.0 } else { small } / (1.0 + small);
+            let error = weight * if label { -wrong } else { wrong };
             sums.errors += error;
             for (index, value) in row.indices.iter().zip(&row.values) {
                 sums.gradient[*index as usize] += error * f64::from(*value);
