@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use unicode_general_category::{GeneralCategory, get_general_category};
 
-use crate::text::is_spaceless;
+use crate::text::{is_ascii_of_category_p, is_spaceless};
 
 /// Classes of bytes that are no ASCII letter, digit, symbol or control; ASCII itself stays below them.
 const SPACE: u8 = 0x80;
@@ -22,8 +22,7 @@ const CLASS: [u8; 256] = {
     while byte < 0x80 {
         class[byte as usize] = match byte {
             b'\t'..=b'\r' | b' ' => SPACE,
-            // ASCII's category P; `$ + < = > ^ ` | ~` are symbols (S) and stay.
-            b'!'..=b'#' | b'%'..=b'*' | b','..=b'/' | b':' | b';' | b'?' | b'@' | b'['..=b']' | b'_' | b'{' | b'}' => PUNCTUATION,
+            _ if is_ascii_of_category_p(byte) => PUNCTUATION,
             _ => byte.to_ascii_lowercase(),
         };
         byte += 1;

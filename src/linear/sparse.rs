@@ -8,9 +8,9 @@ use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 
+use super::SparseVector;
 pub use super::lbfgs::Stop;
 use super::lbfgs::{Minimum, dot, minimise, norm};
-use super::SparseVector;
 
 /// What is minimised, and when to stop.
 #[derive(Clone, Debug, PartialEq)]

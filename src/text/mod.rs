@@ -11,6 +11,11 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty())
 }
 
+/// True for ASCII of Unicode's category P; `$ + < = > ^ ` | ~` are symbols (S).
+pub const fn is_ascii_of_category_p(byte: u8) -> bool {
+    matches!(byte, b'!'..=b'#' | b'%'..=b'*' | b','..=b'/' | b':' | b';' | b'?' | b'@' | b'['..=b']' | b'_' | b'{' | b'}')
+}
+
 /// True for letters of scripts that put no spaces between words: Han, kana, Thai, Lao, Khmer, Myanmar, Tibetan.
 pub fn is_spaceless(c: char) -> bool {
     matches!(u32::from(c),

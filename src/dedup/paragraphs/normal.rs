@@ -7,7 +7,7 @@
 use icu_normalizer::properties::{CanonicalDecompositionBorrowed, Decomposed};
 use unicode_general_category::{GeneralCategory as Category, get_general_category};
 
-use crate::text::is_spaceless;
+use crate::text::{is_ascii_of_category_p, is_spaceless};
 
 /// Classes of ASCII that is no letter, digit or symbol.
 const SPACE: u8 = 0x80;
@@ -20,9 +20,7 @@ const CLASS: [u8; 128] = {
     while byte < 0x80 {
         class[byte as usize] = match byte {
             b'\t'..=b'\r' | b' ' => SPACE,
-            // Category P, and controls; `$ + < = > ^ ` | ~` are symbols (S) and stay.
-            b'!'..=b'#' | b'%'..=b'*' | b','..=b'/' | b':' | b';' | b'?' | b'@' | b'['..=b']' | b'_' | b'{' | b'}' => NOTHING,
-            0..=0x1F | 0x7F => NOTHING,
+            _ if is_ascii_of_category_p(byte) || byte.is_ascii_control() => NOTHING,
             _ => byte.to_ascii_lowercase(),
         };
         byte += 1;
