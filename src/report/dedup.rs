@@ -22,7 +22,7 @@ pub struct DedupReport {
     /// Of all texts that arrived.
     pub bytes: u64,
     pub exact_duplicates: u64,
-    /// All others that were removed: similar ones, and contained ones and those of one URL where these count.
+    /// All others that were removed: similar ones, and contained ones where these count.
     pub near_duplicates: u64,
     pub removed_bytes: u64,
     pub sources: Vec<SourceRemoval>,

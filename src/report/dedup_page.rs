@@ -81,7 +81,7 @@ impl DedupReport {
         });
         let head = ["removed from", "survivor in", "#exact", "#near", "#of the source", "#exact, text", "#near, text"];
         tables.push(table("by the source of the survivor", &head, rows.collect()));
-        let note = "Exact: the same text after folding case and white space. Near: as similar to the survivor as the threshold or more, or contained in it or found at its URL where the recipe says that this counts; decisions/dedup tells them apart. dedup/clusters.csv and dedup/pairs.csv list them.";
+        let note = "Exact: the same text after folding case and white space. Near: as similar to the survivor as the threshold or more, or contained in it where the recipe says that this counts; decisions/dedup tells them apart. dedup/clusters.csv and dedup/pairs.csv list them.";
         Section { title: "What was removed, and for what", note: note.to_owned(), tables, ..Section::default() }
     }
 
