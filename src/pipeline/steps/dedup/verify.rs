@@ -203,7 +203,7 @@ const WHAT_IF: [f64; 5] = [0.7, 0.75, 0.8, 0.85, 0.9];
 /// A pair that is none of duplicates, if a lower threshold would make it one.
 fn close(checked: &Checked) -> Option<Pair> {
     let (Candidate { a, b, .. }, jaccard) = (checked.candidate, checked.evidence().jaccard);
-    (WHAT_IF[0] <= jaccard).then(|| Pair { a, b, jaccard })
+    (WHAT_IF[0] <= jaccard).then_some(Pair { a, b, jaccard })
 }
 
 /// Labels that sort as their sizes do.
