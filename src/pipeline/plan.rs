@@ -66,7 +66,20 @@ impl Layout {
     pub fn tasks(&self) -> Vec<Task> {
         self.files.iter().map(|file| Task { name: file.name(), bytes: file.bytes }).collect()
     }
+
+    /// One task for each of `n` partitions of what all files hold.
+    pub fn partitions(&self, n: usize) -> Vec<Task> {
+        (0..n).map(|partition| Task { name: format!("partition {partition:05}"), bytes: self.bytes / n as u64 }).collect()
+    }
 }
+
+/// Parts that bytes are worked through in, so that one holds about `each` of them. Only memory depends on it.
+pub fn n_partitions(bytes: u64, each: u64) -> usize {
+    (bytes / each.max(1)).saturating_add(1).min(MOST_PARTITIONS) as usize
+}
+
+/// Each is a place in the files of every task of a shuffle.
+const MOST_PARTITIONS: u64 = 4096;
 
 /// The steps to take, in order.
 pub struct Plan {

@@ -168,7 +168,7 @@ impl DedupReport {
             similarities.map(|(from, verified, rejected)| vec![format!("{from:.2}"), thousands(*verified), thousands(*rejected)]);
         let head_similarities = ["#similarity from", "#at or above the threshold", "#rejected"];
         let note = format!(
-            "{} pairs were compared exactly, {} are at or above {} ({} bands of {} rows). The sample: {} documents of {} groups with the same smallest shingle, which two documents of similarity J share with probability J whatever the bands say; every two of a group were compared exactly. Equal texts are left out: they are found without bands. Intervals count pairs of one group as found or missed together.",
+            "{} pairs were compared exactly, {} are duplicates at {} ({} bands of {} rows). The sample: {} documents of {} groups with the same smallest shingle, which two documents of similarity J share with probability J whatever the bands say; every two of a group were compared exactly. Equal texts are left out: they are found without bands. Intervals count pairs of one group as found or missed together.",
             thousands(self.candidates),
             thousands(self.verified),
             self.threshold,

@@ -95,6 +95,11 @@ impl SpillWriter {
     }
 }
 
+/// The partition of a 64-bit hash or position where partitions are equal, contiguous stretches of all of them, so that ascending ones come partition by partition.
+pub fn partition(of: u64, n_partitions: usize) -> usize {
+    ((u128::from(of) * n_partitions as u128) >> 64) as usize
+}
+
 /// The records of one partition, in the order they were written, in one piece of memory.
 pub struct Records(Vec<u8>);
 

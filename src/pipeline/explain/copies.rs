@@ -7,10 +7,11 @@ use rayon::prelude::*;
 use crate::document::Key;
 use crate::error::Result;
 use crate::shard;
+use crate::store::spill::partition;
 
 use super::super::ledger::Entry;
 use super::super::origin::Opened;
-use super::super::steps::shard::{n_partitions, partition, positions};
+use super::super::steps::shard::{n_partitions, positions};
 use super::Copied;
 
 /// Every copy of every piece, by shard and row. Nothing is read for a document without copies.

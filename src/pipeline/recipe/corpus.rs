@@ -69,20 +69,11 @@ impl Default for Dedup {
     }
 }
 
-/// Bytes of keys for each byte of input as stored: 15 entries of 84 bytes for a text of 1,200, from input that is packed to a third.
-const KEYS_OF_INPUT: u64 = 4;
-const MOST_PARTITIONS: u64 = 4096;
-
 impl Dedup {
     /// As the dedup room takes them.
     pub fn options(&self) -> dedup::Options {
         let Self { shingles, threshold: Threshold(threshold), pairs, containment, .. } = *self;
         dedup::Options { shingles, minhash: self.minhash.at(threshold), threshold, containment, pairs }
-    }
-
-    /// Parts that keys and pairs are worked through in. Nothing but memory depends on them, and they on the recipe and the size of the inputs alone.
-    pub fn partitions(&self, input_bytes: u64) -> usize {
-        (input_bytes.saturating_mul(KEYS_OF_INPUT) / self.partition_bytes.max(1) + 1).clamp(1, MOST_PARTITIONS) as usize
     }
 
     /// # Errors

@@ -30,7 +30,7 @@ pub fn summary(recipe: &Recipe, entries: &[Entry]) -> Option<DedupSummary> {
     let options = recipe.dedup.as_ref()?.options();
     let counts = &entries.iter().find(|entry| entry.step == "dedup")?.outcome.counts;
     let (bands, rows) = (options.minhash.bands, options.minhash.rows);
-    let rule = |wanted: &str| counts.sources.keys().map(|source| dropped(counts, source, wanted)).sum();
+    let exact_duplicates: u64 = counts.sources.keys().map(|source| exact(counts, source)).sum();
     let bucket = |histogram: &str| counts.histograms.get(histogram).cloned().unwrap_or_default();
     let (verified, rejected) = (bucket("similarity of verified pairs"), bucket("similarity of rejected pairs"));
     let labels = (0..20).map(|n| format!("{:.2}", f64::from(n) / 20.0));
@@ -44,8 +44,8 @@ pub fn summary(recipe: &Recipe, entries: &[Entry]) -> Option<DedupSummary> {
         bands: bands as u64,
         rows: rows as u64,
         documents: counts.sources.values().map(|funnel| funnel.read).sum(),
-        exact_duplicates: rule("exact-duplicate"),
-        near_duplicates: rule("near-duplicate") + rule("contained"),
+        exact_duplicates,
+        near_duplicates: counts.sources.values().map(|funnel| funnel.n_dropped()).sum::<u64>() - exact_duplicates,
         candidates: note(counts, "candidate pairs"),
         verified: note(counts, "verified pairs"),
         similarities: similarities.collect(),
@@ -78,8 +78,8 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], peak_memory_bytes
         source: source.clone(),
         documents: funnel.read,
         bytes: arrived.and_then(|bytes| bytes.get(source)).copied().unwrap_or(0),
-        exact: dropped(counts, source, "exact-duplicate"),
-        near: funnel.n_dropped() - dropped(counts, source, "exact-duplicate"),
+        exact: exact(counts, source),
+        near: funnel.n_dropped() - exact(counts, source),
         removed_bytes: removed.iter().filter(|of| of.from == *source).map(|of| of.exact_bytes + of.near_bytes).sum(),
     });
     let sources: Vec<SourceRemoval> = sources.collect();
@@ -94,7 +94,7 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], peak_memory_bytes
         documents: summary.documents,
         bytes: sources.iter().map(|of| of.bytes).sum(),
         exact_duplicates: summary.exact_duplicates,
-        near_duplicates: sources.iter().map(|of| of.near).sum(),
+        near_duplicates: summary.near_duplicates,
         removed_bytes: sources.iter().map(|of| of.removed_bytes).sum(),
         sources,
         removed,
@@ -168,9 +168,10 @@ pub fn alarms(part: &Dedup, sources: &[SourceRemoval], sizes: &[(u64, u64)]) -> 
     said
 }
 
-fn dropped(counts: &Counts, source: &str, rule: &str) -> u64 {
+/// Exact duplicates of a source; all others that it lost are near ones.
+fn exact(counts: &Counts, source: &str) -> u64 {
     let rules = counts.sources.get(source).and_then(|funnel| funnel.dropped.get("dedup"));
-    rules.and_then(|rules| rules.get(rule)).copied().unwrap_or(0)
+    rules.and_then(|rules| rules.get("exact-duplicate")).copied().unwrap_or(0)
 }
 
 /// (loser, winner): what of exact and of near duplicates the histograms with this beginning count.

@@ -16,9 +16,9 @@ use crate::store::spill::{Records, SpillWriter, read_records};
 use crate::store::table::{TableReader, TableWriter};
 
 use super::super::ledger::{Counts, Outcome};
-use super::super::plan::Layout;
+use super::super::plan::{Layout, n_partitions};
 use super::super::recipe::{self, Recipe};
-use super::super::run::{Build, Round, Step, Task};
+use super::super::run::{Build, Round, Step};
 use super::{Before, KEEP, StandingRow, Walk};
 
 mod apply;
@@ -35,6 +35,9 @@ use records::{Candidate, Entry, Wanted, drawn_to_bytes};
 use tables::SameRow;
 
 const VERSION: u32 = 4;
+
+/// Bytes of keys for each byte of input as stored: 15 entries of 84 bytes for a text of 1,200, from input that is packed to a third.
+const KEYS_OF_INPUT: u64 = 4;
 
 /// Histogram of bytes of text that arrived, by source.
 pub const TEXT_BYTES: &str = "bytes of text";
@@ -65,7 +68,7 @@ impl Dedup {
             options: part.options(),
             copies: Copies::new(recipe, part),
             seed: recipe.seed,
-            n_partitions: part.partitions(layout.bytes),
+            n_partitions: n_partitions(layout.bytes.saturating_mul(KEYS_OF_INPUT), part.partition_bytes),
         })
     }
 
@@ -98,8 +101,7 @@ impl Step for Dedup {
     }
 
     fn rounds(&self) -> Vec<Round> {
-        let each = self.layout.bytes / self.n_partitions as u64;
-        let partitions = || (0..self.n_partitions).map(|p| Task { name: format!("partition {p:05}"), bytes: each }).collect();
+        let partitions = || self.layout.partitions(self.n_partitions);
         vec![
             Round { name: "sign", tasks: self.layout.tasks(), merges: false },
             Round { name: "pairs", tasks: partitions(), merges: false },
@@ -174,7 +176,6 @@ impl Dedup {
             let exact = member.exact as u64;
             spill.push(place(OF_TEXTS, exact), &Entry { band_key: exact, member: member.clone() }.to_bytes())?;
             let shingles = dedup::shingles(&copy.text, &self.options);
-            let bucket = self.copies.bucket(&member);
             if let Some(group) = recall::group(&shingles, self.seed) {
                 let Member { document, host, exact, rank, .. } = member;
                 pool.offer(Drawn { group, key: rank.key, document, exact, priority: rank.priority, host, length });
@@ -183,7 +184,8 @@ impl Dedup {
                 counts.note("texts without a shingle, compared only as wholes", 1);
                 continue;
             };
-            for band_key in signer.band_keys(&signature).into_iter().map(|key| key ^ bucket) {
+            // Hosts have buckets of their own where copies on other hosts do not count: else the best documents of all hosts would be the pivots of each.
+            for band_key in signer.band_keys(&signature).into_iter().map(|key| key ^ member.host) {
                 spill.push(place(0, band_key), &Entry { band_key, member: member.clone() }.to_bytes())?;
             }
         }
@@ -203,8 +205,7 @@ impl Dedup {
             }
         };
         for bucket in self.buckets(build, partition)?.chunk_by(|a, b| a.0 == b.0) {
-            let members: Vec<Member> = bucket.iter().map(|(_, member)| member.clone()).collect();
-            for related in self.copies.related(&members) {
+            for related in self.copies.related(bucket.iter().map(|(_, member)| member.clone()).collect()) {
                 dedup::candidates(&related, self.options.pairs, &mut emit, &mut tally);
             }
         }

@@ -19,8 +19,8 @@ pub mod tokens;
 pub mod train;
 mod walk;
 
-pub(crate) use walk::keyed;
 pub use walk::{Before, Keyed, Standing, Walk, aligned, misaligned, misplaced};
+pub(crate) use walk::{keyed, with_text};
 
 crate::table! {
     /// What was extracted from an admitted record, before any filter.

@@ -14,13 +14,13 @@ use crate::dedup::bloom::Seen;
 use crate::dedup::paragraphs::{Hashed, Options};
 use crate::document::Key;
 use crate::error::{Error, Result};
-use crate::store::spill::{Records, SpillWriter, read_records};
+use crate::store::spill::{Records, SpillWriter, partition, read_records};
 use crate::store::table::TableReader;
 
 use super::super::ledger::{Counts, Outcome};
-use super::super::plan::{DocumentFile, Layout};
+use super::super::plan::{DocumentFile, Layout, n_partitions};
 use super::super::recipe::{self, Recipe};
-use super::super::run::{Build, Round, Step, Task};
+use super::super::run::{Build, Round, Step};
 use super::{Before, Keyed, TextRow, Walk, keyed};
 
 mod cut;
@@ -73,7 +73,7 @@ impl Paragraphs {
             order,
             n_whole,
             // About 32 MiB of input a partition; only memory depends on it.
-            n_partitions: (layout.bytes / (32 << 20) + 1).clamp(1, 4096) as usize,
+            n_partitions: n_partitions(layout.bytes, 32 << 20),
         }
     }
 
@@ -84,11 +84,6 @@ impl Paragraphs {
 
     fn work(&self, round: &str, task: usize) -> String {
         format!("work/paragraphs/{round}-{task:05}")
-    }
-
-    /// Partitions are stretches of the range of hashes, so that ascending hashes come partition by partition.
-    fn partition(&self, hash: u64) -> usize {
-        ((u128::from(hash) * self.n_partitions as u128) >> 64) as usize
     }
 }
 
@@ -106,11 +101,9 @@ impl Step for Paragraphs {
     }
 
     fn rounds(&self) -> Vec<Round> {
-        let each = self.layout.bytes / self.n_partitions as u64;
-        let partitions = (0..self.n_partitions).map(|p| Task { name: format!("partition {p:05}"), bytes: each }).collect();
         vec![
             Round { name: "hash", tasks: self.layout.tasks(), merges: false },
-            Round { name: "group", tasks: partitions, merges: false },
+            Round { name: "group", tasks: self.layout.partitions(self.n_partitions), merges: false },
             Round { name: "cut", tasks: self.layout.tasks(), merges: false },
         ]
     }
@@ -130,6 +123,7 @@ impl Paragraphs {
         let mut spill = SpillWriter::create(build.folder, &self.work("hash", task), self.n_partitions)?;
         let mut counts = Counts::default();
         let mut hashes: Vec<u64> = Vec::new();
+        let place = |hash: u64| partition(hash, self.n_partitions);
         for (row, document) in (0..).zip(Walk::<TextRow>::open(build, &self.layout.files[task], &self.before)?) {
             let (TextRow { key, text }, standing) = document?;
             if !standing.alive {
@@ -139,8 +133,8 @@ impl Paragraphs {
             let priority = self.priority(&standing.source);
             hashes.clear();
             hashes.extend(Hashed::of(&text, self.options.by).distinct());
-            for of_one in hashes.chunk_by(|a, b| self.partition(*a) == self.partition(*b)) {
-                spill.push(self.partition(of_one[0]), &Held::to_bytes(row, priority, key, of_one))?;
+            for of_one in hashes.chunk_by(|a, b| place(*a) == place(*b)) {
+                spill.push(place(of_one[0]), &Held::to_bytes(row, priority, key, of_one))?;
             }
         }
         Ok(Outcome { files: Vec::new(), work: vec![spill.finish()?], counts })

@@ -12,15 +12,15 @@ use crate::blend;
 use crate::document::Key;
 use crate::error::{Error, Result};
 use crate::shard::{Format, Row, ShardWriter};
-use crate::store::spill::{SpillWriter, read_records};
+use crate::store::spill::{SpillWriter, partition, read_records};
 use crate::store::table::TableReader;
 use crate::text::hash::{draw_bits, hash64_seeded, unit};
 use crate::tokens::Tokenizer;
 
 use super::super::ledger::{Counts, Outcome};
-use super::super::plan::Layout;
+use super::super::plan::{self, Layout};
 use super::super::recipe::{self, Recipe};
-use super::super::run::{Build, Round, Step, Task};
+use super::super::run::{Build, Round, Step};
 use super::decontaminate::Pieces;
 use super::{Before, DecisionRow, DocumentRow, Walk, aligned};
 
@@ -89,12 +89,7 @@ impl Shard {
 /// Parts of the order; shards are named by them. Kept text is about as large as the stored input, so a partition holds about one shard; only memory depends
 /// on the guess, and it on inputs alone.
 pub fn n_partitions(input_bytes: u64, output: &recipe::Output) -> usize {
-    (input_bytes / (output.shard_bytes.max(1 << 20)) + 1).clamp(1, 4096) as usize
-}
-
-/// The partition of a position; partitions are equal, contiguous parts of the order.
-pub fn partition(position: u64, n_partitions: usize) -> usize {
-    ((u128::from(position) * n_partitions as u128) >> 64) as usize
+    plan::n_partitions(input_bytes, output.shard_bytes.max(1 << 20))
 }
 
 /// Where the copies of a document's piece lie in the order: 64-bit fractions of the whole. Each piece and copy has a draw of its own.
@@ -120,8 +115,7 @@ impl Step for Shard {
     }
 
     fn rounds(&self) -> Vec<Round> {
-        let each = self.layout.bytes / self.n_partitions as u64;
-        let gather = (0..self.n_partitions).map(|p| Task { name: format!("partition {p:05}"), bytes: each }).collect();
+        let gather = self.layout.partitions(self.n_partitions);
         vec![Round { name: "scatter", tasks: self.layout.tasks(), merges: false }, Round { name: "gather", tasks: gather, merges: false }]
     }
 

@@ -73,6 +73,7 @@ macro_rules! with_text {
         fn text_mut(&mut self) -> Option<&mut String> { Some(&mut self.text) }
     })* };
 }
+pub(crate) use with_text;
 
 with_text!(DocumentRow, TextRow);
 

@@ -8,7 +8,7 @@ use crate::text::hash::hash64;
 use crate::text::url;
 
 use super::super::super::recipe::{self, KeepOnePer, Recipe, Within};
-use super::super::{Keyed, keyed};
+use super::super::{Keyed, with_text};
 
 crate::table! {
     /// What signing looks at.
@@ -26,7 +26,7 @@ crate::table! {
     }
 }
 
-keyed!(CopyRow);
+with_text!(CopyRow);
 
 /// How copies stand to each other, from the recipe.
 #[derive(Clone, Debug)]
@@ -97,16 +97,11 @@ impl Copies {
         }
     }
 
-    /// Keeps buckets of hosts apart, where copies on other hosts do not count: else the best documents of all hosts would be the pivots of each.
-    pub fn bucket(&self, member: &Member) -> u64 {
-        member.host
-    }
-
     /// A bucket as the groups in which copies count: each source by itself, and each with its winners; the order stays. A pair that comes twice counts once.
-    pub fn related(&self, bucket: &[Member]) -> Vec<Vec<Member>> {
+    pub fn related(&self, bucket: Vec<Member>) -> Vec<Vec<Member>> {
         let first = bucket[0].rank.priority;
         if self.within == Within::AllSources || bucket.iter().all(|member| member.rank.priority == first) {
-            return vec![bucket.to_vec()];
+            return vec![bucket];
         }
         let mut sources: Vec<u32> = bucket.iter().map(|member| member.rank.priority).collect();
         sources.dedup();
