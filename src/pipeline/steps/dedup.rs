@@ -2,8 +2,8 @@
 //!
 //! Rounds: `sign` writes the band keys of each file's documents by partition (80 bytes a band and document on disk); `pairs` groups one partition's keys into candidate pairs (its share of
 //! those bytes in memory, those of keys that are not single twice, and 32 bytes a candidate and band); `shingle` reads the documents of candidates, once each, and sends their shingle sets
-//! to where they are compared; `verify` compares one partition's pairs exactly (8 bytes a word of their documents), and its merge finds the survivors (about 100 bytes a duplicate pair
-//! and 300 a document of one); `apply` writes verdicts row by row, and its merge the tables for people.
+//! to where they are compared; `verify` compares one partition's pairs exactly (8 bytes a word of their documents), and its merge finds the survivors (about 150 bytes a pair and 250 a
+//! document of one, no names); `apply` writes verdicts row by row and gives what stands in pairs and clusters its names, and its merge writes the tables for people, a partition at a time.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -24,6 +24,7 @@ use super::{Before, KEEP, StandingRow, Walk};
 mod apply;
 pub mod findings;
 mod hosts;
+mod listed;
 mod members;
 mod records;
 mod shingle;
@@ -70,6 +71,11 @@ impl Dedup {
             seed: recipe.seed,
             n_partitions: n_partitions(layout.bytes.saturating_mul(KEYS_OF_INPUT), part.partition_bytes),
         })
+    }
+
+    /// Files of documents that are looked at.
+    fn n_files(&self) -> usize {
+        self.layout.files.len()
     }
 
     /// The partition of round `sign` that holds the lengths of a file's documents, in order.

@@ -15,8 +15,9 @@ use crate::store::{Folder, Written};
 
 use super::super::super::run::Build;
 use super::super::{TextRow, misaligned};
+use super::listed::Numbered;
 use super::records::drawn_from_bytes;
-use super::tables::{ClusterRow, LookRow};
+use super::tables::LookRow;
 use super::{Dedup, file_of, hosts, row_of};
 
 /// Where they lie.
@@ -42,21 +43,55 @@ pub fn stored(folder: &Folder) -> Result<Option<Findings>> {
     Ok(folder.read(FINDINGS)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 
-/// A document of a cluster: its number and its row.
-pub type Numbered = (u64, ClusterRow);
 /// Documents that are shown, by number.
 type Documents = BTreeMap<u64, LookRow>;
 
+/// What is kept of clusters while they pass.
+#[derive(Default)]
+pub struct Gathered {
+    /// Documents of a cluster: clusters.
+    sizes: BTreeMap<u64, u64>,
+    /// The largest, in no order; twice as many as are looked at, at most.
+    largest: Vec<Shown>,
+    /// Clusters of so many documents or fewer are not among them.
+    floor: usize,
+    /// The least similar removal of a cluster with its survivor, least first.
+    closest: Vec<(Numbered, Numbered)>,
+}
+
+impl Gathered {
+    /// Takes note of a cluster, survivor first. Clusters come in the order of their keys.
+    pub fn offer(&mut self, cluster: &[Numbered]) {
+        *self.sizes.entry(cluster.len() as u64).or_default() += 1;
+        if self.floor < cluster.len() {
+            self.largest.push(Shown::of(cluster));
+            if 2 * LOOKED_AT <= self.largest.len() {
+                self.settle();
+                self.floor = self.largest[LOOKED_AT - 1].documents;
+            }
+        }
+        let removed = cluster.iter().filter(|(_, row)| !row.survivor && row.jaccard < 1.0);
+        if let Some(least) = removed.min_by(|a, b| by_similarity(a, b)) {
+            let place = self.closest.partition_point(|(_, of)| by_similarity(of, least).is_le());
+            if place < CLOSEST {
+                self.closest.insert(place, (cluster[0].clone(), least.clone()));
+                self.closest.truncate(CLOSEST);
+            }
+        }
+    }
+
+    fn settle(&mut self) {
+        self.largest.sort_by_key(|shown| (std::cmp::Reverse(shown.documents), shown.survivor.1.cluster));
+        self.largest.truncate(LOOKED_AT);
+    }
+}
+
 impl Dedup {
-    /// Writes what is found; `rows` are the clusters in the order of their table.
-    pub(super) fn publish_findings(&self, build: Build<'_>, rows: &[Numbered]) -> Result<Written> {
-        let mut clusters: Vec<&[Numbered]> = rows.chunk_by(|a, b| a.1.cluster == b.1.cluster).collect();
-        let mut sizes: BTreeMap<u64, u64> = BTreeMap::new();
-        clusters.iter().for_each(|cluster| *sizes.entry(cluster.len() as u64).or_default() += 1);
-        clusters.sort_by_key(|cluster| (std::cmp::Reverse(cluster.len()), cluster[0].1.cluster));
-        clusters.truncate(LOOKED_AT);
-        let closest = closest(rows);
-        let largest: Vec<Shown<'_>> = clusters.iter().take(LARGEST).map(|cluster| Shown::of(cluster)).collect();
+    /// Writes what is found.
+    pub(super) fn publish_findings(&self, build: Build<'_>, mut gathered: Gathered) -> Result<Written> {
+        gathered.settle();
+        let Gathered { sizes, largest: clusters, closest, .. } = gathered;
+        let largest = &clusters[..clusters.len().min(LARGEST)];
         let removals = closest.iter().flat_map(|(survivor, removed)| [survivor.0, removed.0]);
         let shown: BTreeSet<u64> = largest.iter().flat_map(Shown::numbers).chain(removals).collect();
         let (documents, templates) = self.look(build, &shown, &clusters)?;
@@ -79,8 +114,8 @@ impl Dedup {
 
     /// The documents that are shown, and the beginnings that survivors of several clusters share: a template that is filled in differently each time makes clusters apart, and this
     /// is where it shows. One pass over the files that hold them.
-    fn look(&self, build: Build<'_>, shown: &BTreeSet<u64>, clusters: &[&[Numbered]]) -> Result<(Documents, Vec<Template>)> {
-        let sizes: BTreeMap<u64, u64> = clusters.iter().map(|cluster| (cluster[0].0, cluster.len() as u64)).collect();
+    fn look(&self, build: Build<'_>, shown: &BTreeSet<u64>, clusters: &[Shown]) -> Result<(Documents, Vec<Template>)> {
+        let sizes: BTreeMap<u64, u64> = clusters.iter().map(|cluster| (cluster.survivor.0, cluster.documents as u64)).collect();
         let numbers: BTreeSet<u64> = shown.iter().chain(sizes.keys()).copied().collect();
         let numbers: Vec<u64> = numbers.into_iter().collect();
         let mut documents = Documents::new();
@@ -152,61 +187,43 @@ impl Dedup {
 }
 
 /// Of a cluster what is shown.
-struct Shown<'r> {
-    cluster: &'r [Numbered],
+struct Shown {
+    survivor: Numbered,
+    documents: usize,
+    sources: BTreeMap<String, u64>,
     least_similarity: f64,
     /// The least similar, one in the middle, the most similar.
-    members: Vec<&'r Numbered>,
+    members: Vec<Numbered>,
 }
 
-impl<'r> Shown<'r> {
-    fn of(cluster: &'r [Numbered]) -> Self {
+impl Shown {
+    fn of(cluster: &[Numbered]) -> Self {
         let mut removed: Vec<&Numbered> = cluster[1..].iter().collect();
         removed.sort_by(|a, b| by_similarity(a, b));
-        let least_similarity = removed.first().map_or(1.0, |(_, row)| row.jaccard);
         let places = [0, removed.len() / 2, removed.len().saturating_sub(1)];
-        let mut members: Vec<&Numbered> = places.into_iter().filter_map(|place| removed.get(place).copied()).collect();
+        let mut members: Vec<Numbered> = places.into_iter().filter_map(|place| removed.get(place).copied().cloned()).collect();
         // Of equally similar ones one is enough.
         members.dedup_by(|a, b| a.1.jaccard.to_bits() == b.1.jaccard.to_bits());
-        Self { cluster, least_similarity, members }
+        let mut sources: BTreeMap<String, u64> = BTreeMap::new();
+        cluster.iter().for_each(|(_, row)| *sources.entry(row.source.clone()).or_default() += 1);
+        let least_similarity = removed.first().map_or(1.0, |(_, row)| row.jaccard);
+        Self { survivor: cluster[0].clone(), documents: cluster.len(), sources, least_similarity, members }
     }
 
     fn numbers(&self) -> impl Iterator<Item = u64> {
-        std::iter::once(self.cluster[0].0).chain(self.members.iter().map(|of| of.0))
+        std::iter::once(self.survivor.0).chain(self.members.iter().map(|of| of.0))
     }
 
     fn cluster(&self, documents: &Documents) -> Cluster {
-        let survivor = &self.cluster[0];
-        let mut sources: BTreeMap<&str, u64> = BTreeMap::new();
-        self.cluster.iter().for_each(|(_, row)| *sources.entry(&row.source).or_default() += 1);
         Cluster {
-            documents: self.cluster.len() as u64,
+            documents: self.documents as u64,
             least_similarity: self.least_similarity,
-            sources: sources.into_iter().map(|(source, n)| (source.to_owned(), n)).collect(),
-            survivor: named(survivor, documents),
-            beginning: beginning(&documents[&survivor.0].text, TEMPLATE_WORDS),
-            members: self.members.iter().map(|of| beside(survivor, of, documents)).collect(),
+            sources: self.sources.clone().into_iter().collect(),
+            survivor: named(&self.survivor, documents),
+            beginning: beginning(&documents[&self.survivor.0].text, TEMPLATE_WORDS),
+            members: self.members.iter().map(|of| beside(&self.survivor, of, documents)).collect(),
         }
     }
-}
-
-/// The least similar removal of each cluster with its survivor, least first.
-fn closest(rows: &[Numbered]) -> Vec<(&Numbered, &Numbered)> {
-    let least = |cluster: &'_ [Numbered]| {
-        cluster
-            .iter()
-            .enumerate()
-            .filter(|(_, (_, row))| !row.survivor && row.jaccard < 1.0)
-            .min_by(|a, b| by_similarity(a.1, b.1))
-            .map(|(at, _)| at)
-    };
-    let mut closest: Vec<(&Numbered, &Numbered)> = Vec::new();
-    for cluster in rows.chunk_by(|a, b| a.1.cluster == b.1.cluster) {
-        closest.extend(least(cluster).map(|at| (&cluster[0], &cluster[at])));
-    }
-    closest.sort_by(|a, b| by_similarity(a.1, b.1));
-    closest.truncate(CLOSEST);
-    closest
 }
 
 fn by_similarity(a: &Numbered, b: &Numbered) -> std::cmp::Ordering {

@@ -251,10 +251,11 @@ impl Found {
     }
 }
 
-struct Fields<'a>(&'a [u8]);
+/// What is left of a record to read.
+pub struct Fields<'a>(pub &'a [u8]);
 
-impl Fields<'_> {
-    fn take<const N: usize>(&mut self) -> Result<[u8; N]> {
+impl<'a> Fields<'a> {
+    pub fn take<const N: usize>(&mut self) -> Result<[u8; N]> {
         let (head, rest) = self.0.split_first_chunk::<N>().ok_or_else(damaged)?;
         self.0 = rest;
         Ok(*head)
@@ -264,17 +265,32 @@ impl Fields<'_> {
         Ok(Rank { priority: self.u32()?, preferences: [self.u64()?, self.u64()?], key: Key(self.u128()?) })
     }
 
-    fn u32(&mut self) -> Result<u32> {
+    pub fn u32(&mut self) -> Result<u32> {
         self.take().map(u32::from_le_bytes)
     }
 
-    fn u64(&mut self) -> Result<u64> {
+    pub fn u64(&mut self) -> Result<u64> {
         self.take().map(u64::from_le_bytes)
     }
 
-    fn u128(&mut self) -> Result<u128> {
+    pub fn u128(&mut self) -> Result<u128> {
         self.take().map(u128::from_le_bytes)
     }
+
+    /// A text as [`push_text`] writes it.
+    pub fn text(&mut self) -> Result<&'a str> {
+        let length = self.u32()? as usize;
+        let (text, rest) = self.0.split_at_checked(length).ok_or_else(damaged)?;
+        self.0 = rest;
+        std::str::from_utf8(text).map_err(|_| damaged())
+    }
+}
+
+/// A text after its length.
+pub fn push_text(bytes: &mut Vec<u8>, text: &str) {
+    let length = u32::try_from(text.len()).expect("names of documents are parts of records, which are far under 4 GiB");
+    bytes.extend_from_slice(&length.to_le_bytes());
+    bytes.extend_from_slice(text.as_bytes());
 }
 
 pub fn damaged() -> Error {

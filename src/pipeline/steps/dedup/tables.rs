@@ -83,16 +83,6 @@ crate::table! {
 }
 
 crate::table! {
-    /// Where a document was found.
-    pub struct UrlRow {
-        /// The document's key.
-        key: Key,
-        /// Where it was found on the web.
-        url: Option<String>,
-    }
-}
-
-crate::table! {
     /// What a person wants to see of a document.
     pub struct LookRow {
         /// The document's key.
@@ -108,20 +98,4 @@ crate::table! {
     }
 }
 
-crate::table! {
-    /// Of a decision of this step what its tables repeat.
-    pub struct FoundRow {
-        /// The document's key.
-        key: Key,
-        /// Its source.
-        source: String,
-        /// keep, drop or gone.
-        verdict: String,
-        /// Key of the survivor of its cluster.
-        cluster: Option<Key>,
-        /// Jaccard similarity to that survivor.
-        similarity: Option<f64>,
-    }
-}
-
-keyed!(IdRow, UrlRow, FoundRow);
+keyed!(IdRow);

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::dedup::{Fate, Pair, Pairs, Rank, removed_at, survivors};
-use crate::document::Key;
 use crate::error::Result;
 use crate::store::spill::{SpillWriter, read_records};
 use crate::store::table::TableReader;
@@ -64,7 +63,7 @@ impl Dedup {
     /// The documents that a partition compares, by number.
     fn shingled(&self, build: Build<'_>, partition: usize) -> Result<Vec<Shingled>> {
         let mut documents = Vec::new();
-        for task in 0..self.layout.files.len() {
+        for task in 0..self.n_files() {
             for record in read_records(build.folder, &self.work("shingles", task), partition)?.iter() {
                 documents.push(Shingled::from_bytes(record)?);
             }
@@ -131,13 +130,15 @@ impl Dedup {
             Ok(())
         })?;
         let fates = survivors(&pairs, |document| ranks[&document]);
+        drop(pairs);
         let (mut counts, thresholds) = (Counts::default(), self.thresholds());
         for (threshold, removed) in thresholds.iter().zip(removed_at(&what_if, &thresholds, |document| ranks[&document])) {
             counts.bucket(REMOVED_AT, &threshold.to_string(), removed);
         }
         drop(what_if);
+        let mut spill = SpillWriter::create(build.folder, &self.work("found", 0), self.n_files())?;
         let mut found: BTreeMap<u64, Found> = BTreeMap::new();
-        for (&document, &fate) in &fates {
+        for (document, fate) in fates {
             let (survivor, similarity) = match fate {
                 Fate::Alone => continue,
                 Fate::Survives => (document, 1.0),
@@ -151,37 +152,38 @@ impl Dedup {
                 _ => Link { verdict: Verdict::Survives, containment: 1.0 },
             };
             let Rank { key, priority, .. } = ranks[&survivor];
-            found.insert(document, Found { row: row_of(document), verdict, cluster: key, winner: priority, similarity, containment });
+            let of = Found { row: row_of(document), verdict, cluster: key, winner: priority, similarity, containment };
+            spill.push(file_of(document), &of.to_bytes())?;
+            found.insert(document, of);
         }
-        // Exact duplicates share the fate of their best copy.
+        drop((links, ranks));
+        // Exact duplicates share the fate of their best copy; those of one text are in one partition.
         for partition in 0..self.n_partitions {
-            for row in TableReader::<SameRow>::open(&build.folder.path(&self.work("same", partition)))? {
-                let SameRow { document, best, best_key, best_priority } = row?;
-                let itself = Found {
-                    row: row_of(best),
-                    verdict: Verdict::Survives,
-                    cluster: best_key,
-                    winner: best_priority,
-                    similarity: 1.0,
-                    containment: 1.0,
+            let rows = TableReader::<SameRow>::open(&build.folder.path(&self.work("same", partition)))?;
+            let mut rows = rows.collect::<Result<Vec<_>>>()?;
+            rows.sort_unstable_by_key(|row| (row.best, row.document));
+            for copies in rows.chunk_by(|a, b| a.best == b.best) {
+                let SameRow { best, best_key, best_priority, .. } = copies[0];
+                let of = match found.get(&best) {
+                    Some(of) => *of,
+                    None => {
+                        let (row, verdict) = (row_of(best), Verdict::Survives);
+                        let of = Found { row, verdict, cluster: best_key, winner: best_priority, similarity: 1.0, containment: 1.0 };
+                        spill.push(file_of(best), &of.to_bytes())?;
+                        of
+                    }
                 };
-                let best = *found.entry(best).or_insert(itself);
                 // Where the best copy goes, it is for that reason that its copies go.
-                let verdict = if best.verdict == Verdict::Survives { Verdict::Exact } else { best.verdict };
-                found.insert(document, Found { row: row_of(document), verdict, ..best });
-                thresholds.iter().for_each(|threshold| counts.bucket(REMOVED_AT, &threshold.to_string(), 1));
+                let verdict = if of.verdict == Verdict::Survives { Verdict::Exact } else { of.verdict };
+                for &SameRow { document, .. } in copies {
+                    spill.push(file_of(document), &Found { row: row_of(document), verdict, ..of }.to_bytes())?;
+                    thresholds.iter().for_each(|threshold| counts.bucket(REMOVED_AT, &threshold.to_string(), 1));
+                }
             }
         }
-        let mut spill = SpillWriter::create(build.folder, &self.work("found", 0), self.layout.files.len())?;
-        let mut sizes: HashMap<Key, u64> = HashMap::new();
-        for (document, found) in found {
-            *sizes.entry(found.cluster).or_default() += 1;
-            spill.push(file_of(document), &found.to_bytes())?;
-        }
-        for size in sizes.into_values() {
-            counts.bucket("sizes of clusters", size_label(size), 1);
-        }
-        Ok(Outcome { files: Vec::new(), work: vec![spill.finish()?], counts })
+        drop(found);
+        let listed = self.list(build, &mut counts)?;
+        Ok(Outcome { files: Vec::new(), work: vec![spill.finish()?, listed], counts })
     }
 }
 
@@ -204,16 +206,4 @@ const WHAT_IF: [f64; 5] = [0.7, 0.75, 0.8, 0.85, 0.9];
 fn close(checked: &Checked) -> Option<Pair> {
     let (Candidate { a, b, .. }, jaccard) = (checked.candidate, checked.evidence().jaccard);
     (WHAT_IF[0] <= jaccard).then_some(Pair { a, b, jaccard })
-}
-
-/// Labels that sort as their sizes do.
-fn size_label(size: u64) -> &'static str {
-    match size {
-        0..=2 => "     2",
-        3 => "     3",
-        4..=5 => "   4-5",
-        6..=10 => "  6-10",
-        11..=100 => " 11-100",
-        _ => "101 and more",
-    }
 }
