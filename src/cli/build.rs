@@ -106,6 +106,7 @@ pub struct Begun {
 pub fn begin(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, force: bool) -> Result<Begun> {
     let plan = Plan::new(recipe, goal)?;
     plan.check()?;
+    refuse_own_index(recipe, out)?;
     let folder = Folder::open(out)?;
     refuse_overwriting(&folder)?;
     let lock = folder.lock(force)?;
@@ -127,6 +128,15 @@ pub fn begin(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, force: boo
     }
     let resolved = origin::write(&folder, recipe, name, goal)?;
     Ok(Begun { plan, folder, resolved, lock })
+}
+
+/// A build cannot come before itself.
+fn refuse_own_index(recipe: &Recipe, out: &Path) -> Result<()> {
+    let same = |name: &&String| recipe.base.join(name).canonicalize().is_ok_and(|index| out.canonicalize().is_ok_and(|out| out == index));
+    match recipe.dedup.iter().flat_map(|dedup| &dedup.index).find(same) {
+        None => Ok(()),
+        Some(name) => Err(Error::recipe(format!("the index {name} is the output folder itself; give another --out"))),
+    }
 }
 
 /// Files that stand beside a build in a foreign folder stay, as long as the build has none of their names.

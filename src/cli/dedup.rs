@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::build::{finish, make};
 use super::{Out, warn};
-use crate::dedup::{MinHash, Pairs, Shape};
+use crate::dedup::{MinHash, Pairs, Shape, Shingles};
 use crate::error::{Error, Result};
 use crate::pipeline::plan::Goal;
 use crate::pipeline::recipe::{self, Dedup, KeepOnePer, Output, Read, Recipe, Source, Threshold};
@@ -23,6 +23,9 @@ pub struct Arguments {
     /// Jaccard similarity of shingles at or above which two documents are duplicates, in (0, 1].
     #[arg(long, value_name = "J", default_value_t = 0.8)]
     threshold: f64,
+    /// What documents are compared by: words=5, characters=9 or tokens=6 (of GPT-2).
+    #[arg(long, value_name = "KIND=N", default_value = "words=5", value_parser = shingles)]
+    shingles: Shingles,
     /// Bands of the signature.
     #[arg(long, value_name = "N", default_value_t = 14)]
     bands: usize,
@@ -41,6 +44,12 @@ pub struct Arguments {
     /// Write the survivors too, in OUT/shards: jsonl.zst or parquet, in a keyed, shuffled order.
     #[arg(long, value_name = "FORMAT", value_parser = Output::named)]
     write: Option<Output>,
+    /// Compare with what this earlier run kept, which comes first; may be given more than once. The folder is one that was made with --keep-index.
+    #[arg(long, value_name = "DIR")]
+    index: Vec<String>,
+    /// Keep an index of what stays in OUT, for --index of later runs.
+    #[arg(long)]
+    keep_index: bool,
     /// Which candidate pairs are checked and kept.
     #[arg(long, value_enum, default_value_t = Which::Linking)]
     pairs: Which,
@@ -63,6 +72,18 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
     finish(&report, &out, json)
 }
 
+fn shingles(text: &str) -> std::result::Result<Shingles, String> {
+    let told = || format!("{text:?} is none of words=N, characters=N and tokens=N");
+    let (kind, n) = text.split_once('=').ok_or_else(told)?;
+    let n = n.parse().map_err(|_| told())?;
+    match kind {
+        "words" => Ok(Shingles::Words(n)),
+        "characters" => Ok(Shingles::Characters(n)),
+        "tokens" => Ok(Shingles::Tokens(n)),
+        _ => Err(told()),
+    }
+}
+
 /// The recipe that the arguments stand for; one source for each kind of input.
 fn recipe_of(arguments: &Arguments) -> Result<Recipe> {
     let mut patterns: BTreeMap<&str, (Format, Vec<String>)> = BTreeMap::new();
@@ -80,6 +101,7 @@ fn recipe_of(arguments: &Arguments) -> Result<Recipe> {
             Some(recall) => Shape::Planned { recall },
             None => Shape::Given(MinHash { bands: arguments.bands, rows: arguments.rows }),
         },
+        shingles: arguments.shingles,
         containment: arguments.containment,
         keep_one_per: if arguments.one_per_host { KeepOnePer::HostAndCluster } else { KeepOnePer::Cluster },
         threshold: Threshold(arguments.threshold),
@@ -88,6 +110,8 @@ fn recipe_of(arguments: &Arguments) -> Result<Recipe> {
             Which::All => Pairs::All,
         },
         within: recipe::Within::AllSources,
+        index: arguments.index.clone(),
+        keep_index: arguments.keep_index,
         ..Dedup::default()
     };
     dedup.check()?;

@@ -21,7 +21,7 @@ mod survivors;
 pub use candidates::{HOT_BUCKET, Member, Tally, candidates};
 pub use planner::{Shape, plan};
 pub use preference::{Facts, Preference};
-pub use shingles::{Evidence, ShingleSet, exact_hash, shingles};
+pub use shingles::{Evidence, ShingleSet, exact_hash, folded, shingles};
 pub use signature::Signer;
 pub use survivors::{Fate, Pair, Rank, removed_at, survivors};
 
@@ -33,6 +33,9 @@ pub enum Shingles {
     Words(usize),
     /// Runs of this many lower-cased characters, white space folded.
     Characters(usize),
+    /// Runs of this many tokens of GPT-2's encoding, of the lower-cased text with white space folded. This room has no tokenizer: such a text comes to it as the numbers of its
+    /// tokens, parted by spaces.
+    Tokens(usize),
 }
 
 impl Default for Shingles {
@@ -121,7 +124,7 @@ impl Options {
     pub fn check(&self) -> Result<()> {
         let MinHash { bands, rows } = self.minhash;
         let n_shingle = match self.shingles {
-            Shingles::Words(n) | Shingles::Characters(n) => n,
+            Shingles::Words(n) | Shingles::Characters(n) | Shingles::Tokens(n) => n,
         };
         if !(0.0 < self.threshold && self.threshold <= 1.0) {
             return Err(Error::recipe(format!("threshold is a Jaccard similarity above 0 and at most 1, not {}", self.threshold)));
@@ -135,7 +138,7 @@ impl Options {
             )));
         }
         if n_shingle == 0 || 1000 < n_shingle {
-            return Err(Error::recipe(format!("a shingle has 1 to 1000 words or characters, not {n_shingle}")));
+            return Err(Error::recipe(format!("a shingle has 1 to 1000 words, characters or tokens, not {n_shingle}")));
         }
         Ok(())
     }

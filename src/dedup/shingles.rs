@@ -77,13 +77,16 @@ impl Evidence {
     }
 }
 
-/// The shingles of a text, hashed, in order and as often as they come. A text with fewer words than a shingle is one shingle of all it has; an empty text
-/// has none and never matches.
+/// The shingles of a text, hashed, in order and as often as they come. A text with fewer words than a shingle is one shingle of all it has, and so is one of no words but
+/// some signs; an empty text has none and never matches.
 pub fn shingles(text: &str, options: &Options) -> Vec<u64> {
     match options.shingles {
         Shingles::Characters(n) => of_characters(text, n),
         Shingles::Words(_) if may_be_spaceless(text) && mostly_spaceless(text) => of_characters(text, SPACELESS_CHARACTERS),
-        Shingles::Words(n) => of_words(text, n),
+        Shingles::Words(n) | Shingles::Tokens(n) => {
+            let shingles = of_words(text, n);
+            if shingles.is_empty() { of_characters(text, usize::MAX) } else { shingles }
+        }
     }
 }
 
@@ -96,6 +99,11 @@ fn may_be_spaceless(text: &str) -> bool {
 /// The hash under which texts are exact duplicates: of the text in lower case with white space folded.
 pub fn exact_hash(text: &str) -> u128 {
     hash128(&fold(text, &SPACES, char::is_whitespace).0)
+}
+
+/// The text in lower case with each run of white space as one space and none at the ends.
+pub fn folded(text: &str) -> String {
+    String::from_utf8(fold(text, &SPACES, char::is_whitespace).0).expect("whole characters were folded to whole characters")
 }
 
 /// Shingles of `n` lower-cased words joined by one space.

@@ -3,7 +3,7 @@
 //!
 //! Layout: segments, each with the records of a stretch of time: its partitions one after the other, each a zstd frame of length-prefixed records (u32, little-endian)
 //! after its size (u64), nothing where it is empty; then a table of `partitions + 1` offsets (u64) for each segment; then the numbers of segments and of partitions (u32) and the
-//! magic `GMSP`. Memory while writing: [`SEGMENT_BYTES`] of records; while reading: one partition of one file.
+//! magic `GMSP`. Memory while writing: [`SEGMENT_BYTES`] of records; while reading: one partition of one file, or one segment of it.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -120,12 +120,28 @@ fn split_record(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     rest.split_at_checked(u32::from_le_bytes(*length) as usize)
 }
 
-/// The records of one partition of a work file.
+/// The records of one partition of a work file, in one piece of memory.
 ///
 /// # Errors
 /// When the file cannot be read or is damaged.
 pub fn read_records(folder: &Folder, relative: &str, partition: usize) -> Result<Records> {
-    let damaged = || Error::new(format!("the work file {relative} is damaged; remove it and run the build again"));
+    let mut all = Vec::new();
+    for records in read_segments(folder, relative, partition)? {
+        let Records(bytes) = records?;
+        if all.is_empty() {
+            all = bytes;
+        } else {
+            all.extend_from_slice(&bytes);
+        }
+    }
+    Ok(Records(all))
+}
+
+/// The same a segment at a time: memory is [`SEGMENT_BYTES`] at most, whatever the partition holds.
+///
+/// # Errors
+/// When the file cannot be opened or is damaged; each item when its segment is.
+pub fn read_segments(folder: &Folder, relative: &str, partition: usize) -> Result<Segments> {
     let doing = || format!("cannot read the work file {relative}");
     let mut file = File::open(folder.path(relative)).context(doing)?;
     let length = file.metadata().context(doing)?.len();
@@ -133,37 +149,60 @@ pub fn read_records(folder: &Folder, relative: &str, partition: usize) -> Result
     file.seek(SeekFrom::Start(length.saturating_sub(TAIL))).and_then(|_| file.read_exact(&mut tail)).context(doing)?;
     let number = |at: usize| u64::from(u32::from_le_bytes(tail[at..at + 4].try_into().expect("four bytes")));
     let (n_segments, n) = (number(0), number(4));
-    let tables = n_segments.checked_mul(8 * (n + 1)).and_then(|bytes| bytes.checked_add(TAIL)).ok_or_else(damaged)?;
-    if &tail[8..] != MAGIC || length < tables || n <= partition as u64 {
-        return Err(damaged());
-    }
-    let mut bytes = Vec::new();
-    for segment in 0..n_segments {
-        let entry = length - tables + 8 * (segment * (n + 1) + partition as u64);
+    let tables = n_segments.checked_mul(8 * (n + 1)).and_then(|bytes| bytes.checked_add(TAIL));
+    let table = tables.and_then(|tables| length.checked_sub(tables)).filter(|_| &tail[8..] == MAGIC && (partition as u64) < n);
+    let table = table.ok_or_else(|| damaged(relative))?;
+    Ok(Segments { file, relative: relative.to_owned(), table, row: 8 * (n + 1), partition: partition as u64, segments: 0..n_segments })
+}
+
+fn damaged(relative: &str) -> Error {
+    Error::new(format!("the work file {relative} is damaged; remove it and run the build again"))
+}
+
+/// The records of one partition, segment by segment.
+pub struct Segments {
+    file: File,
+    relative: String,
+    /// Where the table of offsets begins, and the length of its rows.
+    table: u64,
+    row: u64,
+    partition: u64,
+    /// Numbers of the segments that are left.
+    segments: std::ops::Range<u64>,
+}
+
+impl Segments {
+    fn read(&mut self, segment: u64) -> Result<Records> {
+        let Self { file, relative, table, row, partition, .. } = self;
+        let doing = || format!("cannot read the work file {relative}");
         let mut bounds = [0_u8; 16];
-        file.seek(SeekFrom::Start(entry)).and_then(|_| file.read_exact(&mut bounds)).context(doing)?;
+        file.seek(SeekFrom::Start(*table + segment * *row + 8 * *partition)).and_then(|_| file.read_exact(&mut bounds)).context(doing)?;
         let start = u64::from_le_bytes(bounds[..8].try_into().expect("eight bytes"));
         let end = u64::from_le_bytes(bounds[8..].try_into().expect("eight bytes"));
         if start == end {
-            continue;
+            return Ok(Records(Vec::new()));
         }
-        if end < start.saturating_add(8) || length < end {
-            return Err(damaged());
+        if end < start.saturating_add(8) || *table < end {
+            return Err(damaged(relative));
         }
-        let mut stored = vec![0; usize::try_from(end - start).map_err(|_| damaged())?];
+        let mut stored = vec![0; usize::try_from(end - start).map_err(|_| damaged(relative))?];
         file.seek(SeekFrom::Start(start)).and_then(|_| file.read_exact(&mut stored)).context(doing)?;
         let (size, frame) = stored.split_at(8);
-        let size = usize::try_from(u64::from_le_bytes(size.try_into().expect("eight bytes"))).map_err(|_| damaged())?;
-        let whole = zstd::bulk::decompress(frame, size).context(doing)?;
-        if bytes.is_empty() {
-            bytes = whole;
-        } else {
-            bytes.extend_from_slice(&whole);
+        let size = usize::try_from(u64::from_le_bytes(size.try_into().expect("eight bytes"))).map_err(|_| damaged(relative))?;
+        let bytes = zstd::bulk::decompress(frame, size).context(doing)?;
+        let mut rest = bytes.as_slice();
+        while let Some((_, after)) = split_record(rest) {
+            rest = after;
         }
+        if rest.is_empty() { Ok(Records(bytes)) } else { Err(damaged(relative)) }
     }
-    let mut rest = bytes.as_slice();
-    while let Some((_, after)) = split_record(rest) {
-        rest = after;
+}
+
+impl Iterator for Segments {
+    type Item = Result<Records>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let segment = self.segments.next()?;
+        Some(self.read(segment))
     }
-    if rest.is_empty() { Ok(Records(bytes)) } else { Err(damaged()) }
 }

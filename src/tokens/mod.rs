@@ -49,6 +49,12 @@ impl Tokenizer {
             Kind::Characters => text.chars().count() as u64,
         }
     }
+
+    /// The tokens themselves, as their numbers in the vocabulary; `None` where a kind has none.
+    pub fn numbers(&self, text: &str) -> Option<Vec<u32>> {
+        let Kind::Bpe(bpe) = self.kind else { return None };
+        Some(chunks(text).flat_map(|chunk| bpe.encode(chunk)).collect())
+    }
 }
 
 /// Cuts a text into pieces of about [`CHUNK`] bytes, before a single white space that follows a character that is none. GPT-2's pattern attaches such a space to the next word, so

@@ -1,14 +1,16 @@
 //! What counts as a duplicate, who survives, and that neither depends on how the work is cut.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
 
 use gristmill::dedup::plan;
+use gristmill::pipeline::steps::dedup::tables::PairRow;
 use gristmill::pipeline::steps::{DecisionRow, DocumentRow};
 use gristmill::store::table::TableReader;
+use gristmill::tokens::Tokenizer;
 
 use crate::common::{run, shard_lines, stderr, succeed};
 
@@ -164,6 +166,29 @@ fn partitions_and_threads_change_no_byte() {
     let report: Value = serde_json::from_slice(&fs::read(folder.path().join("many/report.json")).unwrap()).unwrap();
     let dedup = &report["dedup"];
     assert!(60 < dedup["exact_duplicates"].as_u64().unwrap() && 60 < dedup["near_duplicates"].as_u64().unwrap(), "{dedup}");
+}
+
+#[test]
+fn tokens_are_compared_if_asked_for() {
+    let texts = [words(0, 90), words(3, 90).to_uppercase(), "!?".to_owned(), "!  ?".to_owned(), "! ?".to_owned()];
+    let documents: Vec<Value> = texts.iter().enumerate().map(|(n, text)| json!({"id": format!("{n}"), "text": text})).collect();
+    let folder = folder(&documents, "");
+    let (input, out) = (folder.path().join("texts.jsonl"), folder.path().join("out"));
+    let arguments = ["dedup", input.to_str().unwrap(), "--out", out.to_str().unwrap(), "--recall", "0.999", "--shingles"];
+    succeed(&[&arguments[..], &["tokens=6"]].concat());
+    let tokenizer = Tokenizer::new("gpt2").unwrap();
+    let sets = [&texts[0], &texts[1]].map(|text| {
+        let numbers = tokenizer.numbers(&text.to_lowercase()).unwrap();
+        numbers.windows(6).map(<[u32]>::to_vec).collect::<BTreeSet<_>>()
+    });
+    let (shared, distinct) = (sets[0].intersection(&sets[1]).count(), sets[0].union(&sets[1]).count());
+    let pairs = TableReader::<PairRow>::open(&out.join("dedup/pairs.parquet")).unwrap().map(Result::unwrap);
+    let found: Vec<_> = pairs.map(|pair| (pair.shared, pair.distinct)).collect();
+    assert_eq!(found, [(shared as u64, distinct as u64), (0, 0)], "the two and the copies of signs");
+    for wrong in ["tokens", "letters=3", "words=0", "words=-1"] {
+        let refused = run(&[&arguments[..], &[wrong]].concat());
+        assert_eq!(refused.status.code(), Some(2), "{wrong}: {}", stderr(&refused));
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod engine;
 mod filters;
 mod fixtures;
 mod hostile;
+mod index;
 mod inputs;
 mod inputs_at_rest;
 mod laws;

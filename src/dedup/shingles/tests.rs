@@ -35,8 +35,12 @@ fn the_words_of_a_shingle_are_the_words_of_the_house() {
 }
 
 #[test]
-fn nothing_but_punctuation_has_no_shingle_at_any_length() {
-    for text in ["", " ", "\n\t", "-- ... !", "\u{3000}", "—"] {
+fn nothing_has_no_shingle_at_any_length_and_signs_are_one() {
+    let signs = |text: &str| words_of(text, 5);
+    assert_eq!(signs("-- ... !").len(), 1);
+    assert_eq!(signs("-- ... !").evidence(&signs(" --  ... !\n")).jaccard, 1.0);
+    assert_eq!(signs("—").evidence(&signs("-")).jaccard, 0.0);
+    for text in ["", " ", "\n\t", "\u{3000}"] {
         for n in [1, 5, 1000] {
             assert!(words_of(text, n).is_empty(), "{text:?}");
         }

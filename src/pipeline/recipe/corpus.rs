@@ -44,6 +44,11 @@ crate::described! {
         /// Sources from the most to the least preferred survivor; those not named follow, winners of `remove-from` first, then by name.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         pub priority: Vec<String>,
+        /// Folders of finished builds that kept an index: what they kept comes before every document here.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub index: Vec<String>,
+        /// Keep an index of what stays, with which later builds compare theirs: 48 bytes a document and 8 a band.
+        pub keep_index: bool,
         /// What the reports and the terminal raise an alarm about: a cluster of more documents, a source that loses a larger share. Nothing else depends on it.
         pub alarm: Alarm,
     }
@@ -64,6 +69,8 @@ impl Default for Dedup {
             partition_bytes: 256 << 20,
             remove_from: BTreeMap::new(),
             priority: Vec::new(),
+            index: Vec::new(),
+            keep_index: false,
             alarm: Alarm::default(),
         }
     }
@@ -86,6 +93,9 @@ impl Dedup {
         }
         if !(1024..=1 << 40).contains(&self.partition_bytes) {
             return Err(Error::recipe(format!("partition-bytes is 1024 to 1099511627776, not {}", self.partition_bytes)));
+        }
+        if let Some(twice) = self.index.iter().enumerate().find_map(|(at, name)| self.index[..at].contains(name).then_some(name)) {
+            return Err(Error::recipe(format!("the index {twice} stands in index twice")));
         }
         let twice = self.prefer.len() == 2 && self.prefer[0] == self.prefer[1];
         if 2 < self.prefer.len() || twice {

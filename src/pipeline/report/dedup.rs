@@ -206,6 +206,7 @@ fn settings(part: &Dedup) -> Vec<(String, String)> {
     let shingles = match part.shingles {
         Shingles::Words(n) => format!("{n} words ({} characters in scripts without spaces)", dedup::SPACELESS_CHARACTERS),
         Shingles::Characters(n) => format!("{n} characters"),
+        Shingles::Tokens(n) => format!("{n} tokens of GPT-2's encoding"),
     };
     let pairs = match part.pairs {
         Pairs::Linking => "linking: those that survivors need",
@@ -225,6 +226,7 @@ fn settings(part: &Dedup) -> Vec<(String, String)> {
     settings.extend(part.containment.map(|share| ("containment", share.to_string())));
     let from = part.remove_from.iter().map(|(loser, winners)| ("removed from", format!("{loser} for {}", winners.join(", "))));
     settings.extend(from);
+    settings.extend(part.index.iter().map(|name| ("compared with what was kept in", name.clone())));
     settings.push(("alarm, documents of a cluster", part.alarm.cluster.to_string()));
     settings.push(("alarm, share of a source removed", part.alarm.removal.to_string()));
     settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()

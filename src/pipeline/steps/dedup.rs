@@ -5,15 +5,18 @@
 //! to where they are compared; `verify` compares one partition's pairs exactly (8 bytes a word of their documents), and its merge finds the survivors (about 150 bytes a pair and 250 a
 //! document of one, no names); `apply` writes verdicts row by row and gives what stands in pairs and clusters its names, and its merge writes the tables for people, a partition at a time.
 
-use std::collections::{HashMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::dedup::recall::{self, Drawn};
-use crate::dedup::{self, Member, Options, Signer, Tally};
+use crate::dedup::{self, Member, Options, ShingleSet, Shingles, Signer, Tally};
 use crate::document::Rule;
 use crate::error::Result;
 use crate::store::spill::{Records, SpillWriter, read_records};
 use crate::store::table::{TableReader, TableWriter};
+use crate::tokens::Tokenizer;
 
 use super::super::ledger::{Counts, Outcome};
 use super::super::plan::{Layout, n_partitions};
@@ -24,6 +27,7 @@ use super::{Before, KEEP, StandingRow, Walk};
 mod apply;
 pub mod findings;
 mod hosts;
+mod index;
 mod listed;
 mod members;
 mod records;
@@ -31,8 +35,9 @@ mod shingle;
 pub mod tables;
 mod verify;
 
+use index::{About, ENTRIES_OF_KEYS, Index};
 use members::{Copies, CopyRow};
-use records::{Candidate, Entry, Wanted, drawn_to_bytes};
+use records::{Candidate, Entry, Kept, Wanted, drawn_to_bytes};
 use tables::SameRow;
 
 const VERSION: u32 = 4;
@@ -44,6 +49,9 @@ const KEYS_OF_INPUT: u64 = 4;
 pub const TEXT_BYTES: &str = "bytes of text";
 /// Histogram of documents removed, by threshold.
 pub const REMOVED_AT: &str = "removed at thresholds";
+
+/// Note: documents of indexes that survive for some of this build.
+pub const IN_CLUSTERS: &str = "documents of indexes for which others were removed";
 
 /// By which rules the worse copy is dropped.
 pub const RULES: &[Rule] = &[
@@ -59,23 +67,72 @@ pub struct Dedup {
     copies: Copies,
     seed: u64,
     n_partitions: usize,
+    /// Makes tokens of texts, where shingles are of tokens.
+    tokenizer: Option<Tokenizer>,
+    indexes: Vec<Index>,
+    keep_index: bool,
+    /// What this build's own keys depend on.
+    about: About,
 }
 
 impl Dedup {
     pub fn new(recipe: &Recipe, part: &recipe::Dedup, layout: &Arc<Layout>, before: &Before) -> Result<Self> {
+        let about = About::new(recipe, part);
+        let indexes = part.index.iter().map(|name| Index::open(recipe, name, &about)).collect::<Result<Vec<_>>>()?;
+        let of_indexes: u64 = indexes.iter().map(|index| index.bytes().saturating_mul(ENTRIES_OF_KEYS)).sum();
+        let options = part.options();
+        let tokenizer = matches!(options.shingles, Shingles::Tokens(_)).then(|| Tokenizer::new("gpt2")).transpose()?;
         Ok(Self {
             layout: Arc::clone(layout),
             before: before.clone(),
-            options: part.options(),
+            options,
             copies: Copies::new(recipe, part),
             seed: recipe.seed,
-            n_partitions: n_partitions(layout.bytes.saturating_mul(KEYS_OF_INPUT), part.partition_bytes),
+            n_partitions: n_partitions(layout.bytes.saturating_mul(KEYS_OF_INPUT).saturating_add(of_indexes), part.partition_bytes),
+            tokenizer,
+            indexes,
+            keep_index: part.keep_index,
+            about,
         })
     }
 
     /// Files of documents that are looked at.
     fn n_files(&self) -> usize {
-        self.layout.files.len()
+        self.layout.files.len() + self.indexes.iter().map(Index::n_files).sum::<usize>()
+    }
+
+    /// The text as shingles are cut from it.
+    fn compared<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let numbers = self.tokenizer.as_ref().and_then(|tokenizer| tokenizer.numbers(&dedup::folded(text)));
+        let Some(numbers) = numbers else { return Cow::Borrowed(text) };
+        let mut tokens = String::with_capacity(6 * numbers.len());
+        for number in numbers {
+            // Writing to a string never fails.
+            let _ = write!(tokens, "{number} ");
+        }
+        Cow::Owned(tokens)
+    }
+
+    fn shingle_set(&self, text: &str) -> ShingleSet {
+        ShingleSet::of(&self.compared(text), &self.options)
+    }
+
+    /// The partition of round `sign` that holds what an index keeps of each document, in order.
+    fn signed(&self) -> usize {
+        self.lengths() + 2
+    }
+
+    /// A work file of round `sign`.
+    fn entries(&self, build: Build<'_>, task: usize) -> Result<SpillWriter> {
+        SpillWriter::create(build.folder, &self.work("sign", task), KINDS * self.n_partitions + 3)
+    }
+
+    /// A document under each of its band keys and under its exact hash.
+    fn spill_entries(&self, spill: &mut SpillWriter, member: &Member, band_keys: &[u64]) -> Result<()> {
+        let place = |kind: usize, hash: u64| kind * self.n_partitions + (hash % self.n_partitions as u64) as usize;
+        let exact = member.exact as u64;
+        spill.push(place(OF_TEXTS, exact), &Entry { band_key: exact, member: member.clone() }.to_bytes())?;
+        band_keys.iter().try_for_each(|&band_key| spill.push(place(0, band_key), &Entry { band_key, member: member.clone() }.to_bytes()))
     }
 
     /// The partition of round `sign` that holds the lengths of a file's documents, in order.
@@ -99,7 +156,11 @@ impl Step for Dedup {
     }
 
     fn identity(&self) -> String {
-        format!("{VERSION} {} {:?} {:?}", self.seed, self.options, self.copies)
+        format!("{VERSION} {} {:?} {:?} {}", self.seed, self.options, self.copies, self.keep_index)
+    }
+
+    fn inputs(&self) -> BTreeMap<String, String> {
+        self.indexes.iter().map(|index| (format!("the index {}", index.name), index.state.clone())).collect()
     }
 
     fn reads(&self) -> Vec<String> {
@@ -109,11 +170,11 @@ impl Step for Dedup {
     fn rounds(&self) -> Vec<Round> {
         let partitions = || self.layout.partitions(self.n_partitions);
         vec![
-            Round { name: "sign", tasks: self.layout.tasks(), merges: false },
+            Round { name: "sign", tasks: self.tasks(), merges: false },
             Round { name: "pairs", tasks: partitions(), merges: false },
-            Round { name: "shingle", tasks: self.layout.tasks(), merges: false },
+            Round { name: "shingle", tasks: self.tasks(), merges: false },
             Round { name: "verify", tasks: partitions(), merges: true },
-            Round { name: "apply", tasks: self.layout.tasks(), merges: true },
+            Round { name: "apply", tasks: self.tasks(), merges: true },
         ]
     }
 
@@ -154,12 +215,11 @@ const OF_TEXTS: usize = 1;
 impl Dedup {
     /// Round 0: an entry for each band key and exact hash.
     fn sign(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
+        let Some(file) = self.layout.files.get(task) else { return self.sign_index(build, task) };
         let signer = Signer::new(self.options.minhash, self.seed);
-        let mut spill = SpillWriter::create(build.folder, &self.work("sign", task), KINDS * self.n_partitions + 2)?;
+        let mut spill = self.entries(build, task)?;
         let mut counts = Counts::default();
         let mut pool = recall::Pool::default();
-        let place = |kind: usize, hash: u64| kind * self.n_partitions + (hash % self.n_partitions as u64) as usize;
-        let file = &self.layout.files[task];
         let rows = match &self.before.step {
             None => None,
             Some(step) => Some(alive(build, &file.decisions(step))?),
@@ -179,20 +239,22 @@ impl Dedup {
             if self.copies.lacks_score(&member.rank) {
                 counts.note("documents without a number in score-field, which come last", 1);
             }
-            let exact = member.exact as u64;
-            spill.push(place(OF_TEXTS, exact), &Entry { band_key: exact, member: member.clone() }.to_bytes())?;
-            let shingles = dedup::shingles(&copy.text, &self.options);
+            let shingles = dedup::shingles(&self.compared(&copy.text), &self.options);
+            let Member { document, host, exact, rank, .. } = member;
             if let Some(group) = recall::group(&shingles, self.seed) {
-                let Member { document, host, exact, rank, .. } = member;
                 pool.offer(Drawn { group, key: rank.key, document, exact, priority: rank.priority, host, length });
             }
-            let Some(signature) = signer.sign(&shingles) else {
-                counts.note("texts without a shingle, compared only as wholes", 1);
-                continue;
+            let band_keys = match signer.sign(&shingles) {
+                // Hosts have buckets of their own where copies on other hosts do not count: else the best documents of all hosts would be the pivots of each.
+                Some(signature) => signer.band_keys(&signature).into_iter().map(|key| key ^ host).collect(),
+                None => {
+                    counts.note("texts without a shingle, compared only as wholes", 1);
+                    Vec::new()
+                }
             };
-            // Hosts have buckets of their own where copies on other hosts do not count: else the best documents of all hosts would be the pivots of each.
-            for band_key in signer.band_keys(&signature).into_iter().map(|key| key ^ member.host) {
-                spill.push(place(0, band_key), &Entry { band_key, member: member.clone() }.to_bytes())?;
+            self.spill_entries(&mut spill, &member, &band_keys)?;
+            if self.keep_index {
+                spill.push(self.signed(), &Kept { row, key: rank.key, host, exact, band_keys }.to_bytes())?;
             }
         }
         pool.into_sorted().iter().try_for_each(|drawn| spill.push(self.pool(), &drawn_to_bytes(drawn)))?;
@@ -218,7 +280,7 @@ impl Dedup {
         // A pair comes once for every band that it shares.
         found.sort_unstable();
         found.dedup();
-        let mut spill = SpillWriter::create(build.folder, &self.work("pairs", partition), self.n_partitions + self.layout.files.len())?;
+        let mut spill = SpillWriter::create(build.folder, &self.work("pairs", partition), self.n_partitions + self.n_files())?;
         let mut wanted: Vec<(u64, u32)> = Vec::with_capacity(2 * found.len());
         for (candidate, partition) in found {
             spill.push(partition as usize, &candidate.to_bytes())?;
@@ -239,6 +301,7 @@ impl Dedup {
                     None => {
                         best.insert((member.group, member.host, member.exact), member);
                     }
+                    Some(_) if !self.copies.may_go(member) => {}
                     Some(best) => {
                         let (best_key, best_priority) = (best.rank.key, best.rank.priority);
                         same.push(SameRow { document: member.document, best: best.document, best_key, best_priority })?;
@@ -256,7 +319,7 @@ impl Dedup {
 
     /// Members of one partition whose key another may share, by key and then from the best rank to the worst.
     fn buckets(&self, build: Build<'_>, partition: usize) -> Result<Vec<(u64, Member)>> {
-        let files = 0..self.layout.files.len();
+        let files = 0..self.n_files();
         let parts = files.map(|file| read_records(build.folder, &self.work("sign", file), partition)).collect::<Result<Vec<Records>>>()?;
         let records = || parts.iter().flat_map(Records::iter);
         // Most keys stand alone; the filter finds them without sorting or holding them. A false alarm costs a bucket of one.

@@ -11,6 +11,7 @@ use super::super::{DecisionRow, GONE, KEEP, Walk, misaligned};
 use super::Dedup;
 use super::findings::Gathered;
 use super::hosts::Hosts;
+use super::index::Keeper;
 use super::listed::Names;
 use super::records::{Verdict, length_from_bytes};
 use super::tables::{CLUSTERS, IdRow, PAIRS};
@@ -18,7 +19,8 @@ use super::tables::{CLUSTERS, IdRow, PAIRS};
 impl Dedup {
     /// Round 4: verdicts of one file, and the names of its documents in clusters and pairs.
     pub(super) fn apply(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
-        let file = &self.layout.files[task];
+        let Some(file) = self.layout.files.get(task) else { return self.name_index(build, task) };
+        let mut keeper = self.keep_index.then(|| Keeper::open(self, build, task)).transpose()?;
         let mut names = Names::open(self, build, task)?;
         let mut rows = TableWriter::create(build.folder, &file.decisions("dedup"))?;
         let mut counts = Counts::default();
@@ -34,8 +36,10 @@ impl Dedup {
             let row = row as u64;
             let length = length_from_bytes(lengths.next().ok_or_else(|| misaligned(&file.name()))?)?;
             let found = names.found(row);
-            hosts.count(document.url.as_deref(), found.is_some_and(|found| found.verdict != Verdict::Survives));
+            let stays = found.is_none_or(|found| found.verdict == Verdict::Survives);
+            hosts.count(document.url.as_deref(), !stays);
             names.name(row, &standing.source, document)?;
+            keeper.as_mut().map_or(Ok(()), |keeper| keeper.take(row, stays, &file.name()))?;
             let mut decision = DecisionRow::new(&standing, KEEP);
             let funnel = counts.source(&standing.source);
             funnel.read += 1;
@@ -65,7 +69,9 @@ impl Dedup {
             rows.push(decision.dropped(reason))?;
         }
         let hosts = hosts.finish(build.folder, &self.work("hosts", task), self.n_partitions)?;
-        Ok(Outcome { files: vec![rows.finish()?], work: vec![hosts, names.finish()?], counts })
+        let mut files = vec![rows.finish()?];
+        files.extend(keeper.map(Keeper::finish).transpose()?);
+        Ok(Outcome { files, work: vec![hosts, names.finish()?], counts })
     }
 
     /// The merge of round 4: pairs, clusters and what the report looks up. Memory: about 200 bytes for each document of a cluster and 400 for each pair of one partition, and what
@@ -87,7 +93,9 @@ impl Dedup {
             self.pairs_of(build, partition)?.into_iter().try_for_each(|row| pairs.push(row))?;
         }
         let findings = self.publish_findings(build, gathered)?;
-        Ok(Outcome { files: vec![findings, clusters.finish()?, pairs.finish()?], work: Vec::new(), counts })
+        let mut files = vec![findings, clusters.finish()?, pairs.finish()?];
+        files.extend(self.keep_index.then(|| self.about.write(build.folder)).transpose()?);
+        Ok(Outcome { files, work: Vec::new(), counts })
     }
 }
 

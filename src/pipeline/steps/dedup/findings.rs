@@ -10,7 +10,6 @@ use crate::error::{Error, Result};
 use crate::report::dedup::{Cluster, Findings, Member, Named, Recall, RecallBin, Removal, Template};
 use crate::report::diff::{beginning, compare};
 use crate::store::spill::read_records;
-use crate::store::table::TableReader;
 use crate::store::{Folder, Written};
 
 use super::super::super::run::Build;
@@ -121,11 +120,11 @@ impl Dedup {
         let mut documents = Documents::new();
         let mut found: BTreeMap<String, Template> = BTreeMap::new();
         for of_file in numbers.chunk_by(|a, b| file_of(*a) == file_of(*b)) {
-            let file = &self.layout.files[file_of(of_file[0])];
+            let file = file_of(of_file[0]);
             let rows = of_file.iter().map(|&number| row_of(number)).collect();
-            let mut read = TableReader::<LookRow>::open(&build.folder.path(&file.documents()))?.pick(rows);
+            let mut read = self.documents::<LookRow>(build, file, rows)?;
             for number in of_file {
-                let mut row = read.next().ok_or_else(|| misaligned(&file.name()))??;
+                let mut row = read.next().ok_or_else(|| misaligned(&self.file_name(file)))??;
                 let end = (0..=row.text.len().min(MOST_TEXT)).rev().find(|&end| row.text.is_char_boundary(end));
                 row.text.truncate(end.unwrap_or(0));
                 if let Some(documents) = sizes.get(number) {
@@ -159,12 +158,12 @@ impl Dedup {
         numbers.sort_unstable();
         let mut sets: BTreeMap<u64, ShingleSet> = BTreeMap::new();
         for of_file in numbers.chunk_by(|a, b| file_of(*a) == file_of(*b)) {
-            let file = &self.layout.files[file_of(of_file[0])];
+            let file = file_of(of_file[0]);
             let rows = of_file.iter().map(|&number| row_of(number)).collect();
-            let mut texts = TableReader::<TextRow>::open(&build.folder.path(&file.documents()))?.pick(rows);
+            let mut texts = self.documents::<TextRow>(build, file, rows)?;
             for &number in of_file {
-                let TextRow { text, .. } = texts.next().ok_or_else(|| misaligned(&file.name()))??;
-                sets.insert(number, ShingleSet::of(&text, &self.options));
+                let TextRow { text, .. } = texts.next().ok_or_else(|| misaligned(&self.file_name(file)))??;
+                sets.insert(number, self.shingle_set(&text));
             }
         }
         let set = |drawn: &recall::Drawn| &sets[&drawn.document];

@@ -238,6 +238,14 @@ impl Names {
         self.found.get(&row).copied()
     }
 
+    /// Rows that stand in either table, in order.
+    pub fn rows(&self) -> Vec<u64> {
+        let mut rows: Vec<u64> = self.found.keys().copied().chain(self.halves.iter().map(|half| half.row)).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        rows
+    }
+
     /// Names the next document; those that stand in no table need not come.
     pub fn name(&mut self, row: u64, source: &str, document: IdRow) -> Result<()> {
         let IdRow { key, id, url } = document;

@@ -31,6 +31,8 @@ with_text!(CopyRow);
 /// How copies stand to each other, from the recipe.
 #[derive(Clone, Debug)]
 pub struct Copies {
+    /// What indexes are called, whose documents come before those of all sources.
+    indexes: Vec<String>,
     within: Within,
     /// Loser: its winners.
     remove_from: BTreeMap<String, Vec<String>>,
@@ -41,9 +43,15 @@ pub struct Copies {
     keep_one_per: KeepOnePer,
 }
 
+/// What tables and reports call an index where they name a source; no source has a space in its name.
+pub fn called(index: &str) -> String {
+    format!("index {index}")
+}
+
 impl Copies {
     pub fn new(recipe: &Recipe, part: &recipe::Dedup) -> Self {
         Self {
+            indexes: part.index.iter().map(|name| called(name)).collect(),
             within: part.within,
             remove_from: part.remove_from.clone(),
             order: part.source_order(recipe.sources.keys()),
@@ -53,14 +61,19 @@ impl Copies {
         }
     }
 
-    /// The name of the source of this priority.
+    /// The name of the index or source of this priority.
     pub fn source(&self, priority: u32) -> &str {
-        &self.order[priority as usize]
+        let place = priority as usize;
+        self.indexes.get(place).unwrap_or_else(|| &self.order[place - self.indexes.len()])
     }
 
     pub fn priority(&self, source: &str) -> u32 {
         let place = self.order.iter().position(|name| name == source);
-        place.map_or(u32::MAX, |place| place as u32)
+        place.map_or(u32::MAX, |place| (self.indexes.len() + place) as u32)
+    }
+
+    fn is_indexed(&self, priority: u32) -> bool {
+        (priority as usize) < self.indexes.len()
     }
 
     pub fn rank(&self, source: &str, row: &CopyRow) -> Rank {
@@ -88,13 +101,12 @@ impl Copies {
             // Documents from nowhere are one host.
             KeepOnePer::HostAndCluster => row.url.as_deref().and_then(url::host).map_or(0, |host| hash64(host.as_bytes())),
         };
-        Member {
-            document,
-            group: if self.within == Within::AllSources { 0 } else { rank.priority },
-            host,
-            exact: dedup::exact_hash(&row.text),
-            rank,
-        }
+        self.member_at(document, rank, (host, dedup::exact_hash(&row.text)))
+    }
+
+    /// The same by what is known of it: rank, host and hash of the text.
+    pub fn member_at(&self, document: u64, rank: Rank, (host, exact): (u64, u128)) -> Member {
+        Member { document, group: if self.within == Within::AllSources { 0 } else { rank.priority }, host, exact, rank }
     }
 
     /// A bucket as the groups in which copies count: each source by itself, and each with its winners; the order stays. A pair that comes twice counts once.
@@ -114,6 +126,11 @@ impl Copies {
         related
     }
 
+    /// True when a copy of the same text takes this one's place.
+    pub fn may_go(&self, member: &Member) -> bool {
+        !self.is_indexed(member.rank.priority)
+    }
+
     /// True when duplicates like these two count.
     pub fn admit(&self, a: &Member, b: &Member) -> bool {
         self.admits((a.host, a.rank.priority), (b.host, b.rank.priority))
@@ -123,6 +140,10 @@ impl Copies {
     pub fn admits(&self, (host_a, a): (u64, u32), (host_b, b): (u64, u32)) -> bool {
         if host_a != host_b {
             return false;
+        }
+        // An index was looked through when it was made.
+        if self.is_indexed(a.min(b)) {
+            return !self.is_indexed(a.max(b));
         }
         if self.within == Within::AllSources || a == b {
             return true;

@@ -200,6 +200,35 @@ pub fn length_from_bytes(bytes: &[u8]) -> Result<u64> {
     Fields(bytes).u64()
 }
 
+/// What an index holds of a document.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    pub row: u64,
+    pub key: Key,
+    pub host: u64,
+    pub exact: u128,
+    pub band_keys: Vec<u64>,
+}
+
+impl Kept {
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(48 + 8 * self.band_keys.len());
+        bytes.extend_from_slice(&self.row.to_le_bytes());
+        bytes.extend_from_slice(&self.key.0.to_le_bytes());
+        bytes.extend_from_slice(&self.host.to_le_bytes());
+        bytes.extend_from_slice(&self.exact.to_le_bytes());
+        self.band_keys.iter().for_each(|key| bytes.extend_from_slice(&key.to_le_bytes()));
+        bytes
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let mut fields = Fields(bytes);
+        let (row, key, host, exact) = (fields.u64()?, Key(fields.u128()?), fields.u64()?, fields.u128()?);
+        let (band_keys, []) = fields.0.as_chunks::<8>() else { return Err(damaged()) };
+        Ok(Self { row, key, host, exact, band_keys: band_keys.iter().map(|key| u64::from_le_bytes(*key)).collect() })
+    }
+}
+
 /// What a document of one file learns.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Found {
