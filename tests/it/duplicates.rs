@@ -225,8 +225,9 @@ fn adversaries_get_what_they_deserve() {
     ["", " ", "!?", "one", "One.", "two words", "Two, words", "three words here"]
         .iter()
         .for_each(|text| push(format!("short {text}"), (*text).to_owned()));
-    push("long".to_owned(), words(1_000_000, 500_000));
-    push("long too".to_owned(), words(1_000_100, 500_000));
+    // 50 MB each.
+    push("long".to_owned(), words(1_000_000, 4_200_000));
+    push("long too".to_owned(), words(1_000_100, 4_200_000));
     let sentences: Vec<String> = (0..20).map(|n| format!("{}.", words(200_000 + 100 * n, 60))).collect();
     push("sentences".to_owned(), sentences.join(" "));
     push("sentences turned".to_owned(), sentences.iter().rev().cloned().collect::<Vec<_>>().join(" "));
