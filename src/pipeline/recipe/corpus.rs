@@ -27,6 +27,8 @@ crate::described! {
         pub containment: Option<f64>,
         /// Which candidate pairs are checked and kept: those that link clusters, or all.
         pub pairs: dedup::Pairs,
+        /// First drops, of the documents with the same normalised URL, all but the best copy, whatever their texts are: a step of its own, `urls`.
+        pub same_url: bool,
         /// Where duplicates are looked for beside `remove-from`.
         pub within: Within,
         /// "cluster", or "host-and-cluster": only copies on the host of the survivor are dropped.
@@ -57,6 +59,7 @@ impl Default for Dedup {
             threshold: Threshold::default(),
             containment: None,
             pairs: dedup::Pairs::default(),
+            same_url: false,
             within: Within::default(),
             keep_one_per: KeepOnePer::default(),
             prefer: vec![dedup::Preference::Length],
