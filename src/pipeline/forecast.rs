@@ -94,7 +94,7 @@ fn rate(step: &str, recipe: &Recipe) -> Rate {
         "extract" => rate(13.0, (0.36, 0.0), 0.0),
         "select" => rate(1.0, (0.0, 30.0), 0.0),
         "filter" => rate(20.0, (0.0, 27.0), 0.0),
-        "urls" => rate(1.0, (0.0, 24.0), 0.01),
+        "urls" => rate(1.8, (0.0, 26.0), 0.01),
         "dedup" => rate(17.0, (0.0, 47.0), 0.02),
         "paragraphs" if by_ngrams(recipe) => rate(55.0, (0.002, 24.0), 0.8),
         "paragraphs" => rate(25.0, (0.02, 24.0), 0.07),

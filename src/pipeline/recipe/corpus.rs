@@ -27,7 +27,7 @@ crate::described! {
         pub containment: Option<f64>,
         /// Which candidate pairs are checked and kept: those that link clusters, or all.
         pub pairs: dedup::Pairs,
-        /// First drops, of the documents with the same normalised URL, all but the best copy, whatever their texts are: a step of its own, `urls`.
+        /// Of the documents with the same normalised URL only the best copy stays, whatever their texts are; done before, by a step of its own, `urls`.
         pub same_url: bool,
         /// Where duplicates are looked for beside `remove-from`.
         pub within: Within,
