@@ -3,7 +3,7 @@
 --     duckdb -c ".read life.sql" -c "SELECT step, verdict, filter, rule, value, \"limit\" FROM life WHERE url = '..' ORDER BY place"
 CREATE OR REPLACE VIEW life AS
 WITH steps(step, place) AS (
-    VALUES ('select', 1), ('filter', 2), ('dedup', 3), ('paragraphs', 4), ('score', 5), ('decontaminate', 6), ('tokens', 7), ('blend', 8)
+    VALUES ('select', 1), ('filter', 2), ('urls', 3), ('dedup', 4), ('paragraphs', 5), ('score', 6), ('decontaminate', 7), ('tokens', 8), ('blend', 9)
 ), decisions AS (
     SELECT *, string_split(filename, '/')[-3] AS step
     FROM read_parquet('decisions/*/*/*.parquet', filename = true, union_by_name = true)

@@ -38,6 +38,9 @@ pub struct Arguments {
     /// Share of the worse copy that stands in the better one, in (0, 1], at or above which it is a duplicate too.
     #[arg(long, value_name = "C")]
     containment: Option<f64>,
+    /// Of the documents with the same normalised URL keep the best alone, whatever their texts are.
+    #[arg(long)]
+    same_url: bool,
     /// Drop copies only on the host of the survivor.
     #[arg(long)]
     one_per_host: bool,
@@ -103,6 +106,7 @@ fn recipe_of(arguments: &Arguments) -> Result<Recipe> {
         },
         shingles: arguments.shingles,
         containment: arguments.containment,
+        same_url: arguments.same_url,
         keep_one_per: if arguments.one_per_host { KeepOnePer::HostAndCluster } else { KeepOnePer::Cluster },
         threshold: Threshold(arguments.threshold),
         pairs: match arguments.pairs {

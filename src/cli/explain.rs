@@ -126,6 +126,10 @@ fn step(passed: &Passed, key: Option<Key>, is_cut: bool) -> Vec<String> {
         said.push(format!("language {} with probability {}", escape(language), number(probability)));
     }
     passed.score.iter().for_each(|score| said.extend(scored(score)));
+    if let Some(better) = &passed.same_url {
+        let url = better.url.as_deref().map_or_else(String::new, |url| format!(", {}", escape(url)));
+        said.push(format!("for {} of {} ({}){url}", escape(&better.id), escape(&better.source), better.key));
+    }
     passed.cluster.iter().for_each(|cluster| said.extend(members(cluster)));
     for pair in &passed.pairs {
         let (jaccard, containment) = (number(pair.jaccard), number(pair.containment));

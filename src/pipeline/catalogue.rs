@@ -69,6 +69,7 @@ pub fn parts() -> Vec<Part> {
     let part = |name, what, table, options, rules| Part { step: name, name, what, table, options, rules };
     let extract = "keeps the main text of every admitted page";
     let rest = [
+        part("urls", "keeps one copy of each URL, the best, whatever the texts are", "[dedup] same-url", Vec::new(), steps::urls::RULES),
         part(
             "dedup",
             "removes exact and near-duplicates; the better copy survives",

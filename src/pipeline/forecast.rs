@@ -94,6 +94,7 @@ fn rate(step: &str, recipe: &Recipe) -> Rate {
         "extract" => rate(13.0, (0.36, 0.0), 0.0),
         "select" => rate(1.0, (0.0, 30.0), 0.0),
         "filter" => rate(20.0, (0.0, 27.0), 0.0),
+        "urls" => rate(1.8, (0.0, 26.0), 0.01),
         "dedup" => rate(17.0, (0.0, 47.0), 0.02),
         "paragraphs" if by_ngrams(recipe) => rate(55.0, (0.002, 24.0), 0.8),
         "paragraphs" => rate(25.0, (0.02, 24.0), 0.07),
@@ -196,7 +197,7 @@ fn files(step: &dyn Step, plan: &Plan, recipe: &Recipe, corpus: &Corpus) -> u64 
         "paragraphs" => 2 * n,
         "score" | "tokens" | "blend" => n + 1,
         "decontaminate" => 3 * n + 1,
-        "select" | "filter" => n,
+        "select" | "filter" | "urls" => n,
         "shard" => {
             let partitions = step.rounds().last().map_or(0, |round| round.tasks.len() as u64);
             let full = recipe.output.as_ref().map_or(0, |output| corpus.text as u64 / output.shard_bytes.max(1));
@@ -230,6 +231,11 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
             let link = if selections.any(|select| select.linked_from.table.is_some()) { 16.0 } else { 100.0 };
             let links: u64 = rounds.first().map_or(0, |round| round.tasks.iter().map(|task| task.bytes).sum());
             at_once * group + 48.0 * links as f64 / link
+        }
+        "urls" => {
+            guesses.push("each document has a URL");
+            let keys = at_once * group + of_files(64.0 * corpus.documents).min(at_once * SEGMENT_BYTES as f64);
+            keys.max((at_once / partitions("group")).min(1.0) * 144.0 * corpus.documents)
         }
         "dedup" => {
             let bands = recipe.dedup.as_ref().map_or(0, |dedup| dedup.options().minhash.bands);

@@ -226,8 +226,8 @@ pub fn steps(folder: &Folder) -> BTreeSet<String> {
 }
 
 /// The order of steps, whatever the recipe has of them; models train before score.
-const ORDER: [&str; 11] =
-    ["extract", "select", "filter", "dedup", "paragraphs", "train", "score", "decontaminate", "tokens", "blend", "shard"];
+const ORDER: [&str; 12] =
+    ["extract", "select", "filter", "urls", "dedup", "paragraphs", "train", "score", "decontaminate", "tokens", "blend", "shard"];
 
 /// The entries of all finished steps, in the order in which documents passed through them. A step that another setting of an earlier one has made out of date is none:
 /// its entry stands under another fingerprint than the plan that was begun last.

@@ -1,5 +1,5 @@
 //! From a recipe to a plan: which files are read, how they are bundled into tasks, and which steps follow in which order (DECISIONS: select, filter,
-//! dedup, paragraphs, train, score, decontaminate, tokens, blend, shards). Inputs are listed, none is opened but for benchmarks, which are small: one that protects
+//! urls, dedup, paragraphs, train, score, decontaminate, tokens, blend, shards). Inputs are listed, none is opened but for benchmarks, which are small: one that protects
 //! nothing must not be found out hours later.
 
 use std::collections::BTreeMap;
@@ -125,6 +125,10 @@ impl Plan {
             add(&mut steps, &mut before, step);
         }
         if let Some(dedup) = &recipe.dedup {
+            if dedup.same_url {
+                let step = steps::urls::Urls::new(recipe, dedup, &layout, &before);
+                add(&mut steps, &mut before, step);
+            }
             warnings.extend(dedup.minhash.warning(dedup.threshold.0));
             let step = steps::dedup::Dedup::new(recipe, dedup, &layout, &before)?;
             add(&mut steps, &mut before, step);

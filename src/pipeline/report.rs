@@ -64,6 +64,7 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], cached: &[String]
         languages: languages(&all),
         models,
         scores: scores(build, &all)?,
+        urls: dedup::urls(entries),
         dedup: dedup::summary(recipe, entries),
         paragraphs: paragraphs::summary(recipe, entries),
         decontamination: decontamination(build, &funnel, entries)?,

@@ -19,6 +19,9 @@ pub struct DedupReport {
     pub bands: u64,
     pub rows: u64,
     pub documents: u64,
+    /// Documents that the step `urls` removed before; `None` where the recipe does not have it. No other number here counts them.
+    #[serde(default)]
+    pub removed_by_url: Option<u64>,
     /// Of all texts that arrived.
     pub bytes: u64,
     pub exact_duplicates: u64,

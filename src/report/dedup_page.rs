@@ -82,7 +82,9 @@ impl DedupReport {
         let head = ["removed from", "survivor in", "#exact", "#near", "#of the source", "#exact, text", "#near, text"];
         tables.push(table("by the source of the survivor", &head, rows.collect()));
         let note = "Exact: the same text after folding case and white space. Near: as similar to the survivor as the threshold or more, or contained in it where the recipe says that this counts; decisions/dedup tells them apart. dedup/clusters.csv and dedup/pairs.csv list them.";
-        Section { title: "What was removed, and for what", note: note.to_owned(), tables, ..Section::default() }
+        let before =
+            self.removed_by_url.map_or_else(String::new, |n| format!("Removed by URL before: {}, counted nowhere here. ", thousands(n)));
+        Section { title: "What was removed, and for what", note: before + note, tables, ..Section::default() }
     }
 
     fn matrix(&self, sources: &[&String]) -> Table {

@@ -5,7 +5,7 @@ use minijinja::{AutoEscape, Environment, Value, context};
 
 use crate::error::{Error, Result};
 
-use super::{Report, ScoreBucket, SourceFunnel, charts, sum, visible};
+use super::{Report, ScoreBucket, SourceFunnel, UrlSummary, charts, sum, visible};
 
 /// Of what the pages are made. The style sheet is ours alone and needs no escaping.
 const TEMPLATES: [(&str, &str); 4] = [
@@ -44,6 +44,7 @@ impl Report {
             languages => languages.collect::<Vec<_>>(),
             score_charts,
             similarity_chart,
+            urls_removed => self.urls.as_ref().map(UrlSummary::n_removed),
         };
         environment.get_template("report.html").and_then(|template| template.render(values)).map_err(failed)
     }

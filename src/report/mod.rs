@@ -37,6 +37,8 @@ pub struct Report {
     pub languages: Vec<LanguageShare>,
     pub models: Vec<ModelSummary>,
     pub scores: Vec<ScoreChart>,
+    #[serde(default)]
+    pub urls: Option<UrlSummary>,
     pub dedup: Option<DedupSummary>,
     #[serde(default)]
     pub paragraphs: Option<ParagraphSummary>,
@@ -207,6 +209,23 @@ pub struct ScoreBucket {
     pub all: u64,
     pub threshold_keeps: u64,
     pub pareto_keeps: u64,
+}
+
+/// Copies with the same URL.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UrlSummary {
+    pub documents: u64,
+    /// Documents removed from one source in favour of one with their URL in another or the same: (loser, winner, documents).
+    pub removed: Vec<(String, String, u64)>,
+    /// Other counters: distinct URLs, documents without one.
+    pub notes: Vec<(String, u64)>,
+}
+
+impl UrlSummary {
+    /// Documents removed.
+    pub fn n_removed(&self) -> u64 {
+        sum(self.removed.iter().map(|(_, _, n)| *n))
+    }
 }
 
 /// What de-duplication found.

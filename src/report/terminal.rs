@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::html::thousands;
 use super::{BlendSummary, DecontaminationSummary, DedupSummary, LinkSummary, ModelSummary, ParagraphCounts, ParagraphSummary, Report};
-use super::{ScoreBucket, ScoreChart, SourceFunnel, StepFunnel};
+use super::{ScoreBucket, ScoreChart, SourceFunnel, StepFunnel, UrlSummary};
 use super::{sum, visible};
 
 /// Reasons shown in full for one step; the rest is one sum.
@@ -25,6 +25,7 @@ impl Report {
         let equals = if law.holds() { "=" } else { "is not" };
         let _ = writeln!(out, "read {} {equals} kept {} + dropped {}", thousands(law.read), thousands(law.kept), thousands(law.dropped));
         self.links.iter().for_each(|links| push_links(&mut out, links));
+        self.urls.iter().for_each(|urls| push_urls(&mut out, urls));
         self.dedup.iter().for_each(|dedup| push_dedup(&mut out, dedup));
         self.paragraphs.iter().for_each(|found| push_paragraphs(&mut out, found));
         self.models.iter().for_each(|model| push_model(&mut out, model));
@@ -89,6 +90,11 @@ fn push_links(out: &mut String, links: &LinkSummary) {
         thousands(links.used),
         thousands(links.rows)
     );
+}
+
+fn push_urls(out: &mut String, urls: &UrlSummary) {
+    let (removed, documents) = (thousands(urls.n_removed()), thousands(urls.documents));
+    let _ = writeln!(out, "urls: {removed} of {documents} documents removed, of which a better copy has the URL");
 }
 
 fn push_dedup(out: &mut String, dedup: &DedupSummary) {

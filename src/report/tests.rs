@@ -153,6 +153,7 @@ fn empty_parts_divide_by_nothing() {
         languages: vec![LanguageShare::default(), LanguageShare { source: "a".into(), languages: counts(&[("eng", 0)]) }],
         models: vec![ModelSummary::default()],
         scores: vec![ScoreChart::default()],
+        urls: Some(UrlSummary::default()),
         dedup: Some(DedupSummary::default()),
         paragraphs: Some(ParagraphSummary { rows: vec![ParagraphCounts::default()], ..ParagraphSummary::default() }),
         decontamination: Some(DecontaminationSummary::default()),

@@ -22,4 +22,5 @@ mod real;
 mod removal;
 mod resume;
 mod tidy;
+mod urls;
 mod verified;

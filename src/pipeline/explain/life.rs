@@ -14,7 +14,9 @@ use super::super::steps::dedup::tables::{CLUSTERS, ClusterRow, PAIRS, PairRow};
 use super::super::steps::paragraphs::{self, ParagraphRow};
 use super::super::steps::{self, DROP, DecisionRow, DocumentRow, GONE, KEEP, Keyed, RejectedRow, misaligned};
 use super::search::{self, Found, Table};
-use super::{Cluster, Compared, CutOut, CutParagraph, Drawn, Dropped, LISTED, Life, Member, Passed, Piece, Place, Scored, TextFacts};
+use super::{
+    Cluster, Compared, CutOut, CutParagraph, Drawn, Dropped, LISTED, Life, Member, Passed, Piece, Place, SameUrl, Scored, TextFacts,
+};
 use super::{copies, fetch};
 
 /// What the folder holds, as the ledger says.
@@ -209,6 +211,7 @@ fn step_of(opened: &Opened, held: &Held, name: &str, step: &str, row: DecisionRo
     }
     let build = Build { folder: &opened.folder, recipe: &opened.recipe };
     match step {
+        "urls" => passed.same_url = better_copy(opened, held, row.cluster)?,
         "dedup" => similar(opened, held, row.key, row.cluster, &mut passed)?,
         "decontaminate" => {
             let cuts = cuts_path(name);
@@ -242,7 +245,7 @@ fn without(opened: &Opened, held: &Held, name: &str, document: &DocumentRow, pas
     for ParagraphRow { start, end, owner, share, .. } in rows {
         let text = document.text.get(start as usize..end as usize).unwrap_or_default();
         let begin = text.trim().chars().take(BEGIN).collect();
-        let (source, id) = names.get(&owner).cloned().unwrap_or_default();
+        let search::Name { source, id, .. } = names.get(&owner).cloned().unwrap_or_default();
         passed.paragraphs.push(CutParagraph { start, end, begin, share, owner, source, id });
     }
     Ok(())
@@ -263,6 +266,13 @@ fn scored(opened: &Opened, source: &str, score: f64, draw: f64, keeps: [Option<b
     let [threshold_keeps, pareto_keeps] = keeps.map(|keeps| keeps.unwrap_or(false));
     let keep_probability = keep::keep_probability(score, alpha);
     Ok(Some(Scored { score, model: keep.model.clone(), acts, threshold, threshold_keeps, alpha, keep_probability, draw, pareto_keeps }))
+}
+
+/// The copy with the same URL that a document was dropped for.
+fn better_copy(opened: &Opened, held: &Held, winner: Option<Key>) -> Result<Option<SameUrl>> {
+    let Some(key) = winner else { return Ok(None) };
+    let name = search::names(&opened.folder, &held.tables, &[key].into())?.remove(&key).unwrap_or_default();
+    Ok(Some(SameUrl { key, source: name.source, id: name.id, url: name.url }))
 }
 
 /// What it was compared with, and its cluster.

@@ -129,6 +129,8 @@ pub struct Passed {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language_probability: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub same_url: Option<SameUrl>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cluster: Option<Cluster>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pairs: Vec<Compared>,
@@ -154,6 +156,17 @@ pub struct Passed {
 
 fn is_zero(n: &u64) -> bool {
     *n == 0
+}
+
+/// The better copy with the same normalised URL, for which it was dropped.
+#[derive(Clone, Debug, Serialize)]
+pub struct SameUrl {
+    pub key: Key,
+    /// Its source as it was read.
+    pub source: String,
+    pub id: String,
+    /// As it is written there.
+    pub url: Option<String>,
 }
 
 /// The group of similar documents that it is in.

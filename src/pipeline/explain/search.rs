@@ -129,13 +129,22 @@ pub fn find(folder: &Folder, tables: &[Table], wanted: &Wanted) -> Result<Vec<Fo
     }
 }
 
-/// Source and id of documents, by key.
-pub fn names(folder: &Folder, tables: &[Table], keys: &BTreeSet<Key>) -> Result<BTreeMap<Key, (String, String)>> {
+/// What another document is called.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Name {
+    /// Its source as it was read.
+    pub source: String,
+    pub id: String,
+    pub url: Option<String>,
+}
+
+/// The names of documents, by key.
+pub fn names(folder: &Folder, tables: &[Table], keys: &BTreeSet<Key>) -> Result<BTreeMap<Key, Name>> {
     let documents = tables.par_iter().filter(|table| !table.is_rejected && !keys.is_empty());
     let parts = documents.map(|table| {
         let mut names = Vec::new();
-        each(folder, table, |_, key, id, _| {
-            names.extend(key.filter(|key| keys.contains(key)).map(|key| (key, (table.source.clone(), id))))
+        each(folder, table, |_, key, id, url| {
+            names.extend(key.filter(|key| keys.contains(key)).map(|key| (key, Name { source: table.source.clone(), id, url })));
         })?;
         Ok(names)
     });

@@ -27,6 +27,8 @@ crate::described! {
         pub containment: Option<f64>,
         /// Which candidate pairs are checked and kept: those that link clusters, or all.
         pub pairs: dedup::Pairs,
+        /// Of the documents with the same normalised URL only the best copy stays, whatever their texts are; done before, by a step of its own, `urls`.
+        pub same_url: bool,
         /// Where duplicates are looked for beside `remove-from`.
         pub within: Within,
         /// "cluster", or "host-and-cluster": only copies on the host of the survivor are dropped.
@@ -62,6 +64,7 @@ impl Default for Dedup {
             threshold: Threshold::default(),
             containment: None,
             pairs: dedup::Pairs::default(),
+            same_url: false,
             within: Within::default(),
             keep_one_per: KeepOnePer::default(),
             prefer: vec![dedup::Preference::Length],

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::dedup::{self, Pairs, Shingles};
 use crate::error::Result;
-use crate::report::DedupSummary;
 use crate::report::dedup::{AtThreshold, DedupReport, Removed, SourceRemoval, StepCost};
+use crate::report::{DedupSummary, UrlSummary};
 use crate::store::Folder;
 
 use super::super::ledger::{Counts, Entry};
@@ -56,6 +56,17 @@ pub fn summary(recipe: &Recipe, entries: &[Entry]) -> Option<DedupSummary> {
     })
 }
 
+/// What the step before removed by URL.
+pub fn urls(entries: &[Entry]) -> Option<UrlSummary> {
+    let counts = &entries.iter().find(|entry| entry.step == "urls")?.outcome.counts;
+    let removed = removals(counts, "removed from ").into_iter().map(|((loser, winner), (_, n))| (loser, winner, n));
+    Some(UrlSummary {
+        documents: counts.sources.values().map(|funnel| funnel.read).sum(),
+        removed: removed.collect(),
+        notes: counts.notes.iter().map(|(name, &n)| (name.clone(), n)).collect(),
+    })
+}
+
 /// The whole of it; `None` where the step is not done. `peak_memory_bytes` is of the run that is told of.
 ///
 /// # Errors
@@ -92,6 +103,7 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], peak_memory_bytes
         bands: summary.bands,
         rows: summary.rows,
         documents: summary.documents,
+        removed_by_url: urls(entries).map(|urls| urls.n_removed()),
         bytes: sources.iter().map(|of| of.bytes).sum(),
         exact_duplicates: summary.exact_duplicates,
         near_duplicates: summary.near_duplicates,
@@ -223,6 +235,7 @@ fn settings(part: &Dedup) -> Vec<(String, String)> {
         ("pairs", pairs.to_owned()),
         ("duplicates are looked for within", within.to_owned()),
     ];
+    settings.extend(part.same_url.then(|| ("documents with the same URL", "one copy stays".to_owned())));
     settings.extend(part.containment.map(|share| ("containment", share.to_string())));
     let from = part.remove_from.iter().map(|(loser, winners)| ("removed from", format!("{loser} for {}", winners.join(", "))));
     settings.extend(from);

@@ -29,8 +29,8 @@ pub mod findings;
 mod hosts;
 mod index;
 mod listed;
-mod members;
-mod records;
+pub(super) mod members;
+pub(super) mod records;
 mod shingle;
 pub mod tables;
 mod verify;
@@ -194,17 +194,17 @@ impl Step for Dedup {
 }
 
 /// Number of a document in the build: its file and its row.
-fn number(file: usize, row: u64) -> u64 {
+pub(super) fn number(file: usize, row: u64) -> u64 {
     (file as u64) << 32 | row
 }
 
 /// The file of a document's number.
-fn file_of(document: u64) -> usize {
+pub(super) fn file_of(document: u64) -> usize {
     (document >> 32) as usize
 }
 
 /// The row of a document's number.
-fn row_of(document: u64) -> u64 {
+pub(super) fn row_of(document: u64) -> u64 {
     document & u64::from(u32::MAX)
 }
 

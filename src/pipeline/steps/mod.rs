@@ -17,6 +17,7 @@ pub mod select;
 pub mod shard;
 pub mod tokens;
 pub mod train;
+pub mod urls;
 mod walk;
 
 pub use walk::{Before, Keyed, Standing, Walk, aligned, misaligned, misplaced};
@@ -111,7 +112,7 @@ crate::table! {
         threshold_keeps: Option<bool>,
         /// Would be kept by the Pareto draw (step score).
         pareto_keeps: Option<bool>,
-        /// Key of the survivor of its cluster (step dedup).
+        /// Key of the survivor of its cluster (step dedup), or of the copy with its URL that it was dropped for (step urls).
         cluster: Option<Key>,
         /// Jaccard similarity to that survivor (step dedup).
         similarity: Option<f64>,

@@ -30,7 +30,7 @@ pub struct Told {
     decisions: u64,
     /// Step: what it counted.
     counts: BTreeMap<String, Counts>,
-    /// Documents with a cluster.
+    /// Documents in clusters of similar texts.
     clustered: u64,
     pub data: DataSet,
 }
@@ -181,7 +181,7 @@ fn of_file(held: &Held<'_>, steps: &[String], file: &DocumentFile) -> Result<Tol
             let row = row.filter(|row| row.key == document.key);
             let row = row.ok_or_else(|| Error::new(format!("its row {n} has another key than row {n} of {name}, or none is there")))?;
             told.decisions += 1;
-            told.clustered += u64::from(row.cluster.is_some());
+            told.clustered += u64::from(*step == "dedup" && row.cluster.is_some());
             let counts = told.counts.entry((*step).to_owned()).or_default();
             standing.pass(counts, &row).map_err(|what| Error::new(format!("row {n} of {name} {what}")))?;
         }

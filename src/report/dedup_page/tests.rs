@@ -31,6 +31,7 @@ pub fn sample() -> DedupReport {
         bands: 14,
         rows: 8,
         documents: 2000,
+        removed_by_url: Some(12_345),
         bytes: 2 << 20,
         exact_duplicates: 40,
         near_duplicates: 60,

@@ -115,6 +115,11 @@ pub fn sample() -> Report {
             threshold: 0.5,
             buckets: (0..50).map(bucket).collect(),
         }],
+        urls: Some(UrlSummary {
+            documents: 11_340,
+            removed: vec![("crawl".into(), "crawl".into(), 400), ("crawl".into(), "linked".into(), 10)],
+            notes: counts(&[("distinct URLs", 10_400)]),
+        }),
         dedup: Some(DedupSummary {
             threshold: 0.8,
             bands: 20,

@@ -1,7 +1,7 @@
-//! Fixed-size records of the dedup shuffle.
+//! Fixed-size records of the dedup shuffle, and of that of the step `urls`.
 
 use crate::dedup::recall::Drawn;
-use crate::dedup::{Evidence, Member, Rank, ShingleSet};
+use crate::dedup::{Addressed, Evidence, Member, Rank, ShingleSet};
 use crate::document::Key;
 use crate::error::{Error, Result};
 
@@ -277,6 +277,50 @@ impl Found {
         let (cluster, winner) = (Key(fields.u128()?), fields.u32()?);
         let (similarity, containment) = (f64::from_bits(fields.u64()?), f64::from_bits(fields.u64()?));
         Ok(Self { row, verdict, cluster, winner, similarity, containment })
+    }
+}
+
+/// A document under its URL (step `urls`).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct UrlEntry(pub Addressed);
+
+impl UrlEntry {
+    pub fn to_bytes(self) -> [u8; 16 + RANKED_BYTES] {
+        let Addressed { url, document, rank } = self.0;
+        let mut bytes = [0; 16 + RANKED_BYTES];
+        bytes[..16].copy_from_slice(&url.to_le_bytes());
+        bytes[16..].copy_from_slice(&ranked_to_bytes(document, &rank));
+        bytes
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let mut fields = Fields(bytes);
+        Ok(Self(Addressed { url: fields.u128()?, document: fields.u64()?, rank: fields.rank()? }))
+    }
+}
+
+/// What a document of one file learns: a better one has its URL (step `urls`).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct UrlLoss {
+    pub row: u64,
+    /// Key of the better one.
+    pub winner: Key,
+    /// Priority of its source.
+    pub priority: u32,
+}
+
+impl UrlLoss {
+    pub fn to_bytes(self) -> [u8; 28] {
+        let mut bytes = [0; 28];
+        bytes[..8].copy_from_slice(&self.row.to_le_bytes());
+        bytes[8..24].copy_from_slice(&self.winner.0.to_le_bytes());
+        bytes[24..].copy_from_slice(&self.priority.to_le_bytes());
+        bytes
+    }
+
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let mut fields = Fields(bytes);
+        Ok(Self { row: fields.u64()?, winner: Key(fields.u128()?), priority: fields.u32()? })
     }
 }
 
