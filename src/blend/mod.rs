@@ -2,10 +2,15 @@
 //! binds. (GPT-3, table 2.2, whose three columns contradict each other.)
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
+
+mod spread;
+
+pub use spread::{BINS, Places, Spread};
 
 /// Epochs above which repeated text is worth little (Muennighoff et al. 2023: up to 4 epochs are nearly as good as new text).
 const MANY_EPOCHS: f64 = 4.0;
@@ -32,9 +37,42 @@ crate::described! {
         /// Tokens in all, with weights.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub budget_tokens: Option<u64>,
-        /// Most times that any source is seen, with weights: the scarcest source binds.
+        /// Most times that any source is seen, or source: most times that it is seen; with weights: the scarcest source binds.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        pub max_epochs: Option<f64>,
+        pub max_epochs: Option<Caps>,
+    }
+}
+
+/// Caps on epochs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Caps {
+    /// Of every source.
+    Each(f64),
+    /// Of these sources; the others have none.
+    Of(BTreeMap<String, f64>),
+}
+
+impl Caps {
+    /// The cap of a source.
+    pub fn of(&self, source: &str) -> Option<f64> {
+        match self {
+            Self::Each(cap) => Some(*cap),
+            Self::Of(caps) => caps.get(source).copied(),
+        }
+    }
+
+    /// The names that it gives caps to, where it gives any.
+    pub fn sources(&self) -> impl Iterator<Item = &String> {
+        let of = if let Self::Of(caps) = self { Some(caps.keys()) } else { None };
+        of.into_iter().flatten()
+    }
+
+    fn values(&self) -> Vec<f64> {
+        match self {
+            Self::Each(cap) => vec![*cap],
+            Self::Of(caps) => caps.values().copied().collect(),
+        }
     }
 }
 
@@ -52,13 +90,18 @@ impl Blend {
                 return Err(Error::recipe(format!("{part}.{name} is {value}; it must be 0 to {most}")));
             }
         }
-        if let Some(cap) = self.max_epochs.filter(|cap| !(f64::MIN_POSITIVE..=MOST_EPOCHS).contains(cap)) {
+        let caps = self.max_epochs.as_ref().map(Caps::values).unwrap_or_default();
+        if let Some(cap) = caps.iter().find(|cap| !(f64::MIN_POSITIVE..=MOST_EPOCHS).contains(*cap)) {
             return Err(Error::recipe(format!("max-epochs is {cap}; it must be above 0 and at most {MOST_EPOCHS}")));
+        }
+        let binds = |caps: &Caps| self.weights.iter().any(|(name, weight)| 0.0 < *weight && caps.of(name).is_some());
+        if self.max_epochs.as_ref().is_some_and(|caps| !binds(caps)) && !self.weights.is_empty() {
+            return Err(Error::recipe("max-epochs caps no source that has a weight, so that nothing would limit the total"));
         }
         if self.budget_tokens == Some(0) {
             return Err(Error::recipe("budget-tokens must be above 0"));
         }
-        match (self.epochs.is_empty(), self.weights.is_empty(), self.budget_tokens, self.max_epochs) {
+        match (self.epochs.is_empty(), self.weights.is_empty(), self.budget_tokens, &self.max_epochs) {
             (false, true, None, None) => Ok(()),
             (true, false, Some(_), None) | (true, false, None, Some(_)) if 0.0 < self.weights.values().sum() => Ok(()),
             (true, false, Some(_), None) | (true, false, None, Some(_)) => Err(Error::recipe("at least one weight must be above 0")),
@@ -97,12 +140,45 @@ pub struct Row {
     /// Times that the source is seen.
     pub epochs: f64,
     pub tokens_available: u64,
+    /// As asked until [`Solution::draw`], which makes it what the copies really hold.
     pub tokens_taken: u64,
+    /// Documents whose draw in (0, 1) is smaller get one copy more than the whole epochs.
+    #[serde(default)]
+    pub draw_below: f64,
+    /// Tokens that are asked of the source beyond four epochs.
+    #[serde(default)]
+    pub tokens_short: u64,
     /// It is this source that limits the total.
     pub binds: bool,
 }
 
+impl Row {
+    /// Copies of a document by its draw: the whole epochs, and one more for the fraction.
+    pub fn copies(&self, u: f64) -> u32 {
+        self.epochs.floor() as u32 + u32::from(u < self.draw_below)
+    }
+}
+
 impl Solution {
+    /// The row of a source that the blend names.
+    pub fn row(&self, source: &str) -> Option<&Row> {
+        self.rows.iter().find(|row| row.source == source)
+    }
+
+    /// Says which documents stand for the fraction of an epoch: those of the smallest draws that together hold its tokens. Draws alone would miss the tokens that are asked for by
+    /// the square root of the sum of squared lengths, percents of a small source.
+    pub fn draw(&mut self, spreads: &BTreeMap<String, Spread>) {
+        let none = Spread::default();
+        for row in &mut self.rows {
+            let whole = row.epochs.floor();
+            let fraction = ((row.epochs - whole) * row.tokens_available as f64).round() as u64;
+            let (below, held) = spreads.get(&row.source).unwrap_or(&none).below(fraction);
+            row.draw_below = below;
+            row.tokens_taken = (whole as u64).saturating_mul(row.tokens_available).saturating_add(held);
+        }
+        self.total_tokens = self.rows.iter().map(|row| row.tokens_taken).sum();
+    }
+
     /// Epochs of a source; 0 for one that the blend does not name.
     pub fn epochs(&self, source: &str) -> f64 {
         self.rows.iter().find(|row| row.source == source).map_or(0.0, |row| row.epochs)
@@ -138,10 +214,18 @@ pub fn solve(blend: &Blend, supplies: &[Supply]) -> Result<Solution> {
     } else if let Some(budget) = blend.budget_tokens {
         (budget as f64, None, format!("the budget of {budget} tokens binds"))
     } else {
-        let cap = blend.max_epochs.expect("check allows weights with a budget or with a cap");
-        let reach = |(name, weight): &(&String, f64)| tokens(name) as f64 * cap / (weight / sum);
-        let scarcest = asked.iter().min_by(|a, b| reach(a).total_cmp(&reach(b))).expect("check asks for a weight above 0");
-        (reach(scarcest), Some(scarcest.0.clone()), format!("{} binds: it is seen {cap} times, the most that is allowed", scarcest.0))
+        let caps = blend.max_epochs.as_ref().expect("check allows weights with a budget or with a cap");
+        // The total at which each source is at its cap.
+        let reach = |(name, weight): &(&String, f64)| caps.of(name).map(|cap| (tokens(name) as f64 * cap / (weight / sum), cap));
+        let mut reaches: Vec<((f64, f64), &(&String, f64))> = asked.iter().filter_map(|asked| Some((reach(asked)?, asked))).collect();
+        reaches.sort_by(|a, b| a.0.0.total_cmp(&b.0.0));
+        let ((total, cap), (name, weight)) = *reaches.first().expect("check asks for a cap on a source with a weight");
+        let mut binding = format!("{name} binds: it is seen {cap} times, the most that is allowed");
+        if let Some(((next, _), (other, _))) = reaches.get(1) {
+            let more = (next * (weight / sum) / cap - tokens(name) as f64).max(0.0);
+            let _ = write!(binding, "; with {more:.0} more tokens of it {other} would bind, at {next:.0} tokens in all");
+        }
+        (total, Some((*name).clone()), binding)
     };
     let rows: Vec<Row> = asked
         .iter()
@@ -155,6 +239,8 @@ pub fn solve(blend: &Blend, supplies: &[Supply]) -> Result<Solution> {
                 epochs,
                 tokens_available: available,
                 tokens_taken: taken,
+                draw_below: 0.0,
+                tokens_short: taken.saturating_sub((available as f64 * MANY_EPOCHS) as u64),
                 binds: binds.as_ref() == Some(*name),
             }
         })
@@ -169,16 +255,14 @@ pub fn solve(blend: &Blend, supplies: &[Supply]) -> Result<Solution> {
         )));
     }
     for row in rows.iter().filter(|row| MANY_EPOCHS < row.epochs) {
-        warnings.push(format!("{} is seen {:.1} times; above {MANY_EPOCHS} epochs repeated text is worth little", row.source, row.epochs));
+        warnings.push(format!(
+            "{} is seen {:.1} times; above {MANY_EPOCHS} epochs repeated text is worth little, and for these it lacks {} tokens of new text",
+            row.source,
+            row.epochs,
+            (row.tokens_short as f64 / MANY_EPOCHS).ceil()
+        ));
     }
     Ok(Solution { total_tokens: rows.iter().map(|row| row.tokens_taken).sum(), rows, binding, warnings })
-}
-
-/// Copies of a document: the whole epochs, and one more for the fraction of documents whose draw `u` in (0, 1) falls below it. The tokens drawn so have a spread of about the square root of
-/// the sum of squared document lengths; the report shows what was drawn beside what was asked.
-pub fn copies(epochs: f64, u: f64) -> u32 {
-    let whole = epochs.floor();
-    whole as u32 + u32::from(u < epochs - whole)
 }
 
 /// Places of the copies in the order of the data set, in (0, 1): copy c of n lies in the c-th n-th, so that no two copies of a document are in the same n-th of

@@ -53,7 +53,7 @@ fn table_2_2_by_epochs_gives_its_weights() {
 #[test]
 fn the_scarcest_source_binds_under_a_cap() {
     let weights = TABLE.iter().map(|(source, _, weight, _)| ((*source).to_owned(), *weight)).collect();
-    let solution = solve(&Blend { weights, max_epochs: Some(2.0), ..blend() }, &supplies()).unwrap();
+    let solution = solve(&Blend { weights, max_epochs: Some(Caps::Each(2.0)), ..blend() }, &supplies()).unwrap();
     assert!(row(&solution, "webtext2").binds);
     assert!((row(&solution, "webtext2").epochs - 2.0).abs() < 1e-12);
     assert!(solution.rows.iter().all(|row| row.epochs <= 2.0 + 1e-12));
@@ -89,24 +89,68 @@ fn a_blend_is_stated_in_one_way() {
         Blend { weights: weights.clone(), ..blend() },
         Blend { weights: weights.clone(), epochs: epochs.clone(), ..blend() },
         Blend { epochs: epochs.clone(), budget_tokens: Some(5), ..blend() },
-        Blend { weights: weights.clone(), budget_tokens: Some(5), max_epochs: Some(1.0), ..blend() },
+        Blend { weights: weights.clone(), budget_tokens: Some(5), max_epochs: Some(Caps::Each(1.0)), ..blend() },
         Blend { weights: BTreeMap::from([("crawl".to_owned(), -1.0)]), budget_tokens: Some(5), ..blend() },
         Blend { weights: BTreeMap::from([("crawl".to_owned(), 0.0)]), budget_tokens: Some(5), ..blend() },
-        Blend { weights: weights.clone(), max_epochs: Some(f64::NAN), ..blend() },
-        Blend { weights: weights.clone(), max_epochs: Some(1e300), ..blend() },
-        Blend { weights: BTreeMap::from([("a".to_owned(), 1e308), ("b".to_owned(), 1e308)]), max_epochs: Some(1.0), ..blend() },
+        Blend { weights: weights.clone(), max_epochs: Some(Caps::Each(f64::NAN)), ..blend() },
+        Blend { weights: weights.clone(), max_epochs: Some(Caps::Each(1e300)), ..blend() },
+        Blend { weights: BTreeMap::from([("a".to_owned(), 1e308), ("b".to_owned(), 1e308)]), max_epochs: Some(Caps::Each(1.0)), ..blend() },
         Blend { epochs: BTreeMap::from([("crawl".to_owned(), 5_000_000_000.5)]), ..blend() },
     ];
     for way in ways {
         assert_eq!(way.check().unwrap_err().exit_code(), 2, "{way:?}");
     }
-    assert!(Blend { weights, max_epochs: Some(1.0), ..blend() }.check().is_ok());
+    assert!(Blend { weights, max_epochs: Some(Caps::Each(1.0)), ..blend() }.check().is_ok());
     assert!(Blend { epochs, ..blend() }.check().is_ok());
 }
 
+/// Draws spread evenly over documents of one length.
+fn even(tokens: u64, documents: u64) -> Spread {
+    let mut spread = Spread::default();
+    (0..documents).for_each(|n| spread.add(u64::MAX / documents * n, tokens / documents));
+    spread
+}
+
 #[test]
-fn copies_take_the_fraction_by_draw() {
-    assert_eq!([copies(2.9, 0.89), copies(2.9, 0.91), copies(0.0, 0.01), copies(3.0, 0.5)], [3, 2, 0, 3]);
+fn copies_take_the_fraction_of_an_epoch_to_a_document() {
+    let epochs = BTreeMap::from([("a".to_owned(), 2.9), ("b".to_owned(), 0.44), ("c".to_owned(), 3.0)]);
+    let supply = |source: &str, tokens| Supply { source: source.to_owned(), documents: 1000, tokens };
+    let mut solution = solve(&Blend { epochs, ..blend() }, &[supply("a", 1_000_000), supply("b", 700_000), supply("c", 5000)]).unwrap();
+    let spreads = [("a", 1_000_000), ("b", 700_000), ("c", 5000)].map(|(source, tokens)| (source.to_owned(), even(tokens, 1000)));
+    solution.draw(&spreads.into_iter().collect());
+    let taken = |source: &str| solution.row(source).unwrap().tokens_taken;
+    assert_eq!([taken("a"), taken("b"), taken("c")], [2_900_000, 308_000, 15_000]);
+    assert_eq!(solution.total_tokens, 2_900_000 + 308_000 + 15_000);
+    let copies = |source: &str, u: f64| solution.row(source).unwrap().copies(u);
+    assert_eq!([copies("a", 0.88), copies("a", 0.92), copies("b", 0.43), copies("b", 0.45)], [3, 2, 1, 0]);
+    assert_eq!([copies("c", 1e-12), copies("c", 0.999)], [3, 3]);
+}
+
+#[test]
+fn caps_may_be_of_single_sources() {
+    let weights: BTreeMap<String, f64> = TABLE.iter().map(|(source, _, weight, _)| ((*source).to_owned(), *weight)).collect();
+    let caps = Caps::Of(BTreeMap::from([("crawl".to_owned(), 1.0), ("wikipedia".to_owned(), 3.4)]));
+    let solution = solve(&Blend { weights: weights.clone(), max_epochs: Some(caps), ..blend() }, &supplies()).unwrap();
+    // 3 B tokens 3.4 times are 3 of 101 parts: 343.4 B; WebText2 is seen 3.9 times, which nothing forbids. The crawl would allow 690 B.
+    assert!(row(&solution, "wikipedia").binds && (row(&solution, "wikipedia").epochs - 3.4).abs() < 1e-9);
+    assert!((row(&solution, "webtext2").epochs - 3.937).abs() < 0.001, "{}", row(&solution, "webtext2").epochs);
+    assert!(
+        solution.binding.contains("with 3029411765 more tokens of it crawl would bind, at 690166666667 tokens in all"),
+        "{}",
+        solution.binding
+    );
+    let nobody = Caps::Of(BTreeMap::from([("elsewhere".to_owned(), 1.0)]));
+    assert_eq!(Blend { weights, max_epochs: Some(nobody), ..blend() }.check().unwrap_err().exit_code(), 2);
+}
+
+#[test]
+fn what_is_short_is_told_in_tokens() {
+    let weights = BTreeMap::from([("crawl".to_owned(), 0.9), ("wikipedia".to_owned(), 0.1)]);
+    let solution = solve(&Blend { weights, budget_tokens: Some(200_000_000_000), ..blend() }, &supplies()).unwrap();
+    // 20 B tokens are asked of 3 B: 8 B more than four times, 2 B new ones.
+    assert_eq!(row(&solution, "wikipedia").tokens_short, 8_000_000_000);
+    assert!(solution.warnings[0].contains("lacks 2000000000 tokens of new text"), "{:?}", solution.warnings);
+    assert_eq!(row(&solution, "crawl").tokens_short, 0);
 }
 
 #[test]

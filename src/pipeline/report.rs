@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 use crate::quality::Fittable;
 use crate::quality::keep::Rule;
 use crate::report::{
-    BlendRow, BlendSummary, Cost, DecontaminationSummary, Dropped, InputSummary, LanguageShare, Law, ModelSummary, Report, ScoreBucket,
-    ScoreChart, SourceFunnel, StepFunnel, Total,
+    Cost, DecontaminationSummary, Dropped, InputSummary, LanguageShare, Law, ModelSummary, Report, ScoreBucket, ScoreChart, SourceFunnel,
+    StepFunnel, Total,
 };
 use crate::store::Folder;
 
@@ -17,6 +17,7 @@ use super::recipe::Recipe;
 use super::run::Build;
 use super::steps;
 
+mod blend;
 pub mod dedup;
 mod links;
 mod paragraphs;
@@ -45,9 +46,9 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], cached: &[String]
     for model in &models {
         said.extend(model.warnings.iter().map(|warning| format!("model {}: {warning}", model.name)));
     }
-    let blend = blend(build, entries, &all)?;
+    let blend = blend::summary(build, entries, &all)?;
     said.extend(blend.iter().flat_map(|blend| &blend.warnings).map(|warning| format!("blend: {warning}")));
-    said.extend(blend.iter().flat_map(|blend| &blend.rows).filter_map(far_off));
+    said.extend(blend.iter().flat_map(|blend| &blend.rows).filter_map(blend::far_off));
     let links = links::summaries(recipe, entries);
     said.extend(links::warnings(recipe, &links, &all));
     said.extend(missed_removals(recipe, &all));
@@ -175,18 +176,6 @@ fn note(counts: &Counts, name: &str) -> u64 {
     counts.notes.get(name).copied().unwrap_or(0)
 }
 
-/// Whole documents are drawn, so a small data set can miss its weights.
-fn far_off(row: &BlendRow) -> Option<String> {
-    (0.05 < (row.share_drawn - row.weight).abs()).then(|| {
-        format!(
-            "blend: {} has {:.1} % of the tokens where {:.1} % were asked for: whole documents are drawn, and the data set is small beside them",
-            row.source,
-            100.0 * row.share_drawn,
-            100.0 * row.weight
-        )
-    })
-}
-
 fn missed_removals(recipe: &Recipe, all: &Counts) -> Option<String> {
     let mut lines: Vec<u64> = notes(all, steps::extract::LINE_WITHOUT).iter().filter_map(|(line, _)| line.parse().ok()).collect();
     lines.sort_unstable();
@@ -288,34 +277,6 @@ fn decontamination(build: Build<'_>, funnel: &[SourceFunnel], entries: &[Entry])
         documents_dropped: steps.flat_map(|step| &step.dropped).map(|dropped| dropped.documents).sum(),
         bytes_cut: sum(": bytes cut out"),
         benchmarks: notes(counts, "cuts for "),
-    }))
-}
-
-fn blend(build: Build<'_>, entries: &[Entry], all: &Counts) -> Result<Option<BlendSummary>> {
-    if !entries.iter().any(|entry| entry.step == "blend") {
-        return Ok(None);
-    }
-    let Some(solution) = steps::blend::load_solution(build)? else { return Ok(None) };
-    let drawn = |source: &str| note(all, &format!("{source}: tokens in the blend"));
-    let sum: u64 = solution.rows.iter().map(|row| drawn(&row.source)).sum();
-    let rows = solution.rows.iter().map(|row| BlendRow {
-        source: row.source.clone(),
-        weight: row.weight,
-        epochs: row.epochs,
-        tokens_available: row.tokens_available,
-        tokens_planned: row.tokens_taken,
-        tokens_drawn: drawn(&row.source),
-        share_drawn: drawn(&row.source) as f64 / sum.max(1) as f64,
-        binds: row.binds,
-    });
-    let shards: Vec<_> = entries.iter().filter(|entry| entry.step == "shard").flat_map(|entry| &entry.outcome.files).collect();
-    Ok(Some(BlendSummary {
-        tokenizer: build.recipe.blend.as_ref().map_or_else(String::new, |blend| blend.tokenizer.clone()),
-        binding: solution.binding.clone(),
-        rows: rows.collect(),
-        warnings: solution.warnings.clone(),
-        shards: shards.len() as u64,
-        shard_bytes: shards.iter().map(|file| file.bytes).sum(),
     }))
 }
 

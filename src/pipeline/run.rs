@@ -35,8 +35,20 @@ pub struct Task {
 }
 
 /// What a build folder holds beside files at its root.
-pub const FOLDERS: [&str; 11] =
-    ["documents", "rejected", "removed", "decisions", "models", "dedup", "paragraphs", "decontaminate", "shards", "ledger", "work"];
+pub const FOLDERS: [&str; 12] = [
+    "documents",
+    "rejected",
+    "removed",
+    "decisions",
+    "models",
+    "dedup",
+    "paragraphs",
+    "decontaminate",
+    "order",
+    "shards",
+    "ledger",
+    "work",
+];
 
 /// Independent tasks and, after them, at most one merge.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -305,6 +305,21 @@ pub struct BlendSummary {
     pub warnings: Vec<String>,
     pub shards: u64,
     pub shard_bytes: u64,
+    /// Of shards with 1,000 rows or more the share that is farthest off its weight.
+    #[serde(default)]
+    pub farthest_share: Option<FarthestShare>,
+}
+
+/// A source's share of a shard.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FarthestShare {
+    pub shard: String,
+    pub source: String,
+    /// Of the shard's tokens, in 0..=1.
+    pub share: f64,
+    pub weight: f64,
+    /// Shards that were looked at.
+    pub shards: u64,
 }
 
 /// One source of the blend.

@@ -172,4 +172,14 @@ fn push_blend(out: &mut String, blend: &BlendSummary) {
             if row.binds { "  <- binds" } else { "" }
         );
     }
+    if let Some(far) = &blend.farthest_share {
+        let _ = writeln!(
+            out,
+            "  in {} shards of 1,000 rows or more a share is off by {:.2} points at most ({} in {})",
+            thousands(far.shards),
+            100.0 * (far.share - far.weight).abs(),
+            visible(&far.source),
+            visible(&far.shard)
+        );
+    }
 }

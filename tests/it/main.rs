@@ -1,5 +1,6 @@
 //! The integration tests, one module a theme.
 
+mod blend;
 mod careful;
 mod common;
 mod dedup_report;

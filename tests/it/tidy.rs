@@ -157,18 +157,20 @@ fn licence_expressions_are_understood() {
 fn the_page_of_columns_is_true() {
     use gristmill::pipeline::steps::extract::RemovedRow;
     use gristmill::pipeline::steps::paragraphs::ParagraphRow;
+    use gristmill::pipeline::steps::shard::shares::ShareRow;
     use gristmill::pipeline::steps::{DecisionRow, DocumentRow, RejectedRow};
     use gristmill::read::links::LinkRow;
     use gristmill::shard::ShardRow;
     use gristmill::store::table::{ColumnSpec, Row};
     let page = fs::read_to_string(repository("docs/build-folder.md")).unwrap();
-    let tables: [(&str, Vec<ColumnSpec>); 7] = [
+    let tables: [(&str, Vec<ColumnSpec>); 8] = [
         ("`documents/", DocumentRow::columns()),
         ("`rejected/", RejectedRow::columns()),
         ("`removed/", RemovedRow::columns()),
         ("`decisions/", DecisionRow::columns()),
         ("`paragraphs/", ParagraphRow::columns()),
         ("`shards/", ShardRow::columns()),
+        ("`order/", ShareRow::columns()),
         ("A link table", LinkRow::columns()),
     ];
     for (path, columns) in tables {

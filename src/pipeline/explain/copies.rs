@@ -11,16 +11,18 @@ use crate::store::spill::partition;
 
 use super::super::ledger::Entry;
 use super::super::origin::Opened;
-use super::super::steps::shard::{n_partitions, positions};
+use super::super::run::Build;
+use super::super::steps::shard::{Order, n_partitions};
 use super::Copied;
 
 /// Every copy of every piece, by shard and row. Nothing is read for a document without copies.
-pub fn find(opened: &Opened, entries: &[Entry], key: Key, n_pieces: usize, n_copies: u64) -> Result<Vec<Copied>> {
+pub fn find(opened: &Opened, entries: &[Entry], (source, key): (&str, Key), n_pieces: usize, n_copies: u64) -> Result<Vec<Copied>> {
     if n_copies == 0 {
         return Ok(Vec::new());
     }
     let shards = entries.iter().filter(|entry| entry.step == "shard").flat_map(|entry| &entry.outcome.files).map(|file| file.path.as_str());
-    let expected = expected(opened, entries, key, n_pieces, n_copies);
+    let shards = shards.filter(|path| path.starts_with("shards/"));
+    let expected = expected(opened, entries, (source, key), n_pieces, n_copies)?;
     let (likely, others): (Vec<&str>, Vec<&str>) = shards.partition(|path| part_of(path).is_some_and(|part| expected.contains(&part)));
     let mut copies = look(opened, &likely, key)?;
     // The size of the inputs, from which the number of parts follows, is as counted while reading; where that was not all, the shards decide.
@@ -31,14 +33,15 @@ pub fn find(opened: &Opened, entries: &[Entry], key: Key, n_pieces: usize, n_cop
 }
 
 /// The parts of the order that hold a copy.
-fn expected(opened: &Opened, entries: &[Entry], key: Key, n_pieces: usize, n_copies: u64) -> BTreeSet<usize> {
-    let Some(output) = &opened.recipe.output else { return BTreeSet::new() };
+fn expected(opened: &Opened, entries: &[Entry], (source, key): (&str, Key), n_pieces: usize, n_copies: u64) -> Result<BTreeSet<usize>> {
+    let Some(output) = &opened.recipe.output else { return Ok(BTreeSet::new()) };
+    let order = Order::load(Build { folder: &opened.folder, recipe: &opened.recipe })?;
     let notes = entries.iter().filter(|entry| entry.step == "extract").flat_map(|entry| &entry.outcome.counts.notes);
     let bytes = notes.filter(|(name, _)| name.ends_with(": bytes stored")).map(|(_, n)| n).sum();
     let n_partitions = n_partitions(bytes, output);
     let n_copies = u32::try_from(n_copies).unwrap_or(u32::MAX);
-    let positions = (0..n_pieces.max(1)).flat_map(|piece| positions(opened.recipe.seed, key, piece, n_copies));
-    positions.map(|position| partition(position, n_partitions)).collect()
+    let places = (0..n_pieces.max(1)).flat_map(|piece| order.places(source, key, piece, n_copies));
+    Ok(places.map(|place| partition(place, n_partitions)).collect())
 }
 
 /// The part of the order that a shard is of: "shards/00003-00000.jsonl.zst" is of part 3.

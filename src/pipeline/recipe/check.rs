@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::blend::Caps;
 use crate::read::links::Treatment;
 use crate::tokens;
 
@@ -76,6 +77,9 @@ pub fn check(recipe: &Recipe) -> Result<(), Fault> {
             for name in names.keys() {
                 known_source(recipe, &["blend", part, name], name)?;
             }
+        }
+        for name in blend.max_epochs.iter().flat_map(Caps::sources) {
+            known_source(recipe, &["blend", "max-epochs", name], name)?;
         }
         if !tokens::NAMES.contains(&blend.tokenizer.as_str()) {
             return fault(&["blend", "tokenizer"], unknown("tokenizer", &blend.tokenizer, &tokens::NAMES));

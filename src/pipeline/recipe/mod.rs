@@ -99,6 +99,12 @@ impl Recipe {
         }
     }
 
+    /// Sources that are read as books.
+    pub fn books(&self) -> Vec<String> {
+        let is_book = |source: &Source| source.read.as_ref().is_some_and(|read| read.parts().0 == Format::Books);
+        self.sources.iter().filter(|(_, source)| is_book(source)).map(|(name, _)| name.clone()).collect()
+    }
+
     /// All sources from the one whose copies are kept first to the last; by name where there is no `[dedup]` that says more.
     pub fn source_order(&self) -> Vec<String> {
         self.dedup.clone().unwrap_or_default().source_order(self.sources.keys())

@@ -1,27 +1,35 @@
 //! Solves the blend from the tokens that each source can supply, and draws how many copies of each document go into the data set.
 //!
-//! Round `solve` is a merge only; round `copies` walks the token counts. Memory: nothing that grows with the corpus.
+//! Round `draws` sums the tokens of each file by source and draw, and its merge solves the blend; round `copies` walks the token counts. Memory: 512 KiB a source and task.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::blend::{self, Blend, Solution, Supply};
+use crate::blend::{self, Blend, Solution, Spread, Supply};
 use crate::document::{Reason, Rule};
 use crate::error::{Error, Result};
 use crate::store::table::{TableReader, TableWriter};
-use crate::text::hash::draw;
+use crate::text::hash::{draw, draw_bits};
 
 use super::super::ledger::{Counts, Outcome};
 use super::super::plan::Layout;
 use super::super::recipe::Recipe;
 use super::super::run::{Build, Round, Step};
+use super::spreads::{read_spreads, spread_path, write_spreads};
 use super::tokens::TokenRow;
 use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Once, Walk, aligned};
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+/// What the draws of copies are keyed by.
+const DRAW: &str = "blend";
 /// By which rules a document gets no copies.
 pub const RULES: &[Rule] = &[
     Rule::new("not-in-blend", "", "of a source that the blend does not name, or gives no epochs"),
-    Rule::new("not-drawn", "as its draw", "a draw above the fraction of an epoch that its source has (the limit)"),
+    Rule::new(
+        "not-drawn",
+        "as its draw",
+        "a draw at or above that (the limit) below which documents hold the tokens of its source's fraction of an epoch",
+    ),
 ];
 /// Where the solution lies.
 pub const SOLUTION: &str = "decisions/blend/solution.json";
@@ -65,7 +73,8 @@ impl Step for Blending {
     }
 
     fn rounds(&self) -> Vec<Round> {
-        vec![Round { name: "solve", tasks: Vec::new(), merges: true }, Round { name: "copies", tasks: self.layout.tasks(), merges: false }]
+        let tasks = || self.layout.tasks();
+        vec![Round { name: "draws", tasks: tasks(), merges: true }, Round { name: "copies", tasks: tasks(), merges: false }]
     }
 
     fn merge(&self, build: Build<'_>, _round: usize) -> Result<Outcome> {
@@ -73,12 +82,35 @@ impl Step for Blending {
         let bytes = build.folder.read(name)?.ok_or_else(|| Error::new(format!("{name} is missing; build again")))?;
         let supplies: Vec<Supply> =
             serde_json::from_slice(&bytes).map_err(|error| Error::new(format!("{name} is damaged; build again")).because(error))?;
-        let solution = blend::solve(&self.blend, &supplies)?;
+        let mut solution = blend::solve(&self.blend, &supplies)?;
+        solution.draw(&read_spreads(build.folder, (0..self.layout.files.len()).map(|task| spread_path("blend", task)))?);
         let text = serde_json::to_vec_pretty(&solution).map_err(|error| Error::new("cannot write the solution").because(error))?;
         Ok(Outcome { files: vec![build.folder.write(SOLUTION, &text)?], work: Vec::new(), counts: Counts::default() })
     }
 
-    fn task(&self, build: Build<'_>, _round: usize, task: usize) -> Result<Outcome> {
+    fn task(&self, build: Build<'_>, round: usize, task: usize) -> Result<Outcome> {
+        if round == 0 { self.draws(build, task) } else { self.copies(build, task) }
+    }
+}
+
+impl Blending {
+    /// Round 0: tokens by source and draw.
+    fn draws(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
+        let file = &self.layout.files[task];
+        let mut tokens = TableReader::<TokenRow>::open(&build.folder.path(&file.decisions("tokens")))?;
+        let mut spreads: BTreeMap<String, Spread> = BTreeMap::new();
+        for row in Walk::<KeyRow>::open(build, file, &self.before)? {
+            let (_, standing) = row?;
+            let tokens = aligned(&mut tokens, standing.key, &file.name())?.tokens.unwrap_or(0);
+            if standing.alive {
+                spreads.entry(standing.source).or_default().add(draw_bits(self.seed, DRAW, standing.key), tokens);
+            }
+        }
+        let work = vec![write_spreads(build.folder, &spread_path("blend", task), &spreads)?];
+        Ok(Outcome { files: Vec::new(), work, counts: Counts::default() })
+    }
+
+    fn copies(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let file = &self.layout.files[task];
         let solution = self.solution(build)?;
         let mut tokens = TableReader::<TokenRow>::open(&build.folder.path(&file.decisions("tokens")))?;
@@ -92,8 +124,8 @@ impl Step for Blending {
                 continue;
             }
             let epochs = solution.epochs(&standing.source);
-            let u = draw(self.seed, "blend", standing.key);
-            let copies = blend::copies(epochs, u);
+            let u = draw(self.seed, DRAW, standing.key);
+            let copies = solution.row(&standing.source).map_or(0, |row| row.copies(u));
             let mut decision = DecisionRow::new(&standing, KEEP);
             decision.draw = Some(u);
             decision.copies = Some(u64::from(copies));
@@ -102,7 +134,8 @@ impl Step for Blending {
             if copies == 0 {
                 let rule = if epochs == 0.0 { "not-in-blend" } else { "not-drawn" };
                 funnel.drop("blend", rule);
-                decision = decision.dropped(Reason { filter: "blend", rule, value: u, limit: epochs });
+                let limit = solution.row(&standing.source).map_or(0.0, |row| row.draw_below);
+                decision = decision.dropped(Reason { filter: "blend", rule, value: u, limit });
             } else {
                 funnel.kept += 1;
             }

@@ -13,7 +13,7 @@ use crate::codec;
 use crate::decontaminate::{self, BenchmarkItem, Grams, Ignored, Options, Scratch};
 use crate::document::Key;
 use crate::error::{Context, Error, Result};
-use crate::read::{self, Format, Input, Limits};
+use crate::read::{self, Input, Limits};
 use crate::store::table::{TableReader, TableWriter};
 
 use super::super::ledger::{Counts, Outcome};
@@ -94,14 +94,13 @@ impl Decontaminate {
             benchmarks.extend(inputs.into_iter().map(|input| (input, benchmark.clone())));
         }
         let states = states(benchmarks.iter().map(|(input, _)| input), ROLE)?;
-        let books = recipe.sources.iter().filter(|(_, source)| source.read.as_ref().is_some_and(|read| read.parts().0 == Format::Books));
         Ok(Self {
             layout: Arc::clone(layout),
             before: before.clone(),
             options: part.options(),
             identity: format!("{VERSION} {:?} {:?}", part.options(), part.benchmarks),
             states,
-            books: books.map(|(name, _)| name.clone()).collect(),
+            books: recipe.books(),
             benchmarks,
             limits: recipe.limits.clone(),
             grams: Once::default(),

@@ -15,6 +15,7 @@ pub mod paragraphs;
 pub mod score;
 pub mod select;
 pub mod shard;
+mod spreads;
 pub mod tokens;
 pub mod train;
 pub mod urls;

@@ -1,20 +1,20 @@
 //! Writes the data set: one keyed global shuffle, out of core, into shards of bounded size.
 //!
-//! A copy's place in the order is (c + u) / n for copy c of n, u keyed by seed and document: copies of a document lie in different n-ths of the data, and
-//! each source is spread evenly over the whole. Round `scatter` writes the rows of each file by partition of that order; round `gather` sorts
-//! one partition and writes its shards. Memory: a task of `scatter` holds the kept text of its file once for each copy, one of `gather` one partition: the input over the number of partitions, times the copies.
+//! The draw of copy c of n is (c + u) / n, u keyed by seed and document, so that copies of a document lie in different n-ths of the data. Its place in the order is the share of its source's
+//! tokens that have smaller draws: so every stretch of the order has the share of each source that the blend has, to a document, where draws alone would leave it to chance. Round `measure`
+//! sums those tokens by source and draw, and its merge adds them up; round `scatter` writes the rows of each file by partition of the order; round `gather` sorts one partition and writes
+//! its shards. Pieces of a book stay together, in their order and in one shard.
+//! Memory: 1 MiB a source; a task of `scatter` holds a segment of rows, one of `gather` one partition: the input over the number of partitions, times the copies.
 
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::blend;
 use crate::document::Key;
 use crate::error::{Error, Result};
 use crate::shard::{Format, Row, ShardWriter};
 use crate::store::spill::{SpillWriter, partition, read_records};
 use crate::store::table::TableReader;
-use crate::text::hash::{draw_bits, hash64_seeded, unit};
 use crate::tokens::Tokenizer;
 
 use super::super::ledger::{Counts, Outcome};
@@ -22,9 +22,29 @@ use super::super::plan::{self, Layout};
 use super::super::recipe::{self, Recipe};
 use super::super::run::{Build, Round, Step};
 use super::decontaminate::Pieces;
-use super::{Before, DecisionRow, DocumentRow, Walk, aligned};
+use super::spreads::{Spreads, read_spreads, spread_path, write_spreads};
+use super::tokens::TokenRow;
+use super::{Before, DecisionRow, DocumentRow, KeyRow, Keyed, Once, Walk, aligned, keyed};
 
-const VERSION: u32 = 1;
+mod order;
+pub mod shares;
+
+pub use order::Order;
+use order::{DRAWS, draws};
+use shares::{Shares, shares_path};
+
+const VERSION: u32 = 2;
+crate::table! {
+    /// Copies of a document.
+    pub struct CopiesRow {
+        /// The document's key.
+        key: Key,
+        /// Copies in the data set.
+        copies: Option<u64>,
+    }
+}
+
+keyed!(CopiesRow);
 
 pub struct Shard {
     layout: Arc<Layout>,
@@ -35,6 +55,8 @@ pub struct Shard {
     /// Steps of the plan whose columns go into the rows.
     has: Has,
     n_partitions: usize,
+    books: Vec<String>,
+    order: Once<Order>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -50,6 +72,8 @@ struct Moving {
     /// Place in the order: the 64-bit fraction of the whole.
     position: u64,
     copy: u32,
+    /// Number of the piece of a document that was cut.
+    piece: u32,
     key: Key,
     id: String,
     source: String,
@@ -78,6 +102,8 @@ impl Shard {
                 decontaminate: recipe.decontaminate.is_some(),
             },
             n_partitions: n_partitions(layout.bytes, output),
+            books: recipe.books(),
+            order: Once::default(),
         }
     }
 
@@ -92,20 +118,13 @@ pub fn n_partitions(input_bytes: u64, output: &recipe::Output) -> usize {
     plan::n_partitions(input_bytes, output.shard_bytes.max(1 << 20))
 }
 
-/// Where the copies of a document's piece lie in the order: 64-bit fractions of the whole. Each piece and copy has a draw of its own.
-pub fn positions(seed: u64, key: Key, piece: usize, n_copies: u32) -> Vec<u64> {
-    let base = draw_bits(seed, &format!("shard {piece}"), key);
-    let draw = |copy: u32| unit(hash64_seeded(&copy.to_le_bytes(), base));
-    blend::positions(n_copies, draw).into_iter().map(|place| (place * 2_f64.powi(64)) as u64).collect()
-}
-
 impl Step for Shard {
     fn name(&self) -> &str {
         "shard"
     }
 
     fn identity(&self) -> String {
-        format!("{VERSION} {} {:?} {:?} {}", self.seed, self.output, self.has, self.n_partitions)
+        format!("{VERSION} {} {:?} {:?} {} {:?}", self.seed, self.output, self.has, self.n_partitions, self.books)
     }
 
     fn reads(&self) -> Vec<String> {
@@ -116,7 +135,12 @@ impl Step for Shard {
 
     fn rounds(&self) -> Vec<Round> {
         let gather = self.layout.partitions(self.n_partitions);
-        vec![Round { name: "scatter", tasks: self.layout.tasks(), merges: false }, Round { name: "gather", tasks: gather, merges: false }]
+        let measured = if self.has.blend { self.layout.tasks() } else { Vec::new() };
+        vec![
+            Round { name: "measure", tasks: measured, merges: self.has.blend },
+            Round { name: "scatter", tasks: self.layout.tasks(), merges: false },
+            Round { name: "gather", tasks: gather, merges: false },
+        ]
     }
 
     fn judges(&self) -> bool {
@@ -124,14 +148,51 @@ impl Step for Shard {
     }
 
     fn task(&self, build: Build<'_>, round: usize, task: usize) -> Result<Outcome> {
-        if round == 0 { self.scatter(build, task) } else { self.gather(build, task) }
+        match round {
+            0 => self.measure(build, task),
+            1 => self.scatter(build, task),
+            _ => self.gather(build, task),
+        }
+    }
+
+    /// Of round `measure`.
+    fn merge(&self, build: Build<'_>, _round: usize) -> Result<Outcome> {
+        let spreads = read_spreads(build.folder, (0..self.layout.files.len()).map(|task| spread_path("shard", task)))?;
+        Ok(Outcome { files: vec![write_spreads(build.folder, DRAWS, &spreads)?], work: Vec::new(), counts: Counts::default() })
     }
 }
 
 impl Shard {
+    /// The tokens of a file's copies by source and draw; the pieces of a document count alike.
+    fn measure(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
+        let file = &self.layout.files[task];
+        let name = file.name();
+        let mut blend = TableReader::<CopiesRow>::open(&build.folder.path(&file.decisions("blend")))?;
+        let mut tokens = TableReader::<TokenRow>::open(&build.folder.path(&file.decisions("tokens")))?;
+        let mut pieces = Pieces::open(build, file, self.has.decontaminate)?;
+        let mut spreads = Spreads::new();
+        for row in Walk::<KeyRow>::open(build, file, &self.before)? {
+            let (KeyRow { key }, standing) = row?;
+            let n_copies = aligned(&mut blend, key, &name)?.copies.unwrap_or(0) as u32;
+            let tokens = aligned(&mut tokens, key, &name)?.tokens.unwrap_or(0);
+            let n_pieces = pieces.take(key)?.len().max(1);
+            if !standing.alive {
+                continue;
+            }
+            let spread = spreads.entry(standing.source.clone()).or_default();
+            for piece in 0..n_pieces {
+                let draws = draws(self.seed, &self.books, &standing.source, key, piece, n_copies);
+                draws.into_iter().for_each(|draw| spread.add(draw, tokens / n_pieces as u64));
+            }
+        }
+        let work = vec![write_spreads(build.folder, &spread_path("shard", task), &spreads)?];
+        Ok(Outcome { files: Vec::new(), work, counts: Counts::default() })
+    }
+
     fn scatter(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let file = &self.layout.files[task];
         let open = |step: &str| TableReader::<DecisionRow>::open(&build.folder.path(&file.decisions(step)));
+        let order = self.order.get(|| Order::load(build))?;
         let mut filter = open("filter")?;
         let mut score = if self.has.score { Some(open("score")?) } else { None };
         let mut blend = if self.has.blend { Some(open("blend")?) } else { None };
@@ -165,10 +226,11 @@ impl Shard {
             };
             let n_copies = u32::try_from(copies.unwrap_or(0)).unwrap_or(u32::MAX);
             for (k, (id, range, tokens)) in parts.into_iter().enumerate() {
-                for (copy, position) in positions(self.seed, key, k, n_copies).into_iter().enumerate() {
+                for (copy, position) in order.places(&standing.source, key, k, n_copies).into_iter().enumerate() {
                     let moving = Moving {
                         position,
                         copy: copy as u32,
+                        piece: k as u32,
                         key,
                         id: id.clone(),
                         source: standing.source.clone(),
@@ -199,25 +261,32 @@ impl Shard {
                 rows.push(row);
             }
         }
-        rows.sort_by(|a, b| (a.position, a.key, &a.id, a.copy).cmp(&(b.position, b.key, &b.id, b.copy)));
+        rows.sort_by_key(|row| (row.position, row.key, row.copy, row.piece));
         let mut outcome = Outcome::default();
         let mut shard: Option<ShardWriter<crate::store::NewFile>> = None;
         let mut n_shards = 0;
+        let mut shares = Shares::default();
+        // Document and copy of the row before: what stays together is not parted.
+        let mut last = None;
         for row in rows {
-            if shard.as_ref().is_some_and(|shard| self.output.shard_bytes <= shard.bytes_so_far()) {
+            let is_full = shard.as_ref().is_some_and(|shard| self.output.shard_bytes <= shard.bytes_so_far());
+            if is_full && last != Some((row.key, row.copy)) {
                 self.close(shard.take(), &mut outcome)?;
             }
+            last = Some((row.key, row.copy));
             let writer = match &mut shard {
                 Some(writer) => writer,
                 None => {
                     let name = format!("shards/{partition:05}-{n_shards:05}.{}", self.extension());
                     n_shards += 1;
+                    shares.begin(&name);
                     shard.insert(ShardWriter::new(self.output.format, build.folder.create(&name)?)?)
                 }
             };
             outcome.counts.bytes += row.text.len() as u64;
             outcome.counts.note(&format!("{}: rows in shards", row.source), 1);
             outcome.counts.note(&format!("{}: tokens in shards", row.source), row.tokens.unwrap_or(0));
+            shares.add(&row.source, row.tokens.unwrap_or(0));
             writer.write(&Row {
                 id: &row.id,
                 key: row.key,
@@ -235,6 +304,9 @@ impl Shard {
             })?;
         }
         self.close(shard.take(), &mut outcome)?;
+        if self.has.blend {
+            outcome.files.push(shares.write(build.folder, &shares_path(partition))?);
+        }
         Ok(outcome)
     }
 

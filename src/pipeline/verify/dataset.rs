@@ -13,6 +13,7 @@ use super::super::run::Build;
 use super::super::steps::decontaminate::{CutRow, PieceRow};
 use super::super::steps::dedup::tables::{ClusterRow, PairRow};
 use super::super::steps::paragraphs::ParagraphRow;
+use super::super::steps::shard::shares::ShareRow;
 use super::super::steps::train;
 use super::rows::DataSet;
 use super::{Held, Verified, Wrong};
@@ -30,13 +31,17 @@ pub fn check(held: &Held<'_>, verified: &mut Verified) {
         Some((file.path.clone(), loaded.err()?.chain()))
     };
     verified.add("models", format!("{} files of models load", models.len()), models.iter().filter_map(|file| load(&file)).collect());
-    let prefixes = ["dedup/", "paragraphs/", "decontaminate/", "decisions/"];
+    let prefixes = ["dedup/", "paragraphs/", "decontaminate/", "decisions/", "order/"];
     let others: Vec<&File> = prefixes.iter().flat_map(|prefix| held.whole(prefix)).collect();
     let looked: Vec<Result<u64, Wrong>> =
         others.par_iter().map(|file| decode(held, file).map_err(|error| (file.path.clone(), error.chain()))).collect();
     let rows: u64 = looked.iter().filter_map(|looked| looked.as_ref().ok()).sum();
     let found = looked.into_iter().filter_map(Result::err).collect();
-    verified.add("tables", format!("{rows} pairs, members of clusters, cuts and pieces, and the small files beside them"), found);
+    verified.add(
+        "tables",
+        format!("{rows} pairs, members of clusters, cuts, pieces and shares of shards, and the small files beside them"),
+        found,
+    );
 }
 
 /// Rows of a table that is not aligned with documents; 0 for a small JSON file, and for decisions, which were read with their documents.
@@ -52,6 +57,7 @@ fn decode(held: &Held<'_>, file: &File) -> Result<u64> {
         ["dedup", "clusters.parquet"] => each_row::<ClusterRow>(&path, |_, _| Ok(()))?,
         ["paragraphs", "cuts", ..] => each_row::<ParagraphRow>(&path, |_, _| Ok(()))?,
         ["decontaminate", "cuts", ..] => each_row::<CutRow>(&path, |_, _| Ok(()))?,
+        ["order", "shares", ..] => each_row::<ShareRow>(&path, |_, _| Ok(()))?,
         ["decontaminate", "pieces", ..] => each_row::<PieceRow>(&path, |_, _| Ok(()))?,
         _ => return Ok(0),
     };

@@ -171,6 +171,13 @@ pub fn sample() -> Report {
             warnings: vec!["books are seen 1.9 times".into()],
             shards: 12,
             shard_bytes: 20_536_464,
+            farthest_share: Some(FarthestShare {
+                shard: "shards/00003-00000.jsonl.zst".into(),
+                source: "books-of-the-nineteenth-century".into(),
+                share: 0.1832,
+                weight: 0.18,
+                shards: 9,
+            }),
         }),
         costs: vec![cost("extract", true, 41.2, 4_061_728_390), cost("filter", false, 3.4, 406_000_000), cost("shard", false, 0.0, 0)],
         total: Total { user_seconds: 44.9, system_seconds: 4.1, wall_seconds: 26.0, peak_memory_bytes: 412_000_000 },
