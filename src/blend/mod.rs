@@ -215,17 +215,19 @@ pub fn solve(blend: &Blend, supplies: &[Supply]) -> Result<Solution> {
         (budget as f64, None, format!("the budget of {budget} tokens binds"))
     } else {
         let caps = blend.max_epochs.as_ref().expect("check allows weights with a budget or with a cap");
-        // The total at which each source is at its cap.
-        let reach = |(name, weight): &(&String, f64)| caps.of(name).map(|cap| (tokens(name) as f64 * cap / (weight / sum), cap));
-        let mut reaches: Vec<((f64, f64), &(&String, f64))> = asked.iter().filter_map(|asked| Some((reach(asked)?, asked))).collect();
-        reaches.sort_by(|a, b| a.0.0.total_cmp(&b.0.0));
-        let ((total, cap), (name, weight)) = *reaches.first().expect("check asks for a cap on a source with a weight");
+        // With the total at which each source is at its cap.
+        let reach = |(name, weight): &(&String, f64)| caps.of(name).map(|cap| tokens(name) as f64 * cap / (weight / sum));
+        let mut capped: Vec<(f64, &str, f64)> =
+            asked.iter().filter_map(|asked| Some((reach(asked)?, asked.0.as_str(), asked.1 / sum))).collect();
+        capped.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (total, name, share) = *capped.first().expect("check asks for a cap on a source with a weight");
+        let cap = caps.of(name).expect("it is among those with a cap");
         let mut binding = format!("{name} binds: it is seen {cap} times, the most that is allowed");
-        if let Some(((next, _), (other, _))) = reaches.get(1) {
-            let more = (next * (weight / sum) / cap - tokens(name) as f64).max(0.0);
+        if let Some((next, other, _)) = capped.get(1) {
+            let more = (next * share / cap - tokens(name) as f64).max(0.0);
             let _ = write!(binding, "; with {more:.0} more tokens of it {other} would bind, at {next:.0} tokens in all");
         }
-        (total, Some((*name).clone()), binding)
+        (total, Some(name.to_owned()), binding)
     };
     let rows: Vec<Row> = asked
         .iter()
@@ -241,7 +243,7 @@ pub fn solve(blend: &Blend, supplies: &[Supply]) -> Result<Solution> {
                 tokens_taken: taken,
                 draw_below: 0.0,
                 tokens_short: taken.saturating_sub((available as f64 * MANY_EPOCHS) as u64),
-                binds: binds.as_ref() == Some(*name),
+                binds: binds.as_deref() == Some(name.as_str()),
             }
         })
         .collect();

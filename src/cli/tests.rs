@@ -17,7 +17,10 @@ const OUT: &str = "GRISTMILL_TEST_OUT";
 fn child() {
     let Ok(out) = std::env::var(OUT) else { return };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/quickstart.toml");
-    let recipe = recipe::load(&path, &["bundle-bytes=1".to_owned()]).unwrap();
+    // Every step that there is, and work in parts.
+    let more =
+        ["bundle-bytes=1", "dedup.same-url=true", "dedup.keep-index=true", "dedup.partition-bytes=1000000", "paragraphs.min-characters=0"];
+    let recipe = recipe::load(&path, &more.map(str::to_owned)).unwrap();
     build::make(&recipe, Goal::Build, "quickstart.toml", Path::new(&out), &Out { out: None, force: false, strict: false, no_text: false })
         .unwrap();
     std::fs::write(Path::new(&out).with_extension("moments"), kill::passed().to_string()).unwrap();

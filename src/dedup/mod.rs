@@ -25,7 +25,7 @@ pub use preference::{Facts, Preference};
 pub use same_url::{Addressed, SharedUrls, one_a_url};
 pub use shingles::{Evidence, ShingleSet, exact_hash, folded, shingles};
 pub use signature::Signer;
-pub use survivors::{Fate, Pair, Rank, removed_at, survivors};
+pub use survivors::{Fate, Pair, Rank, Ranking, removed_at, survivors};
 
 /// What two documents are compared by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

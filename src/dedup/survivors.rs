@@ -3,7 +3,6 @@
 //! So every dropped document is itself similar to its survivor (no chains A ~ B ~ C that drop C for A), and the outcome does not depend on the order of pairs.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 
 use crate::document::Key;
 
@@ -23,12 +22,58 @@ impl Rank {
     }
 }
 
-/// Two documents that are duplicates.
+/// Documents from the best rank to the worst; pairs are told by places in it.
+pub struct Ranking {
+    /// Ascending.
+    documents: Vec<u64>,
+    /// Of each of them the place by rank.
+    places: Vec<u32>,
+    /// By place.
+    ranked: Vec<(Rank, u64)>,
+}
+
+/// Two documents, by their places in a ranking, and how alike they are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pair {
-    pub a: u64,
-    pub b: u64,
-    pub jaccard: f64,
+    worse: u32,
+    better: u32,
+    jaccard: f64,
+}
+
+impl Ranking {
+    /// Memory: 80 bytes a document. One may come more than once.
+    pub fn new(mut of: Vec<(u64, Rank)>) -> Self {
+        of.sort_unstable_by_key(|(document, _)| *document);
+        of.dedup_by_key(|(document, _)| *document);
+        let documents: Vec<u64> = of.iter().map(|(document, _)| *document).collect();
+        let mut ranked: Vec<(Rank, u64)> = of.into_iter().map(|(document, rank)| (rank, document)).collect();
+        ranked.sort_unstable_by(|x, y| x.0.order(&y.0).then(x.1.cmp(&y.1)));
+        let mut ranking = Self { places: vec![0; documents.len()], documents, ranked };
+        for place in 0..ranking.ranked.len() {
+            let at = ranking.at(ranking.ranked[place].1);
+            ranking.places[at] = place as u32;
+        }
+        ranking
+    }
+
+    /// Where a document stands in the sorted list.
+    fn at(&self, document: u64) -> usize {
+        self.documents.binary_search(&document).expect("the ranking holds both ends of every pair")
+    }
+
+    fn place(&self, document: u64) -> u32 {
+        self.places[self.at(document)]
+    }
+
+    pub fn rank(&self, document: u64) -> &Rank {
+        &self.ranked[self.place(document) as usize].0
+    }
+
+    /// Two of its documents as a pair; none of a document with itself.
+    pub fn pair(&self, a: u64, b: u64, jaccard: f64) -> Option<Pair> {
+        let (a, b) = (self.place(a), self.place(b));
+        (a != b).then_some(Pair { worse: a.max(b), better: a.min(b), jaccard })
+    }
 }
 
 /// What becomes of a document that has a duplicate.
@@ -42,72 +87,31 @@ pub enum Fate {
     Alone,
 }
 
-/// The fate of every document that stands in a pair, by number; `rank` must know each. A pair may come more than once and either way round; one of a
-/// document with itself says nothing. Memory: 24 bytes a pair, and at most 200 a document.
-pub fn survivors(pairs: &[Pair], rank: impl Fn(u64) -> Rank) -> BTreeMap<u64, Fate> {
-    let Ranked { ranked, edges } = Ranked::of(pairs, rank);
-    let mut fates = vec![Fate::Alone; ranked.len()];
-    for pairs_of_one in edges.chunk_by(|x, y| x.0 == y.0) {
+/// The fates of all documents in the order of their numbers, by pairs of duplicates. A pair may come more than once. Memory: 32 bytes a document.
+pub fn survivors(ranking: &Ranking, mut pairs: Vec<Pair>) -> Vec<(u64, Fate)> {
+    pairs.sort_unstable_by_key(|pair| (pair.worse, pair.better));
+    let mut fates = vec![Fate::Alone; ranking.ranked.len()];
+    // Ascending by the worse document, so that the fate of every better one is known.
+    for pairs_of_one in pairs.chunk_by(|x, y| x.worse == y.worse) {
         // The most similar survivor gives the evidence; of equals the better rank.
-        let staying = pairs_of_one.iter().filter(|(_, better, _)| !matches!(fates[*better], Fate::Dropped { .. }));
-        let best = staying.max_by(|x, y| x.2.total_cmp(&y.2).then(y.1.cmp(&x.1)));
-        if let Some(&(worse, better, jaccard)) = best {
-            fates[better] = Fate::Survives;
-            fates[worse] = Fate::Dropped { survivor: ranked[better].1, jaccard };
+        let staying = pairs_of_one.iter().filter(|pair| !matches!(fates[pair.better as usize], Fate::Dropped { .. }));
+        let best = staying.max_by(|x, y| x.jaccard.total_cmp(&y.jaccard).then(y.better.cmp(&x.better)));
+        if let Some(&Pair { worse, better, jaccard }) = best {
+            fates[better as usize] = Fate::Survives;
+            fates[worse as usize] = Fate::Dropped { survivor: ranking.ranked[better as usize].1, jaccard };
         }
     }
-    ranked.iter().map(|(_, document)| *document).zip(fates).collect()
-}
-
-/// Pairs by rank.
-struct Ranked {
-    /// Documents of pairs from the best to the worst.
-    ranked: Vec<(Rank, u64)>,
-    /// Each pair as the places of its worse document and of its better one, and how alike they are; ascending.
-    edges: Vec<(usize, usize, f64)>,
-}
-
-impl Ranked {
-    fn of(pairs: &[Pair], rank: impl Fn(u64) -> Rank) -> Self {
-        let mut documents: Vec<u64> = pairs.iter().filter(|pair| pair.a != pair.b).flat_map(|pair| [pair.a, pair.b]).collect();
-        documents.sort_unstable();
-        documents.dedup();
-        let mut ranked: Vec<(Rank, u64)> = documents.iter().map(|&document| (rank(document), document)).collect();
-        ranked.sort_unstable_by(|x, y| x.0.order(&y.0).then(x.1.cmp(&y.1)));
-        // From a document's position in `documents` to its place by rank.
-        let mut places = vec![0; documents.len()];
-        for (place, (_, document)) in ranked.iter().enumerate() {
-            places[position(&documents, *document)] = place;
-        }
-        let place = |document: u64| places[position(&documents, document)];
-        // Each pair as its worse document, its better one, and how alike they are.
-        let mut edges: Vec<(usize, usize, f64)> = pairs
-            .iter()
-            .filter(|pair| pair.a != pair.b)
-            .map(|pair| {
-                let (a, b) = (place(pair.a), place(pair.b));
-                (a.max(b), a.min(b), pair.jaccard)
-            })
-            .collect();
-        edges.sort_unstable_by_key(|edge| (edge.0, edge.1));
-        Self { ranked, edges }
-    }
-}
-
-/// Where a document stands in the sorted list of all in pairs.
-fn position(documents: &[u64], document: u64) -> usize {
-    documents.binary_search(&document).expect("documents holds both ends of every pair")
+    ranking.documents.iter().zip(&ranking.places).map(|(&document, &place)| (document, fates[place as usize])).collect()
 }
 
 /// How many documents each threshold would drop, for pairs that were compared (at any similarity). Thresholds below the one that pairs were looked for
 /// with are underestimates: bands propose fewer of those pairs, as the S-curve says.
-pub fn removed_at(pairs: &[Pair], thresholds: &[f64], rank: impl Fn(u64) -> Rank) -> Vec<u64> {
-    let Ranked { ranked, edges } = Ranked::of(pairs, rank);
+pub fn removed_at(ranking: &Ranking, mut pairs: Vec<Pair>, thresholds: &[f64]) -> Vec<u64> {
+    pairs.sort_unstable_by_key(|pair| (pair.worse, pair.better));
     let removed = |threshold: &f64| {
-        let mut dropped = vec![false; ranked.len()];
-        // Ascending by the worse document, so that the fate of every better one is known.
-        for &(worse, better, jaccard) in &edges {
-            dropped[worse] |= *threshold <= jaccard && !dropped[better];
+        let mut dropped = vec![false; ranking.ranked.len()];
+        for &Pair { worse, better, jaccard } in &pairs {
+            dropped[worse as usize] |= *threshold <= jaccard && !dropped[better as usize];
         }
         dropped.into_iter().filter(|dropped| *dropped).count() as u64
     };

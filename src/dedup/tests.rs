@@ -4,7 +4,7 @@ use probabilistic_collections::similarity::MinHash as OracleMinHash;
 
 use super::*;
 use crate::document::Key;
-use crate::text::hash::{hash64_seeded, unit};
+use crate::text::hash::hash64_seeded;
 
 fn options() -> Options {
     Options { shingles: Shingles::default(), minhash: MinHash::default(), threshold: 0.8, containment: None, pairs: Pairs::All }
@@ -62,7 +62,7 @@ fn similarity_is_exact() {
 fn short_texts_are_compared_whole_and_empty_ones_never_match() {
     assert!((set("Hello there").evidence(&set("hello, there!")).jaccard - 1.0).abs() < 1e-12);
     assert_eq!(set("hello there").evidence(&set("hello you")).jaccard, 0.0);
-    let nothing = set(" -- !");
+    let nothing = set(" \n ");
     assert!(nothing.is_empty());
     assert_eq!(nothing.evidence(&nothing).jaccard, 0.0);
     assert!(Signer::new(MinHash::default(), 1).sign(nothing.hashes()).is_none());
@@ -178,35 +178,6 @@ fn groups_keep_equal_texts_apart() {
     assert_eq!(paired(&bucket, Pairs::Linking).0, [(0, 1)]);
     let bucket = [member(0, 1), Member { host: 7, ..member(1, 1) }];
     assert_eq!(paired(&bucket, Pairs::Linking).0, [(0, 1)]);
-}
-
-fn pair(a: u64, b: u64, jaccard: f64) -> Pair {
-    Pair { a, b, jaccard }
-}
-
-#[test]
-fn a_chain_drops_only_what_resembles_a_survivor() {
-    // 1 ~ 2 ~ 3, but 1 and 3 are different: 2 goes for 1, and 3 stays.
-    let fates = survivors(&[pair(1, 2, 0.85), pair(2, 3, 0.9)], |document| rank(u128::from(document)));
-    assert_eq!(fates[&1], Fate::Survives);
-    assert_eq!(fates[&2], Fate::Dropped { survivor: 1, jaccard: 0.85 });
-    assert_eq!(fates[&3], Fate::Alone);
-}
-
-#[test]
-fn the_order_of_pairs_does_not_matter() {
-    let mut pairs: Vec<Pair> = (0..200_u64).map(|n| pair(n % 17, 17 + n * 7 % 23, 0.8 + unit(n << 40) / 10.0)).collect();
-    let by = |pairs: &[Pair]| {
-        let fates = survivors(pairs, |document| rank(u128::from(document * 31 % 40)));
-        let mut list: Vec<(u64, String)> = fates.into_iter().map(|(document, fate)| (document, format!("{fate:?}"))).collect();
-        list.sort();
-        list
-    };
-    let first = by(&pairs);
-    pairs.reverse();
-    assert_eq!(first, by(&pairs));
-    let swapped: Vec<Pair> = pairs.iter().map(|p| pair(p.b, p.a, p.jaccard)).collect();
-    assert_eq!(first, by(&swapped));
 }
 
 #[test]

@@ -239,8 +239,8 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
         }
         "dedup" => {
             let bands = recipe.dedup.as_ref().map_or(0, |dedup| dedup.options().minhash.bands);
-            // A document of an index takes 48 bytes and 8 a band there.
-            let of_indexes = step.inputs().values().filter_map(|state| size_in(state)).sum::<u64>() as f64 / (48.0 + 8.0 * bands as f64);
+            // A document of an index takes 64 bytes and 8 a band there.
+            let of_indexes = step.inputs().values().filter_map(|state| size_in(state)).sum::<u64>() as f64 / (64.0 + 8.0 * bands as f64);
             let keys = 84.0 * (bands as f64 + 1.0) * (corpus.documents + of_indexes);
             let in_pairs = IN_PAIRS * corpus.documents;
             guesses.push("one document in five has a candidate, and as many pairs are verified");

@@ -125,12 +125,14 @@ impl Plan {
             add(&mut steps, &mut before, step);
         }
         if let Some(dedup) = &recipe.dedup {
+            let indexes = Arc::new(steps::index::Indexes::open(recipe, dedup)?);
+            warnings.extend(indexes.warnings.iter().cloned());
             if dedup.same_url {
-                let step = steps::urls::Urls::new(recipe, dedup, &layout, &before);
+                let step = steps::urls::Urls::new(recipe, dedup, &layout, &before, &indexes);
                 add(&mut steps, &mut before, step);
             }
             warnings.extend(dedup.minhash.warning(dedup.threshold.0));
-            let step = steps::dedup::Dedup::new(recipe, dedup, &layout, &before)?;
+            let step = steps::dedup::Dedup::new(recipe, dedup, &layout, &before, &indexes)?;
             add(&mut steps, &mut before, step);
         }
         if goal == Goal::Dedup {

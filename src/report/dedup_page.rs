@@ -1,5 +1,7 @@
 //! The dedup report as a page: first what was removed and for what, then whether the bands found what they should, then the texts themselves.
 
+use std::collections::BTreeSet;
+
 use crate::error::Result;
 
 use super::charts::Point;
@@ -63,9 +65,11 @@ impl DedupReport {
         });
         let head = ["source", "#documents", "#exact", "#near", "#removed", "#text", "#removed text", "#of its text"];
         let mut tables = vec![table("removed from each source", &head, rows.collect())];
-        let winners: Vec<&String> = self.sources.iter().map(|of| &of.source).collect();
+        let sources: Vec<&String> = self.sources.iter().map(|of| &of.source).collect();
+        let indexes: BTreeSet<&String> = self.removed.iter().map(|of| &of.survivors_in).filter(|name| !sources.contains(name)).collect();
+        let winners: Vec<&String> = indexes.into_iter().chain(sources.iter().copied()).collect();
         if (2..=MATRIX).contains(&winners.len()) {
-            tables.push(self.matrix(&winners));
+            tables.push(self.matrix(&sources, &winners));
         }
         let rows = self.removed.iter().map(|of| {
             let all = self.sources.iter().find(|source| source.source == of.from).map_or(0, |source| source.documents);
@@ -87,13 +91,13 @@ impl DedupReport {
         Section { title: "What was removed, and for what", note: before + note, tables, ..Section::default() }
     }
 
-    fn matrix(&self, sources: &[&String]) -> Table {
+    fn matrix(&self, sources: &[&String], winners: &[&String]) -> Table {
         let cell = |from: &String, to: &String| {
             let found = self.removed.iter().find(|of| of.from == *from && of.survivors_in == *to);
             found.map_or_else(|| "-".to_owned(), |of| format!("{} + {}", thousands(of.exact), thousands(of.near)))
         };
-        let rows = sources.iter().map(|from| std::iter::once((*from).clone()).chain(sources.iter().map(|to| cell(from, to))).collect());
-        let head = std::iter::once("from, for survivors in".to_owned()).chain(sources.iter().map(|source| format!("#{source}")));
+        let rows = sources.iter().map(|from| std::iter::once((*from).clone()).chain(winners.iter().map(|to| cell(from, to))).collect());
+        let head = std::iter::once("from, for survivors in".to_owned()).chain(winners.iter().map(|source| format!("#{source}")));
         Table { caption: "who was removed for whom: exact + near".to_owned(), head: head.collect(), rows: rows.collect() }
     }
 
@@ -128,7 +132,12 @@ impl DedupReport {
             let class = if from == to { thousands(from) } else { format!("{} to {}", thousands(from), thousands(to)) };
             vec![class, thousands(n), thousands(documents), thousands(documents.saturating_sub(n))]
         });
-        let note = format!("{} clusters of {} documents; the largest holds {}.", thousands(n), thousands(documents), thousands(largest));
+        let note = format!(
+            "{} clusters of {} documents, survivors included, also those of indexes; the largest holds {}.",
+            thousands(n),
+            thousands(documents),
+            thousands(largest)
+        );
         Section {
             title: "Clusters by size",
             note,

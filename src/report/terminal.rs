@@ -94,7 +94,7 @@ fn push_links(out: &mut String, links: &LinkSummary) {
 
 fn push_urls(out: &mut String, urls: &UrlSummary) {
     let (removed, documents) = (thousands(urls.n_removed()), thousands(urls.documents));
-    let _ = writeln!(out, "urls: {removed} of {documents} documents removed, of which a better copy has the URL");
+    let _ = writeln!(out, "urls: {removed} of {documents} documents removed, because a better copy has the same URL");
 }
 
 fn push_dedup(out: &mut String, dedup: &DedupSummary) {

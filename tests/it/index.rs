@@ -36,11 +36,15 @@ fn write(folder: &Path, name: &str, documents: &[Value]) -> PathBuf {
 
 /// Ids of what dedup kept of the sources of a folder.
 fn kept(out: &Path) -> BTreeSet<String> {
+    kept_of(out, "dedup")
+}
+
+fn kept_of(out: &Path, step: &str) -> BTreeSet<String> {
     let mut kept = BTreeSet::new();
     for source in fs::read_dir(out.join("documents")).unwrap() {
         let source = source.unwrap().file_name();
         let at = |table: &str| out.join(table).join(&source).join("00000.parquet");
-        let rows = TableReader::<DecisionRow>::open(&at("decisions/dedup")).unwrap().map(Result::unwrap);
+        let rows = TableReader::<DecisionRow>::open(&at(&format!("decisions/{step}"))).unwrap().map(Result::unwrap);
         let ids = TableReader::<DocumentRow>::open(&at("documents")).unwrap().map(|row| row.unwrap().id);
         kept.extend(ids.zip(rows).filter(|(_, row)| row.verdict == "keep").map(|(id, _)| id));
     }
@@ -143,12 +147,16 @@ fn an_index_that_cannot_be_compared_with_is_refused() {
         assert_eq!(refused.status.code(), Some(code), "{}", stderr(&refused));
         assert!(stderr(&refused).contains(says), "{says}: {}", stderr(&refused));
     };
-    refused(&folder.path().join("nowhere"), &[], 2, "no build with [dedup] was finished");
+    refused(&folder.path().join("nowhere"), &[], 2, "there is no folder");
+    refused(&old, &[], 2, "there is no folder");
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    refused(&folder.path().join("empty"), &[], 2, "no build with [dedup] was finished");
     let plain = dedup(&old, "plain", &[]);
     refused(&plain, &[], 2, "--keep-index");
     let index = dedup(&old, "index", &["--keep-index"]);
     refused(&index, &["--bands", "20"], 2, "14 bands of 8 rows there and 20 bands of 8 rows here");
     refused(&index, &["--one-per-host"], 2, "keep-one-per");
+    refused(&index, &["--index", index.join("../index").to_str().unwrap()], 2, "are the same; name it once");
     let out = run(&["dedup", new.to_str().unwrap(), "--out", index.to_str().unwrap(), "--index", index.to_str().unwrap()]);
     assert_eq!(out.status.code(), Some(2), "{}", stderr(&out));
     assert!(stderr(&out).contains("output folder itself"), "{}", stderr(&out));
@@ -164,4 +172,86 @@ fn an_index_that_cannot_be_compared_with_is_refused() {
         fs::write(&path, whole).unwrap();
     }
     assert!(kept(&dedup(&new, "sound", &["--index", index.to_str().unwrap()])).is_empty());
+}
+
+/// A later file of the same path has the same keys for other documents.
+#[test]
+fn documents_of_the_same_name_are_not_taken_for_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let build = |name: &str, documents: &[Value], more: &str| {
+        fs::create_dir(folder.path().join(name)).unwrap();
+        write(&folder.path().join(name), "data.jsonl", documents);
+        let recipe = format!("[source.web]\nread = {{ jsonl = [\"data.jsonl\"] }}\n[dedup]\nkeep-index = true\n{more}\n[output]\n");
+        fs::write(folder.path().join(name).join("recipe.toml"), recipe).unwrap();
+        let (recipe, out) = (folder.path().join(name).join("recipe.toml"), folder.path().join(name).join("out"));
+        succeed(&["build", recipe.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+        succeed(&["verify", out.to_str().unwrap()]);
+        out
+    };
+    build("old", &[json!({"id": "x", "text": words(0, 200)}), json!({"id": "y", "text": words(1000, 200)})], "");
+    let new = [
+        json!({"id": "y", "text": words(5000, 200)}),
+        json!({"id": "z", "text": format!("{} more", words(5000, 198))}),
+        json!({"id": "x", "text": words(1000, 200)}),
+        json!({"id": "q", "text": format!("{} own", words(1000, 199))}),
+    ];
+    let out = build("new", &new, "index = [\"../old/out\"]");
+    assert_eq!(kept(&out), BTreeSet::from(["y".to_owned()]));
+    let sizes = &serde_json::from_slice::<Value>(&fs::read(out.join("dedup/report.json")).unwrap()).unwrap()["findings"]["sizes"];
+    assert_eq!(*sizes, json!([[2, 1], [3, 1]]));
+    let told = stdout(&succeed(&["explain", out.to_str().unwrap(), "y"]));
+    assert!(told.contains("z of web") && !told.contains("of index"), "{told}");
+    let told = stdout(&succeed(&["explain", out.to_str().unwrap(), "q"]));
+    assert!(told.contains("y of index ../old/out, survivor"), "{told}");
+}
+
+/// However many texts of the index are better placed in the bands that they share.
+#[test]
+fn exact_copies_of_an_index_go_whatever_the_sources_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let of_template = |n: usize| format!("{} {}", words(0, 300), words(10_000 + 4 * n, 4));
+    let documents: Vec<Value> =
+        (0..400).map(|n| json!({"id": n.to_string(), "text": of_template(n)})).chain([json!({"id": "none", "text": ""})]).collect();
+    write(folder.path(), "old.jsonl", &documents);
+    write(folder.path(), "new.jsonl", &documents);
+    let build = |name: &str, more: &str| {
+        let recipe = format!("[source.{name}]\nread = {{ jsonl = [\"{name}.jsonl\"] }}\n{more}");
+        let path = folder.path().join("recipe.toml");
+        fs::write(&path, format!("{recipe}\n[output]\n")).unwrap();
+        let out = folder.path().join(format!("out-{name}"));
+        succeed(&["build", path.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+        kept(&out).len()
+    };
+    let dedup = "[dedup]\nthreshold = 0.99\nkeep-index = true\n";
+    assert_eq!(build("old", dedup), 401);
+    assert_eq!(build("new", &format!("{dedup}index = [\"out-old\"]")), 0);
+    // The same of a source that wins over another.
+    let both = "[source.old]\nread = { jsonl = [\"old.jsonl\"] }\n[dedup]\nthreshold = 0.99\nremove-from = { new = [\"old\"] }\n";
+    fs::remove_dir_all(folder.path().join("out-new")).unwrap();
+    assert_eq!(build("new", both), 401, "those of the winner alone");
+}
+
+#[test]
+fn urls_of_an_index_come_before_and_a_missing_link_of_a_chain_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = |id: &str, url: &str, first: usize| json!({"id": id, "url": url, "text": words(first, 200)});
+    let first = write(folder.path(), "first.jsonl", &[page("a", "https://a.example/1", 0), page("b", "https://a.example/2", 1000)]);
+    let second =
+        write(folder.path(), "second.jsonl", &[page("c", "http://www.a.example/1/", 2000), page("d", "https://a.example/3", 3000)]);
+    let one = dedup(&first, "one", &["--keep-index", "--same-url"]);
+    let two = dedup(&second, "two", &["--keep-index", "--same-url", "--index", one.to_str().unwrap()]);
+    assert_eq!(kept_of(&two, "urls"), BTreeSet::from(["d".to_owned()]));
+    succeed(&["verify", two.to_str().unwrap()]);
+    let told = stdout(&succeed(&["explain", two.to_str().unwrap(), "c"]));
+    assert!(told.contains("for a of index ") && told.contains("https://a.example/1"), "{told}");
+    let out = folder.path().join("three");
+    let three = ["dedup", first.to_str().unwrap(), "--out", out.to_str().unwrap(), "--index", two.to_str().unwrap()];
+    assert!(stderr(&succeed(&three)).contains("was itself compared with an index"));
+    let whole = [&three[..], &["--index", one.to_str().unwrap()]].concat();
+    assert!(!stderr(&succeed(&whole)).contains("was itself compared"));
+    assert!(kept(&out).is_empty());
+    // Whoever has lost the index still learns that it was one.
+    fs::remove_dir_all(&one).unwrap();
+    let told = stdout(&succeed(&["explain", two.to_str().unwrap(), "c"]));
+    assert!(told.contains("an index that is not there any more"), "{told}");
 }

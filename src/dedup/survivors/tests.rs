@@ -1,23 +1,49 @@
-use super::*;
+use std::collections::BTreeMap;
+
+use super::{Fate, Key, Pair, Rank, Ranking};
 use crate::text::hash::{hash64_seeded, unit};
 
 fn rank(document: u64) -> Rank {
     Rank { priority: 0, preferences: [0, 10], key: Key(u128::from(document)) }
 }
 
-fn pair(a: u64, b: u64, jaccard: f64) -> Pair {
-    Pair { a, b, jaccard }
+/// Two documents and how alike they are.
+#[derive(Clone, Copy)]
+struct Alike {
+    a: u64,
+    b: u64,
+    jaccard: f64,
+}
+
+fn pair(a: u64, b: u64, jaccard: f64) -> Alike {
+    Alike { a, b, jaccard }
+}
+
+fn ranked(pairs: &[Alike], rank: impl Fn(u64) -> Rank) -> (Ranking, Vec<Pair>) {
+    let ranking = Ranking::new(pairs.iter().flat_map(|pair| [pair.a, pair.b]).map(|document| (document, rank(document))).collect());
+    let pairs = pairs.iter().filter_map(|pair| ranking.pair(pair.a, pair.b, pair.jaccard)).collect();
+    (ranking, pairs)
+}
+
+fn survivors(pairs: &[Alike], rank: impl Fn(u64) -> Rank) -> BTreeMap<u64, Fate> {
+    let (ranking, pairs) = ranked(pairs, rank);
+    super::survivors(&ranking, pairs).into_iter().collect()
+}
+
+fn removed_at(pairs: &[Alike], thresholds: &[f64], rank: impl Fn(u64) -> Rank) -> Vec<u64> {
+    let (ranking, pairs) = ranked(pairs, rank);
+    super::removed_at(&ranking, pairs, thresholds)
 }
 
 /// `n` pairs among 60 documents, the same for the same seed.
-fn some_pairs(seed: u64, n: u64) -> Vec<Pair> {
+fn some_pairs(seed: u64, n: u64) -> Vec<Alike> {
     let draw = |what: u64| hash64_seeded(&what.to_le_bytes(), seed);
     (0..n).map(|k| pair(draw(3 * k) % 60, draw(3 * k + 1) % 60, 0.8 + 0.2 * unit(draw(3 * k + 2)))).collect()
 }
 
 #[test]
 fn of_a_long_chain_every_second_stays() {
-    let chain: Vec<Pair> = (0..10_000).map(|n| pair(n, n + 1, 0.9)).collect();
+    let chain: Vec<Alike> = (0..10_000).map(|n| pair(n, n + 1, 0.9)).collect();
     let fates = survivors(&chain, rank);
     for (document, fate) in fates {
         match fate {
@@ -52,9 +78,9 @@ fn every_dropped_document_is_similar_to_a_survivor_and_no_two_survivors_are_simi
 fn order_direction_and_repetition_of_pairs_change_nothing() {
     let pairs = some_pairs(3, 120);
     let fates = survivors(&pairs, rank);
-    let turned: Vec<Pair> = pairs.iter().rev().map(|p| pair(p.b, p.a, p.jaccard)).collect();
+    let turned: Vec<Alike> = pairs.iter().rev().map(|p| pair(p.b, p.a, p.jaccard)).collect();
     assert_eq!(survivors(&turned, rank), fates);
-    let twice: Vec<Pair> = pairs.iter().chain(&turned).copied().collect();
+    let twice: Vec<Alike> = pairs.iter().chain(&turned).copied().collect();
     assert_eq!(survivors(&twice, rank), fates);
 }
 
@@ -70,7 +96,7 @@ fn of_equally_similar_survivors_the_better_one_is_named() {
 
 #[test]
 fn a_document_is_no_duplicate_of_itself() {
-    assert!(survivors(&[pair(4, 4, 1.0)], rank).is_empty());
+    assert_eq!(survivors(&[pair(4, 4, 1.0)], rank), BTreeMap::from([(4, Fate::Alone)]));
     assert!(survivors(&[], rank).is_empty());
     // Equal ranks, which keys rule out in a build, still leave one of two.
     let fates = survivors(&[pair(1, 2, 1.0)], |_| rank(0));
@@ -80,7 +106,7 @@ fn a_document_is_no_duplicate_of_itself() {
 
 #[test]
 fn a_giant_cluster_leaves_one() {
-    let star: Vec<Pair> = (1..20_000).map(|n| pair(n, 0, 0.85)).collect();
+    let star: Vec<Alike> = (1..20_000).map(|n| pair(n, 0, 0.85)).collect();
     let fates = survivors(&star, rank);
     assert_eq!(fates.values().filter(|fate| matches!(fate, Fate::Dropped { survivor: 0, .. })).count(), 19_999);
 }
@@ -98,7 +124,7 @@ fn thresholds_counted_at_once_are_those_of_runs_of_their_own() {
         let pairs = some_pairs(seed, 150);
         let thresholds = [0.8, 0.85, 0.9, 0.95, 1.0];
         let alone = |threshold: &f64| {
-            let similar: Vec<Pair> = pairs.iter().filter(|pair| *threshold <= pair.jaccard).copied().collect();
+            let similar: Vec<Alike> = pairs.iter().filter(|pair| *threshold <= pair.jaccard).copied().collect();
             survivors(&similar, rank).values().filter(|fate| matches!(fate, Fate::Dropped { .. })).count() as u64
         };
         assert_eq!(removed_at(&pairs, &thresholds, rank), thresholds.iter().map(alone).collect::<Vec<_>>(), "seed {seed}");

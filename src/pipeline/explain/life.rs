@@ -272,8 +272,15 @@ fn scored(opened: &Opened, source: &str, score: f64, draw: f64, keeps: [Option<b
 /// The copy with the same URL that a document was dropped for.
 fn better_copy(opened: &Opened, held: &Held, winner: Option<Key>) -> Result<Option<SameUrl>> {
     let Some(key) = winner else { return Ok(None) };
-    let name = search::names(&opened.folder, &held.tables, &[key].into())?.remove(&key).unwrap_or_default();
-    Ok(Some(SameUrl { key, source: name.source, id: name.id, url: name.url }))
+    let found = search::names(&opened.folder, &held.tables, &[key].into())?.remove(&key);
+    let of_index = || {
+        let (index, row) = steps::index::find(&opened.recipe, key)?;
+        Some(search::Name { source: steps::index::called(&index), id: row.id, url: row.url })
+    };
+    // An index whose folder is gone cannot say what it called the document.
+    let gone = || search::Name { source: "an index that is not there any more".to_owned(), id: "a document".to_owned(), url: None };
+    let search::Name { source, id, url } = found.or_else(of_index).unwrap_or_else(gone);
+    Ok(Some(SameUrl { key, source, id, url }))
 }
 
 /// What it was compared with, and its cluster.

@@ -49,7 +49,7 @@ crate::described! {
         /// Folders of finished builds that kept an index: what they kept comes before every document here.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         pub index: Vec<String>,
-        /// Keep an index of what stays, with which later builds compare theirs: 48 bytes a document and 8 a band.
+        /// Keep an index of what stays, with which later builds compare theirs: 64 bytes a document and 8 a band.
         pub keep_index: bool,
         /// What the reports and the terminal raise an alarm about: a cluster of more documents, a source that loses a larger share. Nothing else depends on it.
         pub alarm: Alarm,

@@ -6,7 +6,8 @@
 //! document of one, no names); `apply` writes verdicts row by row and gives what stands in pairs and clusters its names, and its merge writes the tables for people, a partition at a time.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, HashMap, HashSet, hash_map};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -22,12 +23,13 @@ use super::super::ledger::{Counts, Outcome};
 use super::super::plan::{Layout, n_partitions};
 use super::super::recipe::{self, Recipe};
 use super::super::run::{Build, Round, Step};
+use super::index::{ENTRIES_OF_KEYS, Indexes};
 use super::{Before, KEEP, StandingRow, Walk};
 
 mod apply;
 pub mod findings;
 mod hosts;
-mod index;
+mod indexed;
 mod listed;
 pub(super) mod members;
 pub(super) mod records;
@@ -35,7 +37,6 @@ mod shingle;
 pub mod tables;
 mod verify;
 
-use index::{About, ENTRIES_OF_KEYS, Index};
 use members::{Copies, CopyRow};
 use records::{Candidate, Entry, Kept, Wanted, drawn_to_bytes};
 use tables::SameRow;
@@ -69,17 +70,13 @@ pub struct Dedup {
     n_partitions: usize,
     /// Makes tokens of texts, where shingles are of tokens.
     tokenizer: Option<Tokenizer>,
-    indexes: Vec<Index>,
+    indexes: Arc<Indexes>,
     keep_index: bool,
-    /// What this build's own keys depend on.
-    about: About,
 }
 
 impl Dedup {
-    pub fn new(recipe: &Recipe, part: &recipe::Dedup, layout: &Arc<Layout>, before: &Before) -> Result<Self> {
-        let about = About::new(recipe, part);
-        let indexes = part.index.iter().map(|name| Index::open(recipe, name, &about)).collect::<Result<Vec<_>>>()?;
-        let of_indexes: u64 = indexes.iter().map(|index| index.bytes().saturating_mul(ENTRIES_OF_KEYS)).sum();
+    pub fn new(recipe: &Recipe, part: &recipe::Dedup, layout: &Arc<Layout>, before: &Before, indexes: &Arc<Indexes>) -> Result<Self> {
+        let of_indexes = indexes.bytes().saturating_mul(ENTRIES_OF_KEYS);
         let options = part.options();
         let tokenizer = matches!(options.shingles, Shingles::Tokens(_)).then(|| Tokenizer::new("gpt2")).transpose()?;
         Ok(Self {
@@ -90,15 +87,14 @@ impl Dedup {
             seed: recipe.seed,
             n_partitions: n_partitions(layout.bytes.saturating_mul(KEYS_OF_INPUT).saturating_add(of_indexes), part.partition_bytes),
             tokenizer,
-            indexes,
+            indexes: Arc::clone(indexes),
             keep_index: part.keep_index,
-            about,
         })
     }
 
     /// Files of documents that are looked at.
     fn n_files(&self) -> usize {
-        self.layout.files.len() + self.indexes.iter().map(Index::n_files).sum::<usize>()
+        self.layout.files.len() + self.indexes.n_files()
     }
 
     /// The text as shingles are cut from it.
@@ -160,7 +156,7 @@ impl Step for Dedup {
     }
 
     fn inputs(&self) -> BTreeMap<String, String> {
-        self.indexes.iter().map(|index| (format!("the index {}", index.name), index.state.clone())).collect()
+        self.indexes.inputs()
     }
 
     fn reads(&self) -> Vec<String> {
@@ -254,7 +250,10 @@ impl Dedup {
             };
             self.spill_entries(&mut spill, &member, &band_keys)?;
             if self.keep_index {
-                spill.push(self.signed(), &Kept { row, key: rank.key, host, exact, band_keys }.to_bytes())?;
+                spill.push(
+                    self.signed(),
+                    &Kept { row, key: rank.key, host, exact, url: copy.url_hash().unwrap_or(0), band_keys }.to_bytes(),
+                )?;
             }
         }
         pool.into_sorted().iter().try_for_each(|drawn| spill.push(self.pool(), &drawn_to_bytes(drawn)))?;
@@ -272,9 +271,18 @@ impl Dedup {
                 found.push((Candidate { a: a.document, b: b.document, same_text: a.exact == b.exact }, partition));
             }
         };
-        for bucket in self.buckets(build, partition)?.chunk_by(|a, b| a.0 == b.0) {
+        for bucket in self.buckets(&self.parts(build, partition)?)?.chunk_by(|a, b| a.0 == b.0) {
             for related in self.copies.related(bucket.iter().map(|(_, member)| member.clone()).collect()) {
                 dedup::candidates(&related, self.options.pairs, &mut emit, &mut tally);
+            }
+        }
+        // Equal texts of different groups are compared whatever else stands in their bands.
+        let texts = self.parts(build, OF_TEXTS * self.n_partitions + partition)?;
+        let mut best: Vec<Member> = self.buckets(&texts)?.into_iter().map(|(_, member)| member).collect();
+        best.sort_by_key(|member| (member.exact, member.host));
+        for same in best.chunk_by(|a, b| (a.exact, a.host) == (b.exact, b.host)) {
+            for (index, worse) in same.iter().enumerate() {
+                same[..index].iter().for_each(|better| emit(better, worse));
             }
         }
         // A pair comes once for every band that it shares.
@@ -292,21 +300,13 @@ impl Dedup {
             spill.push(self.n_partitions + file_of(document), &Wanted { row: row_of(document), partition }.to_bytes())?;
         }
         let mut same = TableWriter::<SameRow>::create(build.folder, &self.work("same", partition))?;
-        let hashes = self.buckets(build, OF_TEXTS * self.n_partitions + partition)?;
-        for bucket in hashes.chunk_by(|a, b| a.0 == b.0) {
-            let mut best: HashMap<(u32, u64, u128), &Member> = HashMap::new();
-            for (_, member) in bucket {
-                // Members come from the best rank to the worst, so the first of its kind is the representative.
-                match best.get(&(member.group, member.host, member.exact)) {
-                    None => {
-                        best.insert((member.group, member.host, member.exact), member);
-                    }
-                    Some(_) if !self.copies.may_go(member) => {}
-                    Some(best) => {
-                        let (best_key, best_priority) = (best.rank.key, best.rank.priority);
-                        same.push(SameRow { document: member.document, best: best.document, best_key, best_priority })?;
-                    }
-                }
+        let best: HashMap<(u32, u64, u128), &Member> = best.iter().map(|member| (same_text(member), member)).collect();
+        for record in texts.iter().flat_map(Records::iter) {
+            let Entry { member, .. } = Entry::from_bytes(record)?;
+            let Some(best) = best.get(&same_text(&member)).filter(|best| best.document != member.document) else { continue };
+            if self.copies.may_go(&member) {
+                let (best_key, best_priority) = (best.rank.key, best.rank.priority);
+                same.push(SameRow { document: member.document, best: best.document, best_key, best_priority })?;
             }
         }
         let mut counts = Counts::default();
@@ -317,10 +317,14 @@ impl Dedup {
         Ok(Outcome { files: Vec::new(), work, counts })
     }
 
-    /// Members of one partition whose key another may share, by key and then from the best rank to the worst.
-    fn buckets(&self, build: Build<'_>, partition: usize) -> Result<Vec<(u64, Member)>> {
-        let files = 0..self.n_files();
-        let parts = files.map(|file| read_records(build.folder, &self.work("sign", file), partition)).collect::<Result<Vec<Records>>>()?;
+    /// One partition of what all files signed.
+    fn parts(&self, build: Build<'_>, partition: usize) -> Result<Vec<Records>> {
+        (0..self.n_files()).map(|file| read_records(build.folder, &self.work("sign", file), partition)).collect()
+    }
+
+    /// Members of one partition whose key another may share, by key and then from the best rank to the worst; of the same text the best alone, so that a text that stands a million times
+    /// takes no more room than another.
+    fn buckets(&self, parts: &[Records]) -> Result<Vec<(u64, Member)>> {
         let records = || parts.iter().flat_map(Records::iter);
         // Most keys stand alone; the filter finds them without sorting or holding them. A false alarm costs a bucket of one.
         let mut seen = dedup::bloom::Seen::with_capacity(records().count(), 0.01);
@@ -331,16 +335,31 @@ impl Dedup {
                 repeated.insert(key);
             }
         }
-        let mut members = Vec::new();
+        let mut best: HashMap<(u64, (u32, u64, u128)), Member> = HashMap::new();
         for record in records() {
             if repeated.contains(&Entry::key_of(record)?) {
                 let Entry { band_key, member } = Entry::from_bytes(record)?;
-                members.push((band_key, member));
+                match best.entry((band_key, same_text(&member))) {
+                    hash_map::Entry::Vacant(place) => drop(place.insert(member)),
+                    hash_map::Entry::Occupied(mut held) if order(&member, held.get()).is_lt() => drop(held.insert(member)),
+                    hash_map::Entry::Occupied(_) => {}
+                }
             }
         }
-        members.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.rank.order(&b.1.rank)).then(a.1.document.cmp(&b.1.document)));
+        let mut members: Vec<(u64, Member)> = best.into_iter().map(|((band_key, _), member)| (band_key, member)).collect();
+        members.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| order(&a.1, &b.1)));
         Ok(members)
     }
+}
+
+/// Members that are the same here are copies of one text for each other.
+fn same_text(member: &Member) -> (u32, u64, u128) {
+    (member.group, member.host, member.exact)
+}
+
+/// From the best rank to the worst.
+fn order(a: &Member, b: &Member) -> Ordering {
+    a.rank.order(&b.rank).then(a.document.cmp(&b.document))
 }
 
 /// Numbers of the rows that still stand.

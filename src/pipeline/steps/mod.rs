@@ -11,6 +11,7 @@ pub mod decontaminate;
 pub mod dedup;
 pub mod extract;
 pub mod filter;
+pub mod index;
 pub mod paragraphs;
 pub mod score;
 pub mod select;

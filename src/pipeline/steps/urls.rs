@@ -1,9 +1,10 @@
-//! One copy of each URL, where the recipe asks for it (`[dedup] same-url`): of the documents that stand and have the same normalised URL ([`url::normalise`]) the best stays, as `dedup` ranks
-//! copies, and for the sources whose copies take each other's place there. Texts are not compared, so that a page that was crawled twice stays once, however it changed.
+//! One copy of each URL, where the recipe asks for it (`[dedup] same-url`): of the documents that stand and have the same normalised URL ([`url::normalise`](crate::text::url::normalise)) the best stays, as `dedup` ranks
+//! copies, and for the sources whose copies take each other's place there. Texts are not compared, so that a page that was crawled twice stays once, however it changed. What indexes hold comes before.
 //!
 //! Rounds: `keys` writes hash, rank and number of each file's documents by partition of the hash (64 bytes a document with a URL on disk, of which 64 MiB are held); `group` finds in one partition
 //! which documents go (144 bytes a document with a URL of its share, and up to 64 MiB of those that go); `apply` writes verdicts row by row (48 bytes a document of its file that goes).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::dedup::{Addressed, one_a_url};
@@ -11,8 +12,6 @@ use crate::document::{Reason, Rule};
 use crate::error::Result;
 use crate::store::spill::{Records, SpillWriter, partition, read_records};
 use crate::store::table::TableWriter;
-use crate::text::hash::hash128;
-use crate::text::url;
 
 use super::super::ledger::{Counts, Outcome};
 use super::super::plan::{Layout, n_partitions};
@@ -21,6 +20,7 @@ use super::super::run::{Build, Round, Step};
 use super::dedup::members::{Copies, CopyRow};
 use super::dedup::records::{UrlEntry, UrlLoss};
 use super::dedup::{file_of, number, row_of};
+use super::index::Indexes;
 use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Walk, misaligned};
 
 const VERSION: u32 = 1;
@@ -37,19 +37,25 @@ pub struct Urls {
     layout: Arc<Layout>,
     before: Before,
     copies: Copies,
+    indexes: Arc<Indexes>,
     n_partitions: usize,
 }
 
 impl Urls {
-    pub fn new(recipe: &Recipe, part: &recipe::Dedup, layout: &Arc<Layout>, before: &Before) -> Self {
+    pub fn new(recipe: &Recipe, part: &recipe::Dedup, layout: &Arc<Layout>, before: &Before, indexes: &Arc<Indexes>) -> Self {
         // Equal URLs are on one host: how many copies hosts keep changes nothing here, and so must not run this step again.
         let part = recipe::Dedup { keep_one_per: KeepOnePer::Cluster, ..part.clone() };
         Self {
             layout: Arc::clone(layout),
             before: before.clone(),
             copies: Copies::new(recipe, &part),
-            n_partitions: n_partitions(layout.bytes / INPUT_OF_KEYS, part.partition_bytes),
+            indexes: Arc::clone(indexes),
+            n_partitions: n_partitions((layout.bytes / INPUT_OF_KEYS).saturating_add(indexes.bytes()), part.partition_bytes),
         }
+    }
+
+    fn n_files(&self) -> usize {
+        self.layout.files.len() + self.indexes.n_files()
     }
 
     fn work(&self, round: &str, task: usize) -> String {
@@ -66,13 +72,17 @@ impl Step for Urls {
         format!("{VERSION} {:?}", self.copies)
     }
 
+    fn inputs(&self) -> BTreeMap<String, String> {
+        self.indexes.inputs()
+    }
+
     fn reads(&self) -> Vec<String> {
         std::iter::once("extract".to_owned()).chain(self.before.steps()).collect()
     }
 
     fn rounds(&self) -> Vec<Round> {
         vec![
-            Round { name: "keys", tasks: self.layout.tasks(), merges: false },
+            Round { name: "keys", tasks: self.layout.tasks().into_iter().chain(self.indexes.tasks()).collect(), merges: false },
             Round { name: "group", tasks: self.layout.partitions(self.n_partitions), merges: false },
             Round { name: "apply", tasks: self.layout.tasks(), merges: false },
         ]
@@ -92,27 +102,38 @@ impl Urls {
     fn keys(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let mut spill = SpillWriter::create(build.folder, &self.work("keys", task), self.n_partitions)?;
         let mut counts = Counts::default();
-        for (row, document) in (0..).zip(Walk::<CopyRow>::open(build, &self.layout.files[task], &self.before)?) {
+        let push = |spill: &mut SpillWriter, entry: Addressed| {
+            spill.push(partition((entry.url >> 64) as u64, self.n_partitions), &UrlEntry(entry).to_bytes())
+        };
+        let Some(file) = self.layout.files.get(task) else {
+            let file = self.indexes.file(task - self.layout.files.len());
+            file.each(|kept, rank| {
+                let entry = Addressed { url: kept.url, document: number(task, kept.row), rank };
+                if kept.url == 0 { Ok(()) } else { push(&mut spill, entry) }
+            })?;
+            counts.bytes += file.bytes();
+            return Ok(Outcome { files: Vec::new(), work: vec![spill.finish()?], counts });
+        };
+        for (row, document) in (0..).zip(Walk::<CopyRow>::open(build, file, &self.before)?) {
             let (copy, standing) = document?;
             if !standing.alive {
                 continue;
             }
             counts.bytes += copy.text.len() as u64;
-            let Some(written) = &copy.url else {
-                counts.note("documents without a URL, which stay", 1);
-                continue;
-            };
-            let Some(normalised) = url::normalise(written) else {
-                counts.note("documents with what is no web URL, which stay", 1);
+            let Some(url) = copy.url_hash() else {
+                let what = if copy.url.is_none() {
+                    "documents without a URL, which stay"
+                } else {
+                    "documents with what is no web URL, which stay"
+                };
+                counts.note(what, 1);
                 continue;
             };
             let rank = self.copies.rank(&standing.source, &copy);
             if self.copies.lacks_score(&rank) {
                 counts.note("documents without a number in score-field, which come last", 1);
             }
-            let url = hash128(normalised.as_bytes());
-            let entry = UrlEntry(Addressed { url, document: number(task, row), rank });
-            spill.push(partition((url >> 64) as u64, self.n_partitions), &entry.to_bytes())?;
+            push(&mut spill, Addressed { url, document: number(task, row), rank })?;
         }
         Ok(Outcome { files: Vec::new(), work: vec![spill.finish()?], counts })
     }
@@ -123,6 +144,10 @@ impl Urls {
         let mut spill = SpillWriter::create(build.folder, &self.work("group", partition), self.layout.files.len())?;
         let admits = |winner: u32, loser: u32| self.copies.admits((0, winner), (0, loser));
         let counted = one_a_url(&mut documents, admits, |worse, better| {
+            // Of an index that has a URL twice nothing goes.
+            if self.layout.files.len() <= file_of(worse.document) {
+                return Ok(());
+            }
             let loss = UrlLoss { row: row_of(worse.document), winner: better.rank.key, priority: better.rank.priority };
             spill.push(file_of(worse.document), &loss.to_bytes())
         })?;
@@ -134,7 +159,7 @@ impl Urls {
 
     /// The documents of a partition.
     fn documents(&self, build: Build<'_>, partition: usize) -> Result<Vec<Addressed>> {
-        let files = 0..self.layout.files.len();
+        let files = 0..self.n_files();
         let parts = files.map(|file| read_records(build.folder, &self.work("keys", file), partition)).collect::<Result<Vec<Records>>>()?;
         let mut documents = Vec::with_capacity(parts.iter().map(|records| records.iter().count()).sum());
         for record in parts.iter().flat_map(Records::iter) {

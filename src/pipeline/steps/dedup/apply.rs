@@ -7,11 +7,11 @@ use crate::store::table::TableWriter;
 
 use super::super::super::ledger::{Counts, Outcome};
 use super::super::super::run::Build;
+use super::super::index::Keeper;
 use super::super::{DecisionRow, GONE, KEEP, Walk, misaligned};
 use super::Dedup;
 use super::findings::Gathered;
 use super::hosts::Hosts;
-use super::index::Keeper;
 use super::listed::Names;
 use super::records::{Verdict, length_from_bytes};
 use super::tables::{CLUSTERS, IdRow, PAIRS};
@@ -20,7 +20,8 @@ impl Dedup {
     /// Round 4: verdicts of one file, and the names of its documents in clusters and pairs.
     pub(super) fn apply(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let Some(file) = self.layout.files.get(task) else { return self.name_index(build, task) };
-        let mut keeper = self.keep_index.then(|| Keeper::open(self, build, task)).transpose()?;
+        let keeper = || Keeper::open(build, file, (&self.work("sign", task), self.signed()));
+        let mut keeper = self.keep_index.then(keeper).transpose()?;
         let mut names = Names::open(self, build, task)?;
         let mut rows = TableWriter::create(build.folder, &file.decisions("dedup"))?;
         let mut counts = Counts::default();
@@ -94,7 +95,7 @@ impl Dedup {
         }
         let findings = self.publish_findings(build, gathered)?;
         let mut files = vec![findings, clusters.finish()?, pairs.finish()?];
-        files.extend(self.keep_index.then(|| self.about.write(build.folder)).transpose()?);
+        files.extend(self.keep_index.then(|| self.indexes.about.write(build.folder)).transpose()?);
         Ok(Outcome { files, work: Vec::new(), counts })
     }
 }

@@ -27,6 +27,19 @@ struct Listed {
     compared: Compared,
 }
 
+impl Listed {
+    fn to_bytes(self) -> Vec<u8> {
+        let Compared { shared, of_a, of_b } = self.compared;
+        [self.a, self.b, shared, of_a, of_b].iter().flat_map(|number| number.to_le_bytes()).collect()
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let mut fields = Fields(bytes);
+        let (a, b) = (fields.u64()?, fields.u64()?);
+        Ok(Self { a, b, compared: Compared { shared: fields.u64()?, of_a: fields.u64()?, of_b: fields.u64()? } })
+    }
+}
+
 /// Shingles of two documents: in both, of each. All 0 of copies that were told by the hash of their texts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Compared {
@@ -97,15 +110,21 @@ fn place_of(fields: &mut Fields<'_>) -> Result<(u64, Option<Compared>)> {
 }
 
 impl Dedup {
-    /// Sends the halves of all pairs to their files. Memory: 40 bytes a pair; where all pairs are asked for, 40 bytes a copy too.
-    pub(super) fn list(&self, build: Build<'_>, counts: &mut Counts) -> Result<Written> {
+    /// Sends the halves of all pairs to their files. Memory: 80 bytes for each pair of one file; where all pairs are asked for, 40 bytes a copy too.
+    pub(super) fn list(&self, build: Build<'_>, counts: &mut Counts) -> Result<[Written; 2]> {
         let all = self.options.pairs == Pairs::All;
         let mut copies: BTreeMap<u64, Vec<u64>> = BTreeMap::new();
-        let mut listed: Vec<Listed> = Vec::new();
+        // By the file of the better document, so that those of one file are put in order at a time.
+        let mut by_file = SpillWriter::create(build.folder, &self.work("unlisted", 0), self.n_files())?;
+        let mut n = 0_u64;
+        let mut push = |pair: Listed| {
+            n += 1;
+            by_file.push(file_of(pair.a), &pair.to_bytes())
+        };
         for partition in 0..self.n_partitions {
             for same in TableReader::<SameRow>::open(&build.folder.path(&self.work("same", partition)))? {
                 let SameRow { document, best, .. } = same?;
-                listed.push(Listed { a: best, b: document, compared: Compared::default() });
+                push(Listed { a: best, b: document, compared: Compared::default() })?;
                 if all {
                     copies.entry(best).or_default().push(document);
                 }
@@ -118,31 +137,37 @@ impl Dedup {
                 continue;
             }
             for (index, &b) in group.iter().enumerate() {
-                listed.extend(group[..index].iter().map(|&a| Listed { a, b, compared: Compared::default() }));
+                group[..index].iter().try_for_each(|&a| push(Listed { a, b, compared: Compared::default() }))?;
             }
         }
         self.each_checked(build, |checked| {
             let Checked { candidate, shared, of_a, of_b } = checked;
-            let compared = Compared { shared, of_a, of_b };
-            listed.push(Listed { a: candidate.a, b: candidate.b, compared });
+            let pair = Listed { a: candidate.a, b: candidate.b, compared: Compared { shared, of_a, of_b } };
+            push(pair)?;
             if all && self.options.is_duplicate(&checked.evidence(), checked.of_worse()) {
-                push_copies(listed[listed.len() - 1], &copies, &mut listed);
+                each_of_copies(pair, &copies, &mut push)?;
             }
             Ok(())
         })?;
         drop(copies);
-        // However pairs were partitioned.
-        listed.sort_unstable_by_key(|pair| (pair.a, pair.b));
+        let by_file = by_file.finish()?;
         let mut spill = SpillWriter::create(build.folder, &self.work("listed", 0), self.n_files())?;
-        let n = listed.len().max(1) as u128;
-        for (place, Listed { a, b, compared }) in listed.into_iter().enumerate() {
-            let partition = (place as u128 * self.n_partitions as u128 / n) as u32;
-            for (document, compared) in [(a, Some(compared)), (b, None)] {
-                let half = Half { row: row_of(document), place: place as u64, partition, compared };
-                spill.push(file_of(document), &half.to_bytes())?;
+        let mut place = 0;
+        for file in 0..self.n_files() {
+            let records = read_records(build.folder, &by_file.path, file)?;
+            let mut listed = records.iter().map(Listed::from_bytes).collect::<Result<Vec<_>>>()?;
+            drop(records);
+            // However pairs were partitioned.
+            listed.sort_unstable_by_key(|pair| (pair.a, pair.b));
+            for Listed { a, b, compared } in listed {
+                let partition = (u128::from(place) * self.n_partitions as u128 / u128::from(n.max(1))) as u32;
+                for (document, compared) in [(a, Some(compared)), (b, None)] {
+                    spill.push(file_of(document), &Half { row: row_of(document), place, partition, compared }.to_bytes())?;
+                }
+                place += 1;
             }
         }
-        spill.finish()
+        Ok([by_file, spill.finish()?])
     }
 
     /// Joins what the files named: the rows of one stretch of the table of pairs.
@@ -191,16 +216,17 @@ impl Dedup {
 }
 
 /// Copies of two similar texts are similar too.
-fn push_copies(pair: Listed, copies: &BTreeMap<u64, Vec<u64>>, listed: &mut Vec<Listed>) {
+fn each_of_copies(pair: Listed, copies: &BTreeMap<u64, Vec<u64>>, mut each: impl FnMut(Listed) -> Result<()>) -> Result<()> {
     let with_copies = |document: u64| {
         let copies = copies.get(&document).filter(|group| group.len() <= LISTED_GROUP);
         std::iter::once(document).chain(copies.into_iter().flatten().copied())
     };
     for a in with_copies(pair.a) {
         for b in with_copies(pair.b).filter(|b| (a, *b) != (pair.a, pair.b)) {
-            listed.push(Listed { a, b, ..pair });
+            each(Listed { a, b, ..pair })?;
         }
     }
+    Ok(())
 }
 
 /// A document of a cluster: its number and its row.

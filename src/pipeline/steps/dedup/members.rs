@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use crate::dedup::{self, Facts, Member, Preference, Rank};
 use crate::document::Key;
-use crate::text::hash::hash64;
+use crate::text::hash::{hash64, hash128};
 use crate::text::url;
 
 use super::super::super::recipe::{self, KeepOnePer, Recipe, Within};
+use super::super::index::called;
 use super::super::{Keyed, with_text};
 
 crate::table! {
@@ -28,6 +29,13 @@ crate::table! {
 
 with_text!(CopyRow);
 
+impl CopyRow {
+    /// The hash of its normalised URL.
+    pub fn url_hash(&self) -> Option<u128> {
+        url::normalise(self.url.as_deref()?).map(|normalised| hash128(normalised.as_bytes()))
+    }
+}
+
 /// How copies stand to each other, from the recipe.
 #[derive(Clone, Debug)]
 pub struct Copies {
@@ -41,11 +49,6 @@ pub struct Copies {
     prefer: Vec<Preference>,
     score_field: Option<String>,
     keep_one_per: KeepOnePer,
-}
-
-/// What tables and reports call an index where they name a source; no source has a space in its name.
-pub fn called(index: &str) -> String {
-    format!("index {index}")
 }
 
 impl Copies {

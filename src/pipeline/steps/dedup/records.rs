@@ -207,25 +207,29 @@ pub struct Kept {
     pub key: Key,
     pub host: u64,
     pub exact: u128,
+    /// Hash of its normalised URL; 0 of a document without one.
+    pub url: u128,
     pub band_keys: Vec<u64>,
 }
 
 impl Kept {
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(48 + 8 * self.band_keys.len());
+        let mut bytes = Vec::with_capacity(64 + 8 * self.band_keys.len());
         bytes.extend_from_slice(&self.row.to_le_bytes());
         bytes.extend_from_slice(&self.key.0.to_le_bytes());
         bytes.extend_from_slice(&self.host.to_le_bytes());
         bytes.extend_from_slice(&self.exact.to_le_bytes());
+        bytes.extend_from_slice(&self.url.to_le_bytes());
         self.band_keys.iter().for_each(|key| bytes.extend_from_slice(&key.to_le_bytes()));
         bytes
     }
 
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let mut fields = Fields(bytes);
-        let (row, key, host, exact) = (fields.u64()?, Key(fields.u128()?), fields.u64()?, fields.u128()?);
+        let (row, key, host) = (fields.u64()?, Key(fields.u128()?), fields.u64()?);
+        let (exact, url) = (fields.u128()?, fields.u128()?);
         let (band_keys, []) = fields.0.as_chunks::<8>() else { return Err(damaged()) };
-        Ok(Self { row, key, host, exact, band_keys: band_keys.iter().map(|key| u64::from_le_bytes(*key)).collect() })
+        Ok(Self { row, key, host, exact, url, band_keys: band_keys.iter().map(|key| u64::from_le_bytes(*key)).collect() })
     }
 }
 

@@ -1,8 +1,8 @@
 //! Rounds `verify` and its merge: candidate pairs are compared exactly, and survivors are chosen from those that are similar enough.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use crate::dedup::{Fate, Pair, Pairs, Rank, removed_at, survivors};
+use crate::dedup::{Fate, Pair, Pairs, Rank, Ranking, removed_at, survivors};
 use crate::error::Result;
 use crate::store::spill::{SpillWriter, read_records};
 use crate::store::table::TableReader;
@@ -34,8 +34,12 @@ impl Dedup {
         for &candidate in &pairs {
             let (place_a, place_b) = (place(candidate.a)?, place(candidate.b)?);
             let (a, b) = (&documents[place_a].shingles, &documents[place_b].shingles);
-            let evidence = a.evidence(b);
-            let checked = Checked { candidate, shared: evidence.shared, of_a: a.len() as u64, of_b: b.len() as u64 };
+            let checked = match candidate.same_text && a.is_empty() {
+                // Of a text without a shingle the text itself is one.
+                true => Checked { candidate, shared: 1, of_a: 1, of_b: 1 },
+                false => Checked { candidate, shared: a.evidence(b).shared, of_a: a.len() as u64, of_b: b.len() as u64 },
+            };
+            let evidence = checked.evidence();
             let verified = self.options.is_duplicate(&evidence, checked.of_worse());
             similarities[usize::from(verified)][(evidence.jaccard * 20.0 + 1e-9).min(19.0) as usize] += 1;
             let place = match verified || self.options.pairs == Pairs::All {
@@ -86,6 +90,41 @@ impl Dedup {
         Ok(())
     }
 
+    /// What makes a pair one of duplicates, if it is.
+    fn verdict(&self, checked: &Checked) -> Option<Verdict> {
+        let evidence = checked.evidence();
+        match self.options.is_duplicate(&evidence, checked.of_worse()) {
+            true if checked.candidate.same_text => Some(Verdict::Exact),
+            true if self.options.threshold <= evidence.jaccard => Some(Verdict::Near),
+            true => Some(Verdict::Contained),
+            false => None,
+        }
+    }
+
+    /// Counts what other thresholds would remove; gives these and the recipe's own.
+    fn count_removed_at(&self, build: Build<'_>, ranking: &Ranking, counts: &mut Counts) -> Result<Vec<f64>> {
+        let mut pairs: Vec<Pair> = Vec::new();
+        for of in [PAIRS, CLOSE] {
+            self.each_pair(build, of, |checked| {
+                let jaccard = checked.evidence().jaccard;
+                // What is no matter of similarity goes at every threshold.
+                let at = match self.verdict(&checked) {
+                    Some(Verdict::Near) => jaccard,
+                    Some(_) => 1.0,
+                    None if WHAT_IF[0] <= jaccard => jaccard,
+                    None => return Ok(()),
+                };
+                pairs.extend(ranking.pair(checked.candidate.a, checked.candidate.b, at));
+                Ok(())
+            })?;
+        }
+        let thresholds = self.thresholds();
+        for (threshold, removed) in thresholds.iter().zip(removed_at(ranking, pairs, &thresholds)) {
+            counts.bucket(REMOVED_AT, &threshold.to_string(), removed);
+        }
+        Ok(thresholds)
+    }
+
     /// Ascending, with the recipe's own.
     fn thresholds(&self) -> Vec<f64> {
         let mut thresholds: Vec<f64> = WHAT_IF.into_iter().chain([self.options.threshold]).collect();
@@ -96,51 +135,34 @@ impl Dedup {
 
     /// The merge of round 3: who survives; what each file's documents learn is spread by file.
     pub(super) fn choose(&self, build: Build<'_>) -> Result<Outcome> {
-        let mut ranks: HashMap<u64, Rank> = HashMap::new();
+        let mut ranks: Vec<(u64, Rank)> = Vec::new();
         for partition in 0..self.n_partitions {
             for record in read_records(build.folder, &self.work("checked", partition), DOCUMENTS)?.iter() {
-                let (document, rank) = ranked_from_bytes(record)?;
-                ranks.insert(document, rank);
+                ranks.push(ranked_from_bytes(record)?);
             }
+            // The better documents of a template are in all partitions.
+            ranks.sort_unstable_by_key(|(document, _)| *document);
+            ranks.dedup_by_key(|(document, _)| *document);
         }
-        let (mut pairs, mut what_if) = (Vec::new(), Vec::new());
+        let ranking = Ranking::new(ranks);
+        let mut pairs: Vec<Pair> = Vec::new();
         let mut links: BTreeMap<(u64, u64), Link> = BTreeMap::new();
         self.each_checked(build, |checked| {
-            let Candidate { a, b, same_text } = checked.candidate;
-            let evidence = checked.evidence();
-            let verdict = match self.options.is_duplicate(&evidence, checked.of_worse()) {
-                true if same_text => Verdict::Exact,
-                true if self.options.threshold <= evidence.jaccard => Verdict::Near,
-                true => Verdict::Contained,
-                false => {
-                    what_if.extend(close(&checked));
-                    return Ok(());
-                }
-            };
-            pairs.push(Pair { a, b, jaccard: evidence.jaccard });
-            // What is no matter of similarity goes at every threshold.
-            what_if.push(Pair { a, b, jaccard: if verdict == Verdict::Near { evidence.jaccard } else { 1.0 } });
+            let Candidate { a, b, .. } = checked.candidate;
+            let Some(verdict) = self.verdict(&checked) else { return Ok(()) };
+            pairs.extend(ranking.pair(a, b, checked.evidence().jaccard));
             if verdict != Verdict::Near {
                 links.insert((a.min(b), a.max(b)), Link { verdict, containment: checked.of_worse() });
             }
             Ok(())
         })?;
-        self.each_pair(build, CLOSE, |checked| {
-            what_if.extend(close(&checked));
-            Ok(())
-        })?;
-        let fates = survivors(&pairs, |document| ranks[&document]);
-        drop(pairs);
-        let (mut counts, thresholds) = (Counts::default(), self.thresholds());
-        for (threshold, removed) in thresholds.iter().zip(removed_at(&what_if, &thresholds, |document| ranks[&document])) {
-            counts.bucket(REMOVED_AT, &threshold.to_string(), removed);
-        }
-        drop(what_if);
+        let fates = survivors(&ranking, pairs);
+        let mut counts = Counts::default();
+        let thresholds = self.count_removed_at(build, &ranking, &mut counts)?;
         let mut spill = SpillWriter::create(build.folder, &self.work("found", 0), self.n_files())?;
-        let mut found: BTreeMap<u64, Found> = BTreeMap::new();
-        for (document, fate) in fates {
+        let of = |document: u64, fate: Fate| -> Option<Found> {
             let (survivor, similarity) = match fate {
-                Fate::Alone => continue,
+                Fate::Alone => return None,
                 Fate::Survives => (document, 1.0),
                 Fate::Dropped { survivor, jaccard } => (survivor, jaccard),
             };
@@ -151,12 +173,12 @@ impl Dedup {
                 }
                 _ => Link { verdict: Verdict::Survives, containment: 1.0 },
             };
-            let Rank { key, priority, .. } = ranks[&survivor];
-            let of = Found { row: row_of(document), verdict, cluster: key, winner: priority, similarity, containment };
-            spill.push(file_of(document), &of.to_bytes())?;
-            found.insert(document, of);
+            let Rank { key, priority, .. } = *ranking.rank(survivor);
+            Some(Found { row: row_of(document), verdict, cluster: key, winner: priority, similarity, containment })
+        };
+        for &(document, fate) in &fates {
+            of(document, fate).map_or(Ok(()), |found| spill.push(file_of(document), &found.to_bytes()))?;
         }
-        drop((links, ranks));
         // Exact duplicates share the fate of their best copy; those of one text are in one partition.
         for partition in 0..self.n_partitions {
             let rows = TableReader::<SameRow>::open(&build.folder.path(&self.work("same", partition)))?;
@@ -164,8 +186,9 @@ impl Dedup {
             rows.sort_unstable_by_key(|row| (row.best, row.document));
             for copies in rows.chunk_by(|a, b| a.best == b.best) {
                 let SameRow { best, best_key, best_priority, .. } = copies[0];
-                let of = match found.get(&best) {
-                    Some(of) => *of,
+                let at = fates.binary_search_by_key(&best, |(document, _)| *document);
+                let of = match at.ok().and_then(|at| of(best, fates[at].1)) {
+                    Some(of) => of,
                     None => {
                         let (row, verdict) = (row_of(best), Verdict::Survives);
                         let of = Found { row, verdict, cluster: best_key, winner: best_priority, similarity: 1.0, containment: 1.0 };
@@ -181,9 +204,9 @@ impl Dedup {
                 }
             }
         }
-        drop(found);
+        drop((links, fates, ranking));
         let listed = self.list(build, &mut counts)?;
-        Ok(Outcome { files: Vec::new(), work: vec![spill.finish()?, listed], counts })
+        Ok(Outcome { files: Vec::new(), work: [spill.finish()?].into_iter().chain(listed).collect(), counts })
     }
 }
 
@@ -201,9 +224,3 @@ const CLOSE: usize = 2;
 
 /// Thresholds that the report says the outcome of, beside the recipe's.
 const WHAT_IF: [f64; 5] = [0.7, 0.75, 0.8, 0.85, 0.9];
-
-/// A pair that is none of duplicates, if a lower threshold would make it one.
-fn close(checked: &Checked) -> Option<Pair> {
-    let (Candidate { a, b, .. }, jaccard) = (checked.candidate, checked.evidence().jaccard);
-    (WHAT_IF[0] <= jaccard).then_some(Pair { a, b, jaccard })
-}

@@ -32,7 +32,9 @@ pub fn shares_path(partition: usize) -> String {
 
 /// Rows and tokens of each source in each shard of a partition.
 #[derive(Default)]
-pub(super) struct Shares(Vec<(String, BTreeMap<String, (u64, u64)>)>);
+pub(super) struct Shares(Vec<(String, BySource)>);
+
+type BySource = BTreeMap<String, (u64, u64)>;
 
 impl Shares {
     pub fn begin(&mut self, shard: &str) {
