@@ -26,7 +26,7 @@ fn every_recipe_runs_on_the_fixtures() {
     let mut names: Vec<String> =
         fs::read_dir(repository("pipelines")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    assert!(4 <= names.len(), "{names:?}");
+    assert!(7 <= names.len(), "{names:?}");
     for name in names {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().to_str().unwrap();
