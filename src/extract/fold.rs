@@ -1,6 +1,6 @@
 //! The page's text as it grows: character references decoded, white space folded, controls and invisible marks left out.
 
-use crate::extract::references::{Meaning, References};
+use crate::text::references::{Meaning, References};
 
 /// What a byte can be for the folder. Most bytes are plain and are copied in runs.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -28,7 +28,6 @@ pub mod measure;
 pub mod names;
 pub mod path;
 mod raw;
-pub mod references;
 mod render;
 pub mod tokens;
 pub mod weights;

@@ -1,7 +1,8 @@
-//! Words, scripts, hashes, keyed draws, URLs and names in shell commands: the small facts about text that several rooms share.
+//! Words, scripts, hashes, keyed draws, URLs, character references and names in shell commands: the small facts about text that several rooms share.
 //! Everything here is pure and stable: a value that is stored today is computed the same way tomorrow.
 
 pub mod hash;
+pub mod references;
 pub mod shell;
 pub mod url;
 

@@ -25,3 +25,4 @@ mod resume;
 mod tidy;
 mod urls;
 mod verified;
+mod wiki;
