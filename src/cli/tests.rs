@@ -19,7 +19,7 @@ fn child() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/quickstart.toml");
     // Every step that there is, and work in parts.
     let more =
-        ["bundle-bytes=1", "dedup.same-url=true", "dedup.keep-index=true", "dedup.partition-bytes=1000000", "paragraphs.min-characters=0"];
+        ["bundle-bytes=1", "dedup.same-url=true", "dedup.keep-index=true", "dedup.partition-bytes=1000000", "paragraphs.min-characters=1"];
     let recipe = recipe::load(&path, &more.map(str::to_owned)).unwrap();
     build::make(&recipe, Goal::Build, "quickstart.toml", Path::new(&out), &Out { out: None, force: false, strict: false, no_text: false })
         .unwrap();

@@ -181,7 +181,7 @@ fn owned(step: &str) -> Vec<String> {
     match step.strip_prefix("train-") {
         Some(model) => vec![format!("models/{model}")],
         None if step == "extract" => ["documents", "rejected", "removed"].map(str::to_owned).to_vec(),
-        None if step == "shard" => vec!["shards".to_owned(), "order".to_owned()],
+        None if step == "shard" => ["shards", "order", "tokens"].map(str::to_owned).to_vec(),
         None if ["dedup", "paragraphs", "decontaminate"].contains(&step) => vec![decisions, step.to_owned()],
         None => vec![decisions],
     }

@@ -35,7 +35,7 @@ pub struct Task {
 }
 
 /// What a build folder holds beside files at its root.
-pub const FOLDERS: [&str; 12] = [
+pub const FOLDERS: [&str; 13] = [
     "documents",
     "rejected",
     "removed",
@@ -46,6 +46,7 @@ pub const FOLDERS: [&str; 12] = [
     "decontaminate",
     "order",
     "shards",
+    "tokens",
     "ledger",
     "work",
 ];

@@ -58,8 +58,10 @@ fn object_or_empty<S: serde::Serializer>(extra: &Option<&str>, serializer: S) ->
 }
 
 mod reader;
+mod tokens;
 
 pub use reader::{Rows, read};
+pub use tokens::{TokenFiles, TokenWriter};
 
 crate::table! {
     /// The columns of a Parquet shard.

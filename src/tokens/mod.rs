@@ -1,4 +1,4 @@
-//! Token counts: GPT-2's byte-pair encoding, exactly, or words or characters. Special tokens in a text are ordinary text.
+//! Token counts: the byte-pair encodings of GPT-2, of GPT-4 (cl100k) and of GPT-4o (o200k), exactly, or words or characters. Special tokens in a text are ordinary text.
 
 use tiktoken::CoreBpe;
 
@@ -19,7 +19,10 @@ enum Kind {
 }
 
 /// Names that a recipe may give.
-pub const NAMES: [&str; 3] = ["gpt2", "words", "characters"];
+pub const NAMES: [&str; 5] = ["gpt2", "cl100k", "o200k", "words", "characters"];
+
+/// Those of byte-pair encodings, whose tokens have numbers.
+pub const VOCABULARIES: [&str; 3] = ["gpt2", "cl100k", "o200k"];
 
 /// Bytes of a text that are encoded together. Byte-pair merging of one unbroken run costs more than linear time, so a hostile megabyte of one letter is taken in pieces;
 /// text is cut before a white space wherever one is near, where GPT-2's own pattern cuts too, so counts of real text stay exact.
@@ -30,10 +33,9 @@ impl Tokenizer {
     /// When no tokenizer has that name.
     pub fn new(name: &str) -> Result<Self> {
         let kind = match name {
-            "gpt2" => {
-                let bpe = tiktoken::get_encoding("r50k_base");
-                Kind::Bpe(bpe.ok_or_else(|| Error::new("the vocabulary r50k_base is not built in; this is a fault of the build"))?)
-            }
+            "gpt2" => bpe("r50k_base")?,
+            "cl100k" => bpe("cl100k_base")?,
+            "o200k" => bpe("o200k_base")?,
             "words" => Kind::Words,
             "characters" => Kind::Characters,
             _ => return Err(Error::recipe(format!("there is no tokenizer {name:?}; known are {}", NAMES.join(", ")))),
@@ -50,6 +52,14 @@ impl Tokenizer {
         }
     }
 
+    /// The number of the token that ends a text, and the size of the vocabulary with it; `None` where tokens have no numbers.
+    pub fn end_of_text(&self) -> Option<(u32, usize)> {
+        let Kind::Bpe(bpe) = self.kind else { return None };
+        let end = bpe.encode_with_special_tokens("<|endoftext|>");
+        let &[end] = end.as_slice() else { return None };
+        Some((end, bpe.vocab_size().max(end as usize + 1)))
+    }
+
     /// The tokens themselves, as their numbers in the vocabulary; `None` where a kind has none.
     pub fn numbers(&self, text: &str) -> Option<Vec<u32>> {
         let Kind::Bpe(bpe) = self.kind else { return None };
@@ -57,8 +67,13 @@ impl Tokenizer {
     }
 }
 
+fn bpe(vocabulary: &str) -> Result<Kind> {
+    let missing = || Error::new(format!("the vocabulary {vocabulary} is not built in; this is a fault of the build"));
+    tiktoken::get_encoding(vocabulary).map(Kind::Bpe).ok_or_else(missing)
+}
+
 /// Cuts a text into pieces of about [`CHUNK`] bytes, before a single white space that follows a character that is none. GPT-2's pattern attaches such a space to the next word, so
-/// no token spans the cut; only a run of a whole chunk without one is cut anywhere.
+/// no token spans the cut, and the later patterns do the same; only a run of a whole chunk without one is cut anywhere.
 fn chunks(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = text;
     std::iter::from_fn(move || {

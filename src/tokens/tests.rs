@@ -11,12 +11,13 @@ fn gpt2_counts_are_those_of_the_published_encoding() {
 
 #[test]
 fn cutting_a_long_text_changes_no_count() {
-    let gpt2 = Tokenizer::new("gpt2").unwrap();
     let sentence = "The miller's daughter counted 1,024 sacks; \"enough,\" she said -- then added twelve more.\n\n";
     let many = sentence.repeat(3000);
     assert!(2 * CHUNK < many.len());
-    let whole = tiktoken::get_encoding("r50k_base").unwrap().count(&many) as u64;
-    assert_eq!(gpt2.count(&many), whole);
+    for (name, vocabulary) in [("gpt2", "r50k_base"), ("cl100k", "cl100k_base"), ("o200k", "o200k_base")] {
+        let whole = tiktoken::get_encoding(vocabulary).unwrap().encode(&many);
+        assert_eq!(Tokenizer::new(name).unwrap().numbers(&many).unwrap(), whole, "{name}");
+    }
 }
 
 #[test]
@@ -29,7 +30,7 @@ fn words_and_characters_count_what_they_say() {
 fn an_unknown_name_lists_the_known_ones() {
     let error = Tokenizer::new("gpt5").err().unwrap();
     assert_eq!(error.exit_code(), 2);
-    assert!(error.to_string().contains("gpt2, words, characters"));
+    assert!(error.to_string().contains("gpt2, cl100k, o200k, words, characters"));
 }
 
 #[test]
@@ -40,13 +41,16 @@ fn a_hostile_run_is_counted() {
 
 /// Counts that OpenAI's tiktoken gave; `fixtures/tokens/reference.py` made them.
 #[test]
-fn gpt2_counts_equal_the_python_reference() {
-    let gpt2 = Tokenizer::new("gpt2").unwrap();
+fn counts_equal_the_python_reference() {
+    let tokenizers = [("tokens", "gpt2"), ("cl100k", "cl100k"), ("o200k", "o200k")].map(|(column, name)| (column, Tokenizer::new(name).unwrap()));
     let mut n = 0;
     for line in include_str!("../../fixtures/tokens/counts.jsonl").lines() {
         let row: serde_json::Value = serde_json::from_str(line).unwrap();
         let text = row["text"].as_str().unwrap();
-        assert_eq!(gpt2.count(text), row["tokens"].as_u64().unwrap(), "{text:?}");
+        for (column, tokenizer) in &tokenizers {
+            assert_eq!(tokenizer.count(text), row[column].as_u64().unwrap(), "{column}: {text:?}");
+            assert_eq!(tokenizer.numbers(text).unwrap().len() as u64, row[column].as_u64().unwrap());
+        }
         n += 1;
     }
     assert!(20 <= n, "{n} reference texts");

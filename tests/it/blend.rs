@@ -8,6 +8,7 @@ use gristmill::pipeline::steps::shard::shares::ShareRow;
 use gristmill::shard;
 use gristmill::store::table::TableReader;
 use gristmill::text::hash::{hash64_seeded, unit};
+use gristmill::tokens::Tokenizer;
 
 use crate::common::{json, manifest, run, stderr, succeed};
 
@@ -163,4 +164,58 @@ fn the_pieces_of_a_book_stay_together() {
     assert!(pages.values().any(|shards| 1 < shards.len()));
     let told = succeed(&["explain", out.to_str().unwrap(), "3.txt"]);
     assert!(crate::common::stdout(&told).contains("shards/"));
+}
+
+/// As a training program reads them: rows of 16 or 32 bits a token, each ended.
+#[test]
+fn token_files_hold_the_rows_of_their_shards() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "wiki", 900);
+    let recipe = |tokenizer: &str, tokens: &str| {
+        let text = format!(
+            "[source.wiki]\nread = {{ jsonl = [\"wiki.jsonl\"] }}\n[blend]\ntokenizer = \"{tokenizer}\"\nepochs = {{ wiki = 1.5 }}\n[output]\nshard-bytes = 200000\ntokens = \"{tokens}\"\n"
+        );
+        fs::write(folder.path().join("recipe.toml"), text).unwrap();
+        folder.path().join("recipe.toml").to_str().unwrap().to_owned()
+    };
+    for (name, layout, width, end) in
+        [("gpt2", "megatron", 2, 50_256), ("cl100k", "nanogpt", 4, 100_257), ("o200k", "megatron", 4, 199_999)]
+    {
+        let out = folder.path().join(name);
+        succeed(&["build", &recipe(name, layout), "--out", out.to_str().unwrap()]);
+        succeed(&["verify", out.to_str().unwrap()]);
+        let tokenizer = Tokenizer::new(name).unwrap();
+        let mut n_shards = 0;
+        for path in fs::read_dir(out.join("shards")).unwrap().map(|file| file.unwrap().path()) {
+            let stem = path.file_name().unwrap().to_str().unwrap().split('.').next().unwrap().to_owned();
+            let bytes = fs::read(out.join(format!("tokens/{stem}.bin"))).unwrap();
+            let read: Vec<u32> =
+                bytes.chunks(width).map(|token| token.iter().rev().fold(0, |sum, &byte| sum << 8 | u32::from(byte))).collect();
+            let mut expected = Vec::new();
+            let mut begins = Vec::new();
+            for row in shard::read(&path).unwrap().map(Result::unwrap) {
+                let numbers = tokenizer.numbers(&row.text).unwrap();
+                assert_eq!(Some(numbers.len() as u64), row.tokens);
+                begins.push((expected.len() * width) as u64);
+                expected.extend(numbers);
+                expected.push(end);
+            }
+            assert!(read == expected, "{name} {stem}");
+            let index = out.join(format!("tokens/{stem}.idx"));
+            assert_eq!(index.exists(), layout == "megatron");
+            if index.exists() {
+                let index = fs::read(index).unwrap();
+                let n = begins.len();
+                assert_eq!(u64::from_le_bytes(index[18..26].try_into().unwrap()), n as u64);
+                let pointers: Vec<u64> =
+                    index[34 + 4 * n..34 + 12 * n].chunks(8).map(|at| u64::from_le_bytes(at.try_into().unwrap())).collect();
+                assert_eq!(pointers, begins);
+            }
+            n_shards += 1;
+        }
+        assert!(1 < n_shards);
+    }
+    let refused = run(&["build", &recipe("words", "nanogpt"), "--out", folder.path().join("out").to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(stderr(&refused).contains("gpt2, cl100k, o200k"), "{}", stderr(&refused));
 }

@@ -86,6 +86,11 @@ pub fn check(recipe: &Recipe) -> Result<(), Fault> {
         }
         told(&["blend"], blend.check())?;
     }
+    let has_numbers = recipe.blend.as_ref().is_some_and(|blend| tokens::VOCABULARIES.contains(&blend.tokenizer.as_str()));
+    if recipe.output.as_ref().is_some_and(|output| output.tokens.is_some()) && !has_numbers {
+        let message = format!("token files need a [blend] whose tokenizer has a vocabulary: {}", tokens::VOCABULARIES.join(", "));
+        return fault(&["output", "tokens"], message);
+    }
     if let Some(output) = &recipe.output
         && output.shard_bytes < 4096
     {

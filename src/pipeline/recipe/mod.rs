@@ -342,6 +342,9 @@ crate::described! {
         pub format: crate::shard::Format,
         /// Bytes of text and metadata, uncompressed, after which a shard is closed.
         pub shard_bytes: u64,
+        /// Also write the tokens of each shard, row by row, as "nanogpt" or "megatron" reads them; for a blend that counts in tokens of a vocabulary.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub tokens: Option<crate::shard::TokenFiles>,
     }
 }
 
@@ -358,6 +361,6 @@ impl Output {
 
 impl Default for Output {
     fn default() -> Self {
-        Self { format: crate::shard::Format::default(), shard_bytes: 256 << 20 }
+        Self { format: crate::shard::Format::default(), shard_bytes: 256 << 20, tokens: None }
     }
 }

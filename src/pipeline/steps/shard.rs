@@ -12,9 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Key;
 use crate::error::{Error, Result};
-use crate::shard::{Format, Row, ShardWriter};
+use crate::shard::{Format, Row, ShardWriter, TokenFiles, TokenWriter};
 use crate::store::spill::{SpillWriter, partition, read_records};
 use crate::store::table::TableReader;
+use crate::store::{Folder, NewFile};
 use crate::tokens::Tokenizer;
 
 use super::super::ledger::{Counts, Outcome};
@@ -64,6 +65,15 @@ struct Has {
     score: bool,
     blend: bool,
     decontaminate: bool,
+}
+
+/// A shard that is being written.
+struct Open {
+    path: String,
+    /// Without folder and extension.
+    name: String,
+    rows: ShardWriter<NewFile>,
+    tokens: Option<TokenWriter<NewFile>>,
 }
 
 /// A row of the data set on its way through the shuffle.
@@ -263,31 +273,36 @@ impl Shard {
         }
         rows.sort_by_key(|row| (row.position, row.key, row.copy, row.piece));
         let mut outcome = Outcome::default();
-        let mut shard: Option<ShardWriter<crate::store::NewFile>> = None;
+        let mut shard: Option<Open> = None;
+        let tokenizer = self.output.tokens.and(self.tokenizer.as_deref()).map(Tokenizer::new).transpose()?;
         let mut n_shards = 0;
         let mut shares = Shares::default();
         // Document and copy of the row before: what stays together is not parted.
         let mut last = None;
         for row in rows {
-            let is_full = shard.as_ref().is_some_and(|shard| self.output.shard_bytes <= shard.bytes_so_far());
+            let is_full = shard.as_ref().is_some_and(|shard| self.output.shard_bytes <= shard.rows.bytes_so_far());
             if is_full && last != Some((row.key, row.copy)) {
-                self.close(shard.take(), &mut outcome)?;
+                self.close(build.folder, shard.take(), &mut outcome)?;
             }
             last = Some((row.key, row.copy));
             let writer = match &mut shard {
                 Some(writer) => writer,
                 None => {
-                    let name = format!("shards/{partition:05}-{n_shards:05}.{}", self.extension());
+                    let name = format!("{partition:05}-{n_shards:05}");
                     n_shards += 1;
-                    shares.begin(&name);
-                    shard.insert(ShardWriter::new(self.output.format, build.folder.create(&name)?)?)
+                    let opened = self.open(build.folder, &name, tokenizer.as_ref())?;
+                    shares.begin(&opened.path);
+                    shard.insert(opened)
                 }
             };
             outcome.counts.bytes += row.text.len() as u64;
             outcome.counts.note(&format!("{}: rows in shards", row.source), 1);
             outcome.counts.note(&format!("{}: tokens in shards", row.source), row.tokens.unwrap_or(0));
             shares.add(&row.source, row.tokens.unwrap_or(0));
-            writer.write(&Row {
+            if let (Some(tokens), Some(tokenizer)) = (&mut writer.tokens, &tokenizer) {
+                tokens.push(&tokenizer.numbers(&row.text).unwrap_or_default())?;
+            }
+            writer.rows.write(&Row {
                 id: &row.id,
                 key: row.key,
                 source: &row.source,
@@ -303,17 +318,33 @@ impl Shard {
                 extra: row.extra.as_deref(),
             })?;
         }
-        self.close(shard.take(), &mut outcome)?;
+        self.close(build.folder, shard.take(), &mut outcome)?;
         if self.has.blend {
             outcome.files.push(shares.write(build.folder, &shares_path(partition))?);
         }
         Ok(outcome)
     }
 
-    fn close(&self, shard: Option<ShardWriter<crate::store::NewFile>>, outcome: &mut Outcome) -> Result<()> {
-        if let Some(shard) = shard {
-            let (file, rows) = shard.finish()?;
-            outcome.files.push(file.commit(rows)?);
+    fn open(&self, folder: &Folder, name: &str, tokenizer: Option<&Tokenizer>) -> Result<Open> {
+        let path = format!("shards/{name}.{}", self.extension());
+        let rows = ShardWriter::new(self.output.format, folder.create(&path)?)?;
+        let tokens = tokenizer.and_then(Tokenizer::end_of_text).map(|(end, n_vocabulary)| {
+            let file = folder.create(&format!("tokens/{name}.bin"))?;
+            Ok(TokenWriter::new(file, n_vocabulary, end))
+        });
+        Ok(Open { path, name: name.to_owned(), rows, tokens: tokens.transpose()? })
+    }
+
+    fn close(&self, folder: &Folder, shard: Option<Open>, outcome: &mut Outcome) -> Result<()> {
+        let Some(Open { rows, tokens, name, .. }) = shard else { return Ok(()) };
+        let (file, n_rows) = rows.finish()?;
+        outcome.files.push(file.commit(n_rows)?);
+        if let Some(tokens) = tokens {
+            if self.output.tokens == Some(TokenFiles::Megatron) {
+                outcome.files.push(folder.write(&format!("tokens/{name}.idx"), &tokens.index())?);
+            }
+            let n_rows = tokens.rows();
+            outcome.files.push(tokens.into_inner().commit(n_rows)?);
         }
         Ok(())
     }
