@@ -170,7 +170,7 @@ fn refuse_another(folder: &Folder, recipe: &Recipe, goal: Goal<'_>, force: bool)
 }
 
 /// Rules by which whole records are passed over as the recipe wants it; every other one skips what could not be read.
-const ADMISSION: [&str; 4] = ["http-status", "media-type", "empty-body", "empty-text"];
+const ADMISSION: [&str; 7] = ["http-status", "media-type", "empty-body", "empty-text", "not-an-article", "redirect", "disambiguation"];
 
 fn strict(entries: &[Entry], strict: bool) -> Result<()> {
     if !strict {

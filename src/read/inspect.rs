@@ -44,7 +44,7 @@ pub struct At {
     pub length: u64,
 }
 
-/// Reads a file whole and says what is in it. The end of its name tells what it is; where it does not, its contents do: records of an archive, `{` of JSON lines.
+/// Reads a file whole and says what is in it. The end of its name tells what it is; where it does not, its contents do: records of an archive, `{` of JSON lines, `<mediawiki` of a dump.
 ///
 /// # Errors
 /// As [`super::read`], and exit code 2 where neither tells.
@@ -105,6 +105,7 @@ fn look(input: &Input, limits: &Limits) -> Result<(Compression, Format)> {
         _ if has_record => Format::Warc,
         _ if first.starts_with(b"PAR1") => Format::Parquet,
         Some(b'{') => Format::Jsonl,
+        Some(b'<') if has("<mediawiki") => Format::Mediawiki,
         _ => return Err(unknown),
     };
     Ok((compression, format))

@@ -22,6 +22,7 @@ mod html;
 mod http;
 mod inspect;
 mod jsonl;
+mod mediawiki;
 mod parquet;
 mod rules;
 mod source;
@@ -29,6 +30,7 @@ mod stream;
 mod tell;
 mod text;
 mod warc;
+mod wikitext;
 mod window;
 
 pub use find::find;
@@ -65,6 +67,8 @@ pub enum Format {
     Text,
     /// One book a file, its Project Gutenberg frame taken off.
     Books,
+    /// A dump of a MediaWiki: one document an article.
+    Mediawiki,
 }
 
 impl Format {
@@ -77,6 +81,7 @@ impl Format {
             Format::Parquet => "parquet",
             Format::Html => "html",
             Format::Text | Format::Books => "text",
+            Format::Mediawiki => "mediawiki",
         }
     }
 }
@@ -90,7 +95,7 @@ crate::described! {
         pub warc_header_bytes: u64,
         /// Bytes of an HTTP header block; over it the record is skipped.
         pub http_header_bytes: u64,
-        /// Bytes of one record, or of one Parquet page, decompressed; over it the record or the page's row group is skipped without being held.
+        /// Bytes of one record, of one page of a wiki's dump, or of one Parquet page, decompressed; over it the record, or the Parquet page's row group, is skipped without being held.
         pub record_bytes: u64,
         /// Bytes of a body after its encodings were taken off; over it the body is cut and marked truncated.
         pub body_bytes: u64,
@@ -153,7 +158,7 @@ pub struct Rejected {
 /// What was seen in one input beside its items.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
-    /// WARC records by type ("response", "request", ..); lines, rows, files or books otherwise.
+    /// WARC records by type ("response", "request", ..); lines, rows, files, books or pages otherwise.
     pub records: std::collections::BTreeMap<String, u64>,
     /// Bytes as stored.
     pub stored_bytes: u64,
@@ -203,6 +208,7 @@ fn read_noting(
         Format::Html => html::read(input, limits, each)?,
         Format::Text => text::read(input, limits, each)?,
         Format::Books => books::read(input, limits, each)?,
+        Format::Mediawiki => mediawiki::read(input, limits, each)?,
     };
     unchanged(input)?;
     Ok(tally)

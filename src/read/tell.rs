@@ -4,7 +4,7 @@ use super::Format;
 use crate::error::{Error, Result};
 
 /// Ends of names. A compression's own end may follow, but for Parquet, which is read from its end and compresses its pages itself.
-const ENDS: [(&str, Format); 9] = [
+const ENDS: [(&str, Format); 10] = [
     (".warc.wet", Format::Wet),
     (".wet", Format::Wet),
     (".warc", Format::Warc),
@@ -14,6 +14,7 @@ const ENDS: [(&str, Format); 9] = [
     (".html", Format::Html),
     (".htm", Format::Html),
     (".txt", Format::Text),
+    (".xml", Format::Mediawiki),
 ];
 const COMPRESSIONS: [&str; 4] = [".gz", ".zst", ".xz", ".bz2"];
 
@@ -32,10 +33,15 @@ pub fn tell(name: &str) -> Result<Format> {
         return Ok(Format::Parquet);
     }
     let plain = decompressed(&file);
+    // Large dumps come in parts: enwiki-20240501-pages-articles1.xml-p1p41242.bz2.
+    let plain = plain
+        .split_once(".xml-p")
+        .filter(|(_, range)| range.contains('p'))
+        .map_or(plain, |(_, range)| &plain[..plain.len() - range.len() - 2]);
     let found = ENDS.iter().find(|(end, _)| plain.ends_with(end));
     found.map(|(_, format)| *format).ok_or_else(|| {
         Error::recipe(format!(
-            "cannot tell what {name} holds by the end of its name; known are .warc, .wet, .jsonl, .ndjson, .json, .html, .htm, .txt, \
+            "cannot tell what {name} holds by the end of its name; known are .warc, .wet, .jsonl, .ndjson, .json, .html, .htm, .txt, .xml, \
              each also with .gz, .zst, .xz or .bz2, and .parquet"
         ))
     })
@@ -59,6 +65,9 @@ mod tests {
             ("page.htm", Format::Html),
             ("page.html.gz", Format::Html),
             ("my.warc.notes.txt", Format::Text),
+            ("enwiki-latest-pages-articles.xml.bz2", Format::Mediawiki),
+            ("enwiki-20240501-pages-articles1.xml-p1p41242.bz2", Format::Mediawiki),
+            ("enwiki-20240501-pages-articles-multistream-index.txt.bz2", Format::Text),
         ] {
             assert_eq!(tell(name).unwrap(), format, "{name}");
         }

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 #[path = "../../fixtures/pack/bzip2.rs"]
-mod pack;
+pub mod pack;
 
 use pack::bz2;
 

@@ -23,3 +23,4 @@ mod removal;
 mod resume;
 mod tidy;
 mod verified;
+mod wiki;

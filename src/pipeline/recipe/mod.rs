@@ -134,6 +134,7 @@ pub enum Read {
     Html(Vec<String>),
     Text(Vec<String>),
     Books(Vec<String>),
+    Mediawiki(Vec<String>),
 }
 
 impl Read {
@@ -147,6 +148,7 @@ impl Read {
             Format::Html => Read::Html(patterns),
             Format::Text => Read::Text(patterns),
             Format::Books => Read::Books(patterns),
+            Format::Mediawiki => Read::Mediawiki(patterns),
         }
     }
 
@@ -160,6 +162,7 @@ impl Read {
             Read::Html(patterns) => (Format::Html, patterns),
             Read::Text(patterns) => (Format::Text, patterns),
             Read::Books(patterns) => (Format::Books, patterns),
+            Read::Mediawiki(patterns) => (Format::Mediawiki, patterns),
         }
     }
 }

@@ -1,0 +1,146 @@
+//! The second pass: lines become headings, items of lists, code and paragraphs.
+
+use super::fold::fold;
+use super::inline::Inline;
+use super::names::Names;
+use super::{Scanned, mark};
+
+/// What a block is. One that leaves out lists or headings would do it here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Of a level, 1 to 6.
+    Heading(usize),
+    Item,
+    Code,
+    Paragraph,
+}
+
+/// The text that is written, and what is still open.
+#[derive(Default)]
+struct Blocks {
+    out: String,
+    /// Headings that no text has followed yet, with their levels, which rise.
+    headings: Vec<(usize, String)>,
+    /// The paragraph that the next line may belong to.
+    paragraph: String,
+    /// Of each level of the numbered lists that are open: the last number.
+    numbers: Vec<u32>,
+}
+
+/// The text of what the first pass left.
+pub(super) fn text(source: &str, scanned: &mut Scanned, names: &Names) -> String {
+    let text = std::mem::take(&mut scanned.text);
+    let mut inline = Inline::new(source, scanned, names.references.clone());
+    let mut blocks = Blocks { out: String::with_capacity(text.len()), ..Blocks::default() };
+    for line in text.split('\n') {
+        blocks.line(line, &mut inline);
+    }
+    blocks.end_paragraph();
+    blocks.out
+}
+
+impl Blocks {
+    fn line(&mut self, line: &str, inline: &mut Inline<'_>) {
+        let is_mark = |c: char| c == mark::GAP || c == mark::BREAK;
+        let content = line.trim_start_matches(is_mark);
+        let bare = line.trim_matches(|c: char| c.is_whitespace() || is_mark(c));
+        let is_item = content.starts_with(['*', '#', ':', ';']);
+        if !is_item {
+            self.numbers.clear();
+        }
+        if bare.is_empty() {
+            self.end_paragraph();
+        } else if let Some(code) = inline.code(bare) {
+            self.push(Kind::Code, code);
+        } else if let Some((level, heading)) = heading(bare) {
+            self.write(Kind::Heading(level), "", heading, inline);
+        } else if is_item {
+            self.item(content, inline);
+        } else if content.starts_with(' ') {
+            // Shown as it stands, in a box.
+            self.write(Kind::Paragraph, "", bare, inline);
+        } else if let Some(rule) = content.strip_prefix("----") {
+            self.write(Kind::Paragraph, "", rule.trim_start_matches('-'), inline);
+        } else {
+            if !self.paragraph.is_empty() && !self.paragraph.ends_with(mark::BREAK) {
+                self.paragraph.push(' ');
+            }
+            inline.write(line, &mut self.paragraph);
+        }
+    }
+
+    fn item(&mut self, line: &str, inline: &mut Inline<'_>) {
+        let text = line.trim_start_matches(['*', '#', ':', ';']);
+        let marks = &line[..line.len() - text.len()];
+        let depth = marks.len();
+        self.numbers.truncate(depth);
+        match marks.as_bytes()[depth - 1] {
+            b'*' => self.write(Kind::Item, "- ", text, inline),
+            b'#' => {
+                // A page may nest as deep as it is long; numbers of so many levels help nobody.
+                let level = depth.min(8);
+                self.numbers.resize(level, 0);
+                self.numbers[level - 1] += 1;
+                let bullet = format!("{}. ", self.numbers[level - 1]);
+                self.write(Kind::Item, &bullet, text, inline);
+            }
+            // "; term : what it means" is two lines.
+            b';' => match text.split_once(" : ") {
+                Some((term, meaning)) => {
+                    self.write(Kind::Item, "", term, inline);
+                    self.write(Kind::Item, "", meaning, inline);
+                }
+                None => self.write(Kind::Item, "", text, inline),
+            },
+            _ => self.write(Kind::Item, "", text, inline),
+        }
+    }
+
+    fn write(&mut self, kind: Kind, bullet: &str, line: &str, inline: &mut Inline<'_>) {
+        let mut raw = String::new();
+        inline.write(line, &mut raw);
+        let text = fold(&raw);
+        let text = if text.is_empty() { text } else { format!("{bullet}{text}") };
+        self.push(kind, text);
+    }
+
+    fn push(&mut self, kind: Kind, text: String) {
+        self.end_paragraph();
+        self.put(kind, text);
+    }
+
+    fn end_paragraph(&mut self) {
+        if !self.paragraph.is_empty() {
+            let text = fold(&self.paragraph);
+            self.paragraph.clear();
+            self.put(Kind::Paragraph, text);
+        }
+    }
+
+    /// A heading waits for text in its section: where none comes, what stood there was references, tables or navigation.
+    fn put(&mut self, kind: Kind, text: String) {
+        if text.is_empty() {
+            return;
+        }
+        if let Kind::Heading(level) = kind {
+            self.headings.retain(|(above, _)| *above < level);
+            self.headings.push((level, text));
+            return;
+        }
+        let headings = std::mem::take(&mut self.headings);
+        for block in headings.into_iter().map(|(_, heading)| heading).chain([text]) {
+            if !self.out.is_empty() {
+                self.out.push('\n');
+            }
+            self.out.push_str(&block);
+        }
+    }
+}
+
+/// `== Heading ==`: its level and text.
+fn heading(line: &str) -> Option<(usize, &str)> {
+    let n = |signs: &mut dyn Iterator<Item = u8>| signs.take(6).take_while(|sign| *sign == b'=').count();
+    let level = n(&mut line.bytes()).min(n(&mut line.bytes().rev()));
+    let text = line.get(level..line.len().checked_sub(level)?)?;
+    (0 < level && !text.trim().is_empty()).then_some((level, text))
+}
