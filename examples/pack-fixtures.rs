@@ -1,4 +1,4 @@
-//! Packs `fixtures/pages` into `fixtures/crawl.warc.gz` and prints what is in it: `cargo run --example pack-fixtures`.
+//! Packs `fixtures/pages` into `fixtures/crawl.warc.gz`, `fixtures/epub` into `fixtures/books`, and prints what is in it: `cargo run --example pack-fixtures`.
 
 #![allow(clippy::print_stdout, reason = "an example is a program of its own")]
 
@@ -12,6 +12,10 @@ fn main() {
     let pages = pack::pages(&fixtures);
     let bytes = pack::pack(&pages);
     std::fs::write(fixtures.join("crawl.warc.gz"), &bytes).expect("the fixtures folder can be written");
+    for (name, book) in pack::epub::books(&fixtures) {
+        std::fs::write(fixtures.join("books").join(&name), &book).expect("the fixtures folder can be written");
+        println!("{name}: {} bytes", book.len());
+    }
     let census = pack::census(&pages);
     println!("{} pages of {} hosts, {} bytes", census.pages, census.hosts.len(), bytes.len());
     println!("languages {:?}\ncharsets {:?}\nkinds {:?}", census.languages, census.charsets, census.kinds);

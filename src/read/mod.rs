@@ -23,6 +23,7 @@ mod http;
 mod inspect;
 mod jsonl;
 mod mediawiki;
+mod metered;
 mod parquet;
 mod rules;
 mod source;

@@ -4,7 +4,7 @@ use super::Format;
 use crate::error::{Error, Result};
 
 /// Ends of names. A compression's own end may follow, but for Parquet, which is read from its end and compresses its pages itself.
-const ENDS: [(&str, Format); 10] = [
+const ENDS: [(&str, Format); 11] = [
     (".warc.wet", Format::Wet),
     (".wet", Format::Wet),
     (".warc", Format::Warc),
@@ -15,6 +15,7 @@ const ENDS: [(&str, Format); 10] = [
     (".htm", Format::Html),
     (".txt", Format::Text),
     (".xml", Format::Mediawiki),
+    (".epub", Format::Books),
 ];
 const COMPRESSIONS: [&str; 4] = [".gz", ".zst", ".xz", ".bz2"];
 
@@ -42,7 +43,7 @@ pub fn tell(name: &str) -> Result<Format> {
     found.map(|(_, format)| *format).ok_or_else(|| {
         Error::recipe(format!(
             "cannot tell what {name} holds by the end of its name; known are .warc, .wet, .jsonl, .ndjson, .json, .html, .htm, .txt, .xml, \
-             each also with .gz, .zst, .xz or .bz2, and .parquet"
+             each also with .gz, .zst, .xz or .bz2, and .parquet and .epub"
         ))
     })
 }
@@ -65,6 +66,7 @@ mod tests {
             ("page.htm", Format::Html),
             ("page.html.gz", Format::Html),
             ("my.warc.notes.txt", Format::Text),
+            ("a.EPUB", Format::Books),
             ("enwiki-latest-pages-articles.xml.bz2", Format::Mediawiki),
             ("enwiki-20240501-pages-articles1.xml-p1p41242.bz2", Format::Mediawiki),
             ("enwiki-20240501-pages-articles-multistream-index.txt.bz2", Format::Text),

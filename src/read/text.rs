@@ -15,14 +15,14 @@ pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Resul
     let mut tally = Tally { stored_bytes: input.bytes, ..Tally::default() };
     tally.record("file");
     let loaded = load(input, limits, &mut tally)?;
-    each(item(input, &tally, loaded.map(|text| Document { text, ..Document::default() })))?;
+    each(item(input, tally.decoded_bytes, loaded.map(|text| Document { text, ..Document::default() })))?;
     Ok(tally)
 }
 
-/// The item of a file: its document with id and place, or the rule that refused it.
-pub(super) fn item(input: &Input, tally: &Tally, loaded: Result<Document, &'static str>) -> Item<'static> {
+/// The item of a file of this length: its document with id and place, or the rule that refused it.
+pub(super) fn item(input: &Input, length: u64, loaded: Result<Document, &'static str>) -> Item<'static> {
     let id = input.name.rsplit('/').next().unwrap_or_default().to_owned();
-    let place = Place { file: input.name.clone(), offset: 0, length: tally.decoded_bytes };
+    let place = Place { file: input.name.clone(), offset: 0, length };
     match loaded {
         Ok(document) if document.text.trim().is_empty() => rejected(id, place, "empty-text"),
         Ok(document) => Item::Document(Document { id, place, ..document }),
@@ -57,7 +57,8 @@ pub(super) fn bytes(input: &Input, limits: &Limits, cap: u64, tally: &mut Tally)
     Ok(Ok(bytes))
 }
 
-fn decode(bytes: Vec<u8>, tally: &mut Tally) -> String {
+/// What bytes say as text.
+pub(super) fn decode(bytes: Vec<u8>, tally: &mut Tally) -> String {
     if let Some((encoding, length)) = encoding_rs::Encoding::for_bom(&bytes) {
         let (text, had_errors) = encoding.decode_without_bom_handling(&bytes[length..]);
         if had_errors {

@@ -41,6 +41,7 @@ const PLACES: [(&str, &[&str], &[&str]); 10] = [
             "rejected(id, place, \"",
             "Ok(Err(\"",
             "refused(\"",
+            "Stop::Refused(\"",
             "=> Some(\"",
             "unwrap_or(\"",
         ],

@@ -22,6 +22,16 @@ fn packing_again_gives_the_committed_bytes() {
 }
 
 #[test]
+fn packing_books_again_gives_the_committed_bytes() {
+    let books = pack::epub::books(&repository("fixtures"));
+    assert_eq!(books.len(), 2);
+    for (name, bytes) in books {
+        let committed = fs::read(repository("fixtures/books").join(&name)).unwrap();
+        assert!(bytes == committed, "fixtures/epub changed: run `cargo run --example pack-fixtures` and commit fixtures/books/{name}");
+    }
+}
+
+#[test]
 fn pages_hosts_languages_and_charsets_are_as_varied_as_promised() {
     let census = pack::census(&pack::pages(&repository("fixtures")));
     assert!(150 <= census.pages, "{census:?}");

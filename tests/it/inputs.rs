@@ -111,6 +111,32 @@ fn html_files_are_a_source_and_have_no_url() {
 }
 
 #[test]
+fn texts_and_epubs_are_books_of_one_source() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["the-salt-road.epub", "das-stille-rad.epub", "skerra-head.txt"] {
+        fs::copy(crate::common::repository("fixtures/books").join(name), folder.path().join(name)).unwrap();
+    }
+    let whole = fs::read(folder.path().join("the-salt-road.epub")).unwrap();
+    fs::write(folder.path().join("cut.epub"), &whole[..whole.len() / 2]).unwrap();
+    let recipe = recipe(folder.path(), "[source.books]\nread = { books = [\"*.epub\", \"*.txt\"] }");
+    let output = build(folder.path(), &recipe, "out", &[]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let report = crate::common::json(&folder.path().join("out/report.json"));
+    let step = &report["funnel"][0]["steps"][0];
+    assert_eq!(
+        (step["read"].as_u64(), step["kept"].as_u64(), &step["dropped"][0]["rule"]),
+        (Some(4), Some(3), &"damaged-archive".into()),
+        "{step}"
+    );
+    let lines = shard_lines(&folder.path().join("out"));
+    let salt = lines.iter().find(|line| line["id"] == "the-salt-road.epub").unwrap();
+    assert!(salt["text"].as_str().unwrap().starts_with("THE SALT ROAD\nby\nEDITH HARROW"), "{salt}");
+    assert!(!salt["text"].as_str().unwrap().contains("GUTENBERG"), "{salt}");
+    let output = succeed(&["extract", folder.path().join("das-stille-rad.epub").to_str().unwrap()]);
+    assert!(stdout(&output).contains("\"title\":\"Das stille Rad & andere Erzählungen\""), "{}", stdout(&output));
+}
+
+#[test]
 fn extract_reads_what_a_name_tells_and_refuses_the_rest_before_any_output() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();

@@ -1,3 +1,5 @@
+mod epub;
+
 use super::frame::find;
 use super::paragraphs::join;
 use super::*;
