@@ -42,6 +42,8 @@ const PLACES: [(&str, &[&str], &[&str]); 10] = [
             "Ok(Err(\"",
             "refused(\"",
             "Stop::Refused(\"",
+            "refuse(&member, \"",
+            "refuse(member, \"",
             "=> Some(\"",
             "unwrap_or(\"",
         ],
