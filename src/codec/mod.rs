@@ -117,13 +117,17 @@ pub fn detect(first: &[u8]) -> Compression {
 /// When the file cannot be opened or read. Later, reading gives `UnexpectedEof` where the compressed stream is cut off, `InvalidData`
 /// where it is corrupt, and `Unsupported` (zstd) or `OutOfMemory` (xz), naming the setting, where it asks for a larger window.
 pub fn open(path: &Path, windows: Windows) -> Result<Box<dyn BufRead + Send>> {
-    let opened = || -> io::Result<reader::Reader> {
-        let mut feed = Feed::new(File::open(path)?);
-        while feed.data().len() < FIRST && feed.more()? {}
-        let decoder = Decoder::new(detect(feed.data()), windows)?;
-        Ok(reader::Reader::new(feed, decoder))
-    };
-    Ok(Box::new(opened().context(|| format!("cannot open {}", path.display()))?))
+    let opened = File::open(path).and_then(|file| decoded(file, windows));
+    let (reader, _) = opened.context(|| format!("cannot open {}", path.display()))?;
+    Ok(Box::new(reader))
+}
+
+/// The whole stream that the bytes of another hold, and how they are compressed; it reads as that of [`open`].
+pub(crate) fn decoded<R: io::Read>(inner: R, windows: Windows) -> io::Result<(impl BufRead + use<R>, Compression)> {
+    let mut feed = Feed::new(inner);
+    while feed.data().len() < FIRST && feed.more()? {}
+    let compression = detect(feed.data());
+    Ok((reader::Reader::new(feed, Decoder::new(compression, windows)?), compression))
 }
 
 #[cfg(test)]

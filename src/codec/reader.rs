@@ -1,6 +1,5 @@
 //! A file as the stream it holds.
 
-use std::fs::File;
 use std::io::{self, BufRead, ErrorKind, Read};
 
 use super::{Decoder, Feed, XZ_MAGIC};
@@ -8,9 +7,9 @@ use super::{Decoder, Feed, XZ_MAGIC};
 /// Decoded bytes that are held at a time.
 const BUFFER: usize = 256 << 10;
 
-/// Reads all members or frames of a file.
-pub(super) struct Reader {
-    feed: Feed<File>,
+/// Reads all members or frames of a file, or of another stream.
+pub(super) struct Reader<R> {
+    feed: Feed<R>,
     decoder: Decoder,
     decoded: Vec<u8>,
     start: usize,
@@ -19,8 +18,8 @@ pub(super) struct Reader {
     fault: Option<(ErrorKind, String)>,
 }
 
-impl Reader {
-    pub(super) fn new(feed: Feed<File>, decoder: Decoder) -> Self {
+impl<R: Read> Reader<R> {
+    pub(super) fn new(feed: Feed<R>, decoder: Decoder) -> Self {
         Self { feed, decoder, decoded: vec![0; BUFFER], start: 0, end: 0, fault: None }
     }
 
@@ -85,7 +84,7 @@ impl Reader {
     }
 }
 
-impl BufRead for Reader {
+impl<R: Read> BufRead for Reader<R> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
@@ -99,7 +98,7 @@ impl BufRead for Reader {
     }
 }
 
-impl Read for Reader {
+impl<R: Read> Read for Reader<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         let decoded = self.fill_buf()?;
         let n = decoded.len().min(out.len());

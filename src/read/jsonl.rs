@@ -17,10 +17,11 @@ use crate::error::Result;
 /// `corrupt-input`, `zstd-window-log`, `xz-dictionary-log`, `lone-surrogate` and `nul-removed`.
 /// Memory: the longest line that `limits.line_bytes` allows, and its document.
 pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
-    read_lines(crate::codec::open(&input.path, limits.windows())?, input, limits, each)
+    read_lines(crate::codec::open(&input.path, limits.windows())?, input, &input.name, limits, each)
 }
 
-fn read_lines(reader: impl BufRead, input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
+/// Reads lines that are called `called` where they do not name themselves.
+pub(super) fn read_lines(reader: impl BufRead, input: &Input, called: &str, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
     let mut tally = Tally { stored_bytes: input.bytes, ..Tally::default() };
     let mut lines = Lines::new(reader, &input.path, limits.line_bytes);
     let mut number = 0;
@@ -47,7 +48,7 @@ fn read_lines(reader: impl BufRead, input: &Input, limits: &Limits, each: &mut E
         };
         tally.record("line");
         let place = Place { file: input.name.clone(), offset: lines.offset, length: lines.length };
-        let name = |id: String| if id.is_empty() { format!("{}:{number}", input.name) } else { id };
+        let name = |id: String| if id.is_empty() { format!("{called}:{number}") } else { id };
         match parsed {
             Ok(document) => each(Item::Document(Document { id: name(document.id), place, ..document }))?,
             Err(Refused { rule, id, url }) => {

@@ -13,6 +13,7 @@ use crate::error::{Context, Error, Kind, Result};
 pub mod links;
 pub mod writer;
 
+mod archive;
 mod books;
 mod dictionary;
 mod find;

@@ -32,7 +32,8 @@ pub const RULES: &[Rule] = &[
     Rule::new("row-too-long", "", "a Parquet row whose cells are longer than line-bytes"),
     Rule::new("page-too-large", "", "in a row group of Parquet with a page larger than record-bytes"),
     Rule::new("text-too-long", "", "a text file or book longer than text-bytes"),
-    Rule::new("damaged-archive", "", "a book whose archive is cut, damaged, or made to be large"),
+    Rule::new("damaged-archive", "", "an archive, or a book in one, that is damaged or made to be large"),
+    Rule::new("archive-too-deep", "", "an archive in an archive in an archive in an archive in another"),
     Rule::new("invalid-epub", "", "an archive that is no EPUB, or an EPUB that lacks a chapter it names"),
     Rule::new("encrypted-book", "", "an EPUB of which a chapter is encrypted"),
 ];

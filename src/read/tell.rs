@@ -4,7 +4,7 @@ use super::Format;
 use crate::error::{Error, Result};
 
 /// Ends of names. A compression's own end may follow, but for Parquet, which is read from its end and compresses its pages itself.
-const ENDS: [(&str, Format); 11] = [
+const ENDS: [(&str, Format); 12] = [
     (".warc.wet", Format::Wet),
     (".wet", Format::Wet),
     (".warc", Format::Warc),
@@ -14,6 +14,7 @@ const ENDS: [(&str, Format); 11] = [
     (".html", Format::Html),
     (".htm", Format::Html),
     (".txt", Format::Text),
+    (".tar", Format::Text),
     (".xml", Format::Mediawiki),
     (".epub", Format::Books),
 ];
@@ -42,7 +43,7 @@ pub fn tell(name: &str) -> Result<Format> {
     let found = ENDS.iter().find(|(end, _)| plain.ends_with(end));
     found.map(|(_, format)| *format).ok_or_else(|| {
         Error::recipe(format!(
-            "cannot tell what {name} holds by the end of its name; known are .warc, .wet, .jsonl, .ndjson, .json, .html, .htm, .txt, .xml, \
+            "cannot tell what {name} holds by the end of its name; known are .warc, .wet, .jsonl, .ndjson, .json, .html, .htm, .txt, .tar, .xml, \
              each also with .gz, .zst, .xz or .bz2, and .parquet and .epub"
         ))
     })
@@ -67,6 +68,7 @@ mod tests {
             ("page.html.gz", Format::Html),
             ("my.warc.notes.txt", Format::Text),
             ("a.EPUB", Format::Books),
+            ("openwebtext.tar.xz", Format::Text),
             ("enwiki-latest-pages-articles.xml.bz2", Format::Mediawiki),
             ("enwiki-20240501-pages-articles1.xml-p1p41242.bz2", Format::Mediawiki),
             ("enwiki-20240501-pages-articles-multistream-index.txt.bz2", Format::Text),

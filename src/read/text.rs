@@ -1,9 +1,9 @@
-//! Plain text: one file is one document, named by its file name without folders.
+//! Plain text: one file is one document, named by its file name without folders. An archive of texts is many; see [`super::archive`].
 //! Encodings: a byte order mark decides (UTF-8, UTF-16); else UTF-8; what is not valid UTF-8 is read as windows-1252, in which every byte is a character.
 
-use std::io::Read;
+use std::io::{Cursor, Read};
 
-use super::{Each, Input, Item, Limits, Rejected, Tally};
+use super::{Each, Input, Item, Limits, Rejected, Tally, archive};
 use crate::codec::{self, damage};
 use crate::document::{Document, Place, Reason};
 use crate::error::{Context, Result};
@@ -13,8 +13,16 @@ use crate::error::{Context, Result};
 /// Rejected: `text-too-long`, `empty-text` (white space at most), and a cut or damaged stream: half a text is never delivered as a whole one.
 pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
     let mut tally = Tally { stored_bytes: input.bytes, ..Tally::default() };
+    let mut stream = codec::open(&input.path, limits.windows())?;
+    let mut first = Vec::new();
+    let outcome = Read::by_ref(&mut stream).take(archive::HEADER as u64).read_to_end(&mut first);
+    if outcome.is_ok() && archive::is_tar(&first) {
+        archive::read(&mut Cursor::new(first).chain(stream), input, limits, &mut tally, each)?;
+        return Ok(tally);
+    }
     tally.record("file");
-    let loaded = load(input, limits, &mut tally)?;
+    // A stream that is damaged so early stays so, and says it again.
+    let loaded = text(Cursor::new(first).chain(stream), input, limits, &mut tally)?;
     each(item(input, tally.decoded_bytes, loaded.map(|text| Document { text, ..Document::default() })))?;
     Ok(tally)
 }
@@ -36,7 +44,11 @@ fn rejected(id: String, place: Place, rule: &'static str) -> Item<'static> {
 
 /// The text of a file with LF line ends and without NUL, or the rule that refuses it. At most `limits.text_bytes` and one byte are held.
 pub(super) fn load(input: &Input, limits: &Limits, tally: &mut Tally) -> Result<Result<String, &'static str>> {
-    let loaded = bytes(input, limits, limits.text_bytes, tally)?;
+    text(codec::open(&input.path, limits.windows())?, input, limits, tally)
+}
+
+fn text(stream: impl Read, input: &Input, limits: &Limits, tally: &mut Tally) -> Result<Result<String, &'static str>> {
+    let loaded = held(stream, input, limits.text_bytes, tally)?;
     Ok(loaded.and_then(
         |bytes| {
             if limits.text_bytes < bytes.len() as u64 { Err("text-too-long") } else { Ok(unify(decode(bytes, tally), tally)) }
@@ -46,8 +58,12 @@ pub(super) fn load(input: &Input, limits: &Limits, tally: &mut Tally) -> Result<
 
 /// What a file holds, up to `cap` bytes and one that tells that there are more, or the rule that refuses a damaged one.
 pub(super) fn bytes(input: &Input, limits: &Limits, cap: u64, tally: &mut Tally) -> Result<Result<Vec<u8>, &'static str>> {
+    held(codec::open(&input.path, limits.windows())?, input, cap, tally)
+}
+
+fn held(stream: impl Read, input: &Input, cap: u64, tally: &mut Tally) -> Result<Result<Vec<u8>, &'static str>> {
     let mut bytes = Vec::new();
-    let outcome = codec::open(&input.path, limits.windows())?.take(cap.saturating_add(1)).read_to_end(&mut bytes);
+    let outcome = stream.take(cap.saturating_add(1)).read_to_end(&mut bytes);
     tally.decoded_bytes = bytes.len() as u64;
     if let Err(error) = outcome {
         let fault = damage(error).context(|| format!("cannot read {}", input.path.display()))?;
@@ -73,7 +89,7 @@ pub(super) fn decode(bytes: Vec<u8>, tally: &mut Tally) -> String {
 }
 
 /// Line ends become LF (a lone CR is one too: old Macintosh files), NUL goes.
-fn unify(mut text: String, tally: &mut Tally) -> String {
+pub(super) fn unify(mut text: String, tally: &mut Tally) -> String {
     if text.contains('\r') {
         text = text.replace("\r\n", "\n").replace('\r', "\n");
     }

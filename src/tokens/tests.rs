@@ -42,7 +42,8 @@ fn a_hostile_run_is_counted() {
 /// Counts that OpenAI's tiktoken gave; `fixtures/tokens/reference.py` made them.
 #[test]
 fn counts_equal_the_python_reference() {
-    let tokenizers = [("tokens", "gpt2"), ("cl100k", "cl100k"), ("o200k", "o200k")].map(|(column, name)| (column, Tokenizer::new(name).unwrap()));
+    let tokenizers =
+        [("tokens", "gpt2"), ("cl100k", "cl100k"), ("o200k", "o200k")].map(|(column, name)| (column, Tokenizer::new(name).unwrap()));
     let mut n = 0;
     for line in include_str!("../../fixtures/tokens/counts.jsonl").lines() {
         let row: serde_json::Value = serde_json::from_str(line).unwrap();

@@ -23,7 +23,7 @@ fn code(place: &str) -> String {
 }
 
 /// Where each part's rules are given, and what stands before the name of one there.
-const PLACES: [(&str, &[&str], &[&str]); 11] = [
+const PLACES: [(&str, &[&str], &[&str]); 10] = [
     (
         "read",
         &["read", "codec/lines.rs", "codec/mod.rs"],
@@ -42,6 +42,8 @@ const PLACES: [(&str, &[&str], &[&str]); 11] = [
             "Ok(Err(\"",
             "refused(\"",
             "Stop::Refused(\"",
+            "refuse(&member, \"",
+            "refuse(member, \"",
             "=> Some(\"",
             "unwrap_or(\"",
         ],
@@ -50,7 +52,6 @@ const PLACES: [(&str, &[&str], &[&str]); 11] = [
     ("extract", &["extract"], &["rule: \"", "Reason::bare(FILTER, \""]),
     ("language", &["language"], &["keep.contains(&language.code) => \"", "min_probability => \""]),
     ("gopher-quality", &["heuristics/gopher_quality.rs"], &["least(true, \"", "most(true, \"", "(has_word_rules, \"", "is_english, \""]),
-    ("urls", &["pipeline/steps/urls.rs"], &["Reason::bare(FILTER, \""]),
     ("dedup", &["pipeline/steps/dedup"], &["Verdict::Exact => (\"", "Verdict::Near => (\"", "Verdict::Contained => (\""]),
     ("paragraphs", &["pipeline/steps/paragraphs"], &["rule: \""]),
     ("score", &["pipeline/steps/score.rs"], &["rule: \""]),

@@ -133,7 +133,38 @@ fn texts_and_epubs_are_books_of_one_source() {
     assert!(salt["text"].as_str().unwrap().starts_with("THE SALT ROAD\nby\nEDITH HARROW"), "{salt}");
     assert!(!salt["text"].as_str().unwrap().contains("GUTENBERG"), "{salt}");
     let output = succeed(&["extract", folder.path().join("das-stille-rad.epub").to_str().unwrap()]);
-    assert!(stdout(&output).contains("Thea Ahrens") && stdout(&output).contains("Das stille Rad & andere"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("\"title\":\"Das stille Rad & andere Erzählungen\""), "{}", stdout(&output));
+}
+
+#[test]
+fn archives_of_texts_are_read_as_their_members() {
+    let folder = tempfile::tempdir().unwrap();
+    let tar = |members: &[(String, Vec<u8>)]| {
+        let mut builder = tar::Builder::new(Vec::new());
+        for (name, bytes) in members {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(bytes.len() as u64);
+            builder.append_data(&mut header, name, &bytes[..]).unwrap();
+        }
+        builder.into_inner().unwrap()
+    };
+    let texts: Vec<(String, Vec<u8>)> = (0..20).map(|n| (format!("{n:04}.txt"), text(n).into_bytes())).collect();
+    let members = [("owt/one_data.xz".to_owned(), xz(&tar(&texts))), ("owt/two.jsonl".to_owned(), lines(20..30).into_bytes())];
+    fs::write(folder.path().join("owt.tar.xz"), xz(&tar(&members))).unwrap();
+    let recipe = recipe(folder.path(), "[source.owt]\nread = { text = [\"*.tar.xz\"] }");
+    let output = build(folder.path(), &recipe, "out", &["--strict"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let mut found: Vec<(String, String)> = shard_lines(&folder.path().join("out"))
+        .iter()
+        .map(|line| (line["id"].as_str().unwrap().to_owned(), line["text"].as_str().unwrap().to_owned()))
+        .collect();
+    found.sort();
+    let named = |n: u32| if n < 20 { format!("owt/one_data.xz/{n:04}.txt") } else { n.to_string() };
+    let mut expected: Vec<(String, String)> = (0..30).map(|n| (named(n), text(n))).collect();
+    expected.sort();
+    assert!(found == expected, "{found:?}");
+    let said = stdout(&succeed(&["inspect", folder.path().join("owt.tar.xz").to_str().unwrap()]));
+    assert!(said.contains("2  archive") && said.contains("20  file") && said.contains("10  line"), "{said}");
 }
 
 #[test]

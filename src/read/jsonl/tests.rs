@@ -21,7 +21,7 @@ fn input() -> Input {
 /// Documents and rejections in order, and the tally.
 fn run(reader: impl BufRead, limits: &Limits) -> Result<(Vec<Result<Document, Rejected>>, Tally)> {
     let mut items = Vec::new();
-    let tally = read_lines(reader, &input(), limits, &mut |item| {
+    let tally = read_lines(reader, &input(), &input().name, limits, &mut |item| {
         items.push(match item {
             Item::Document(document) => Ok(document),
             Item::Rejected(rejected) => Err(rejected),
@@ -137,7 +137,7 @@ fn a_damaged_stream_is_counted_and_a_failing_disk_is_an_error() {
 #[test]
 fn an_error_of_the_receiver_stops_the_reading() {
     let mut n_items = 0;
-    let result = read_lines(b"{\"text\":\"a\"}\n{\"text\":\"b\"}".as_slice(), &input(), &Limits::default(), &mut |_| {
+    let result = read_lines(b"{\"text\":\"a\"}\n{\"text\":\"b\"}".as_slice(), &input(), &input().name, &Limits::default(), &mut |_| {
         n_items += 1;
         Err(crate::error::Error::new("full"))
     });

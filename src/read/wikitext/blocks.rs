@@ -15,16 +15,12 @@ enum Kind {
     Paragraph,
 }
 
-#[derive(Debug)]
-struct Block {
-    kind: Kind,
-    text: String,
-}
-
-/// The blocks of a text and what is still open.
+/// The text that is written, and what is still open.
 #[derive(Default)]
 struct Blocks {
-    blocks: Vec<Block>,
+    out: String,
+    /// Headings that no text has followed yet, with their levels, which rise.
+    headings: Vec<(usize, String)>,
     /// The paragraph that the next line may belong to.
     paragraph: String,
     /// Of each level of the numbered lists that are open: the last number.
@@ -35,20 +31,12 @@ struct Blocks {
 pub(super) fn text(source: &str, scanned: &mut Scanned, names: &Names) -> String {
     let text = std::mem::take(&mut scanned.text);
     let mut inline = Inline::new(source, scanned, names.references.clone());
-    let mut blocks = Blocks::default();
+    let mut blocks = Blocks { out: String::with_capacity(text.len()), ..Blocks::default() };
     for line in text.split('\n') {
         blocks.line(line, &mut inline);
     }
     blocks.end_paragraph();
-    without_empty_sections(&mut blocks.blocks);
-    let mut out = String::with_capacity(text.len());
-    for block in &blocks.blocks {
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        out.push_str(&block.text);
-    }
-    out
+    blocks.out
 }
 
 impl Blocks {
@@ -118,19 +106,33 @@ impl Blocks {
 
     fn push(&mut self, kind: Kind, text: String) {
         self.end_paragraph();
-        if !text.is_empty() {
-            self.blocks.push(Block { kind, text });
-        }
+        self.put(kind, text);
     }
 
     fn end_paragraph(&mut self) {
-        if self.paragraph.is_empty() {
+        if !self.paragraph.is_empty() {
+            let text = fold(&self.paragraph);
+            self.paragraph.clear();
+            self.put(Kind::Paragraph, text);
+        }
+    }
+
+    /// A heading waits for text in its section: where none comes, what stood there was references, tables or navigation.
+    fn put(&mut self, kind: Kind, text: String) {
+        if text.is_empty() {
             return;
         }
-        let text = fold(&self.paragraph);
-        self.paragraph.clear();
-        if !text.is_empty() {
-            self.blocks.push(Block { kind: Kind::Paragraph, text });
+        if let Kind::Heading(level) = kind {
+            self.headings.retain(|(above, _)| *above < level);
+            self.headings.push((level, text));
+            return;
+        }
+        let headings = std::mem::take(&mut self.headings);
+        for block in headings.into_iter().map(|(_, heading)| heading).chain([text]) {
+            if !self.out.is_empty() {
+                self.out.push('\n');
+            }
+            self.out.push_str(&block);
         }
     }
 }
@@ -141,22 +143,4 @@ fn heading(line: &str) -> Option<(usize, &str)> {
     let level = n(&mut line.bytes()).min(n(&mut line.bytes().rev()));
     let text = line.get(level..line.len().checked_sub(level)?)?;
     (0 < level && !text.trim().is_empty()).then_some((level, text))
-}
-
-/// Takes out headings that no text follows before the next heading of their level or a higher one: what stood there was references, tables or navigation.
-fn without_empty_sections(blocks: &mut Vec<Block>) {
-    // Of each level: text was met since the last heading that ends its sections.
-    let mut has_text = [false; 7];
-    let mut stays = vec![true; blocks.len()];
-    for (block, stays) in blocks.iter().zip(&mut stays).rev() {
-        match block.kind {
-            Kind::Heading(level) => {
-                *stays = has_text[level];
-                has_text[level..].fill(false);
-            }
-            _ => has_text.fill(true),
-        }
-    }
-    let mut stays = stays.into_iter();
-    blocks.retain(|_| stays.next().unwrap_or(true));
 }

@@ -131,7 +131,10 @@ impl Scan<'_> {
     }
 
     fn pipe(&mut self, at: usize) -> usize {
-        if matches!(self.top(), Some(Kind::Braces | Kind::Link)) {
+        if let Some(frame) = self.frames.last()
+            && matches!(frame.kind, Kind::Braces | Kind::Link)
+            && self.pipes.len() - frame.pipes <= templates::MAX_ARGUMENTS
+        {
             self.pipes.push(self.out.len());
         }
         self.literal(at, 1)

@@ -6,7 +6,7 @@ use super::mark;
 use super::names::plain;
 
 /// Arguments that are looked at.
-const MAX_ARGUMENTS: usize = 24;
+pub(super) const MAX_ARGUMENTS: usize = 24;
 /// Bytes of the longest name of a template that is looked at.
 const MAX_NAME: usize = 80;
 
