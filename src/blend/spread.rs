@@ -35,12 +35,13 @@ impl Spread {
         self.bins.iter().sum()
     }
 
-    /// The end of the bins that together hold about this many tokens, as a draw in 0..=1, and what they hold. Off by half of a bin's tokens at most.
-    pub fn below(&self, tokens: u64) -> (f64, u64) {
+    /// The end of the bins that together hold about this many tokens, as a draw in 0..=1, and what they hold: off by half of a bin's tokens at most; or, where they are the `most`, by a bin's and
+    /// never more.
+    pub fn below(&self, tokens: u64, most: bool) -> (f64, u64) {
         let (mut best, mut sum) = ((0.0, 0), 0);
         for (bin, held) in self.bins() {
             sum += held;
-            if sum.abs_diff(tokens) < tokens.abs_diff(best.1) {
+            if sum.abs_diff(tokens) < tokens.abs_diff(best.1) && (!most || sum <= tokens) {
                 best = ((bin + 1) as f64 / BINS as f64, sum);
             }
         }
@@ -100,12 +101,14 @@ mod tests {
         let all = spread.total();
         for share in [0.0, 0.01, 0.37, 0.5, 0.999, 1.0] {
             let asked = (all as f64 * share) as u64;
-            let (below, held) = spread.below(asked);
+            let (below, held) = spread.below(asked, false);
             let is_below = |n: &u64| (draw(*n) >> 11) as f64 * 2_f64.powi(-53) < below;
             assert_eq!((0..50_000).filter(is_below).map(tokens).sum::<u64>(), held);
             assert!(held.abs_diff(asked) <= 4096 / 2 + 20, "{share}: {held} for {asked}");
+            let (_, at_most) = spread.below(asked, true);
+            assert!(at_most <= asked && asked <= at_most + 4096 + 20, "{share}: {at_most} for {asked}");
         }
-        assert_eq!(Spread::default().below(7), (0.0, 0));
+        assert_eq!(Spread::default().below(7, false), (0.0, 0));
     }
 
     #[test]

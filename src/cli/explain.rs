@@ -169,7 +169,8 @@ fn step(passed: &Passed, key: Option<Key>, is_cut: bool) -> Vec<String> {
     passed.tokens.iter().for_each(|tokens| said.push(count(*tokens, "token")));
     if let Some(drawn) = &passed.blend {
         let copies = if drawn.copies == 1 { "1 copy".to_owned() } else { format!("{} copies", drawn.copies) };
-        said.push(format!("{copies}: {} epochs of {}, draw {}", number(drawn.epochs), escape(&passed.source), number(drawn.draw)));
+        let (epochs, draw, below) = (number(drawn.epochs), number(drawn.draw), number(drawn.draw_below));
+        said.push(format!("{copies}: {epochs} epochs of {}, draw {draw}; draws below {below} give one more", escape(&passed.source)));
     }
     // That it stays is said by what else is said.
     if 1 < said.len() && said[0] == "keep" {

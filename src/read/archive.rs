@@ -19,6 +19,8 @@ pub(super) const HEADER: usize = 512;
 const DESCRIPTION: u64 = 1 << 20;
 /// Archives in archives that are read: OpenWebText has two.
 const MAX_DEPTH: usize = 4;
+/// Bytes that the packed members of one file may unpack to, all together: six times OpenWebText. Archives in archives, each packed, could else hold more than anybody reads in a year.
+const MOST_UNPACKED: u64 = 256 << 30;
 
 /// Whether a tar begins with these bytes: its first header holds its own checksum.
 pub(super) fn is_tar(first: &[u8]) -> bool {
@@ -32,7 +34,8 @@ pub(super) fn is_tar(first: &[u8]) -> bool {
 /// Reads the archive of a stream. The tally counts records `file` for texts, `line` and `blank`, `archive`, and `left-out`: members that are no texts.
 /// Its `decoded_bytes` are those of the members that were read. Rejected beside the rules of texts and lines: `damaged-archive`, `archive-too-deep`.
 pub(super) fn read(stream: &mut dyn Read, input: &Input, limits: &Limits, tally: &mut Tally, each: &mut Each<'_>) -> Result<()> {
-    let mut walk = Walk { input, limits, tally, each };
+    let left = Cell::new(MOST_UNPACKED);
+    let mut walk = Walk { input, limits, tally, each, left: &left };
     walk.archive(stream, "", None, 1)
 }
 
@@ -41,6 +44,8 @@ struct Walk<'w, 'f> {
     limits: &'w Limits,
     tally: &'w mut Tally,
     each: &'w mut Each<'f>,
+    /// Bytes that packed members may still unpack to.
+    left: &'w Cell<u64>,
 }
 
 /// A member as it is found: its name with the archives around it, and where its bytes stand in the stream of the file.
@@ -107,7 +112,8 @@ impl Walk<'_, '_> {
             return self.content(&first, bytes, member, depth);
         }
         let unpacked = codec::decoded(Cursor::new(&first).chain(bytes), self.limits.windows())
-            .and_then(|(mut stream, _)| Ok((first_of(&mut stream)?, stream)));
+            .map(|(stream, _)| Bounded { inner: stream, left: self.left })
+            .and_then(|mut stream| Ok((first_of(&mut stream)?, stream)));
         match unpacked {
             Ok((first, mut stream)) => self.content(&first, &mut stream, &Member { is_plain: false, ..*member }, depth),
             Err(error) => self.broken(member, error),
@@ -196,6 +202,21 @@ impl Walk<'_, '_> {
     }
 }
 
+/// What members unpack to, of which no more than the bound is read.
+struct Bounded<'l, R> {
+    inner: R,
+    left: &'l Cell<u64>,
+}
+
+impl<R: Read> Read for Bounded<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let n = self.inner.read(out)?;
+        let left = self.left.get().checked_sub(n as u64);
+        self.left.set(left.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "packed members unpack to too much"))?);
+        Ok(n)
+    }
+}
+
 /// Keeps the first fault of a stream, of which the reader of the archive would give only the words.
 struct Kept<'k> {
     inner: &'k mut dyn Read,
@@ -250,7 +271,7 @@ fn ending(name: &str) -> Option<String> {
     super::decompressed(&file).rsplit_once('.').map(|(_, ending)| ending.to_owned())
 }
 
-/// Whether a member may hold texts: its name ends as one of them, or in nothing that is known to be something else. Hidden files are what systems leave behind.
+/// Whether a member may hold texts: its name ends as one of them does, or has no ending. Hidden files are what systems leave behind.
 fn holds_text(name: &str) -> bool {
     let file = name.rsplit('/').next().unwrap_or_default();
     let known = |ending: String| ["txt", "text", "tar", "jsonl", "ndjson", "json"].contains(&ending.as_str());

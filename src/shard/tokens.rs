@@ -1,6 +1,6 @@
 //! Token files beside shards: the tokens of a shard's rows one after the other, each row followed by the end-of-text token, for programs that map them into memory and train.
 //!
-//! Little-endian, 16 bits a token where the vocabulary has at most 65,536, else 32. nanoGPT reads such a file as it is. Megatron's indexed data set has an index beside it: magic, version 1, code of
+//! Little-endian, 16 bits a token where the vocabulary has at most 65,536, else 32. nanoGPT reads such a file as it is, where tokens have 16 bits. Megatron's indexed data set has an index beside it: magic, version 1, code of
 //! the type, numbers of sequences and of document borders, lengths of sequences (i32), their first bytes (i64), document borders (i64, with the last); here a row is a sequence and a document.
 
 use std::io::Write;

@@ -82,13 +82,21 @@ fn chunks(text: &str) -> impl Iterator<Item = &str> {
         }
         let mut end = rest.len();
         if CHUNK < end {
-            let bytes = rest.as_bytes();
-            let fits = |at: &usize| {
-                bytes[*at] == b' ' && bytes[at - 1].is_ascii_alphanumeric() && bytes.get(at + 1).is_some_and(u8::is_ascii_alphanumeric)
+            let middle = CHUNK / 2..CHUNK;
+            let near = || middle.clone().rev().filter(|at| rest.is_char_boundary(*at));
+            let around = |at: usize| (rest[..at].chars().next_back().unwrap_or(' '), rest[at..].chars().take(2));
+            let is_single_space = |at: &usize| {
+                let (before, mut after) = around(*at);
+                !before.is_whitespace() && after.next() == Some(' ') && after.next().is_some_and(|c| !c.is_whitespace())
             };
-            end = (CHUNK / 2..CHUNK)
-                .rev()
-                .find(fits)
+            // Scripts without spaces: a run of letters ends before a sign of punctuation, which begins what follows.
+            let is_after_letters = |at: &usize| {
+                let (before, mut after) = around(*at);
+                before.is_alphabetic() && after.next().is_some_and(|c| "。、，！？；：…）」』".contains(c))
+            };
+            end = near()
+                .find(is_single_space)
+                .or_else(|| near().find(is_after_letters))
                 .unwrap_or_else(|| (0..=CHUNK).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or(rest.len()));
         }
         let (chunk, after) = rest.split_at(end);

@@ -13,10 +13,15 @@ fn gpt2_counts_are_those_of_the_published_encoding() {
 fn cutting_a_long_text_changes_no_count() {
     let sentence = "The miller's daughter counted 1,024 sacks; \"enough,\" she said -- then added twelve more.\n\n";
     let many = sentence.repeat(3000);
-    assert!(2 * CHUNK < many.len());
-    for (name, vocabulary) in [("gpt2", "r50k_base"), ("cl100k", "cl100k_base"), ("o200k", "o200k_base")] {
-        let whole = tiktoken::get_encoding(vocabulary).unwrap().encode(&many);
-        assert_eq!(Tokenizer::new(name).unwrap().numbers(&many).unwrap(), whole, "{name}");
+    let russian =
+        "Старая мельница у реки, где работали двенадцать мастеров, стояла без дела уже семь лет: «хватит», — сказала она. ".repeat(1500);
+    let chinese = "河边的老磨坊在冬天里从来没有停过，磨坊主的女儿数了一千二百袋面粉。够了！她说；然后又加了十二袋。".repeat(1500);
+    for text in [&many, &russian, &chinese] {
+        assert!(2 * CHUNK < text.len());
+        for (name, vocabulary) in [("gpt2", "r50k_base"), ("cl100k", "cl100k_base"), ("o200k", "o200k_base")] {
+            let whole = tiktoken::get_encoding(vocabulary).unwrap().encode(text);
+            assert!(Tokenizer::new(name).unwrap().numbers(text).unwrap() == whole, "{name}: {}", &text[..40]);
+        }
     }
 }
 

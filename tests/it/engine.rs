@@ -321,7 +321,7 @@ fn a_plan_says_what_is_to_be_done_and_why() {
     let shards = plan(out, &["--set", "output.shard-bytes=100000"]);
     assert_eq!(to_run(&shards), ["shard"]);
     let listed = stdout(&succeed(&["plan", RECIPE, "--out", out, "--rounds", "--set", "output.shard-bytes=100000"]));
-    assert_eq!(listed, "shard/scatter\t3\nshard/gather\t1\n");
+    assert_eq!(listed, "shard/measure\t3\nshard/scatter\t3\nshard/gather\t1\n");
     let list = folder.path().join("takedown.txt");
     fs::write(&list, "nobody.example\n").unwrap();
     let removing = plan(out, &["--set", &format!("remove={}", list.display())]);

@@ -23,7 +23,7 @@ fn code(place: &str) -> String {
 }
 
 /// Where each part's rules are given, and what stands before the name of one there.
-const PLACES: [(&str, &[&str], &[&str]); 10] = [
+const PLACES: [(&str, &[&str], &[&str]); 11] = [
     (
         "read",
         &["read", "codec/lines.rs", "codec/mod.rs"],
@@ -52,6 +52,7 @@ const PLACES: [(&str, &[&str], &[&str]); 10] = [
     ("extract", &["extract"], &["rule: \"", "Reason::bare(FILTER, \""]),
     ("language", &["language"], &["keep.contains(&language.code) => \"", "min_probability => \""]),
     ("gopher-quality", &["heuristics/gopher_quality.rs"], &["least(true, \"", "most(true, \"", "(has_word_rules, \"", "is_english, \""]),
+    ("urls", &["pipeline/steps/urls.rs"], &["Reason::bare(FILTER, \""]),
     ("dedup", &["pipeline/steps/dedup"], &["Verdict::Exact => (\"", "Verdict::Near => (\"", "Verdict::Contained => (\""]),
     ("paragraphs", &["pipeline/steps/paragraphs"], &["rule: \""]),
     ("score", &["pipeline/steps/score.rs"], &["rule: \""]),

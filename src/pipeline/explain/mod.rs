@@ -263,6 +263,8 @@ pub struct Piece {
 pub struct Drawn {
     pub epochs: f64,
     pub draw: f64,
+    /// Documents with a smaller draw have one copy more than the whole epochs.
+    pub draw_below: f64,
     pub copies: u64,
 }
 

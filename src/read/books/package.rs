@@ -42,7 +42,9 @@ pub(super) fn package(xml: &str, path: &str) -> Option<Package> {
             let (Some(id), Some(href)) = (attribute(tag, "id"), attribute(tag, "href")) else { return };
             let kind = attribute(tag, "media-type").unwrap_or_default();
             let is_navigation = attribute(tag, "properties").is_some_and(|list| list.split_whitespace().any(|property| property == "nav"));
-            let is_chapter = !is_navigation && ["application/xhtml+xml", "text/html", "application/x-dtbook+xml"].contains(&kind.as_str());
+            let is_chapter = !is_navigation
+                && ["application/xhtml+xml", "text/html", "application/x-dtbook+xml", "application/xml", "text/xml"]
+                    .contains(&kind.as_str());
             items.insert(id, (resolved(folder, &href), is_chapter));
         }
         // What is not linear stands beside the text: notes, answers, pictures at full size.
@@ -60,7 +62,11 @@ pub(super) fn package(xml: &str, path: &str) -> Option<Package> {
             };
             match field {
                 None => *field = Some(text.to_owned()),
-                Some(authors) if name == "creator" => *authors = format!("{authors}; {text}"),
+                // Nobody needs more names than this, and a hostile package has a million.
+                Some(authors) if name == "creator" && authors.len() < MOST_AUTHORS => {
+                    authors.push_str("; ");
+                    authors.push_str(text);
+                }
                 Some(_) => {}
             }
         }
@@ -75,6 +81,9 @@ pub(super) fn package(xml: &str, path: &str) -> Option<Package> {
     }
     Some(package)
 }
+
+/// Bytes of the names of authors from which on no more are added.
+const MOST_AUTHORS: usize = 1000;
 
 /// Paths of what an `encryption.xml` says is encrypted. Fonts that are only made unreadable for others are named there too, and are no chapters.
 pub(super) fn encrypted(xml: &str) -> BTreeSet<String> {

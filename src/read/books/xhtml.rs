@@ -91,12 +91,18 @@ impl Writer<'_> {
     }
 
     fn start(&mut self, is_empty: bool) {
+        // Of a head that nothing closes the body is no part.
+        if self.tag == b"body" && self.skipped.as_ref().is_some_and(|(name, _)| name == b"head") {
+            self.skipped = None;
+        }
         if let Some((name, open)) = &mut self.skipped {
             *open += usize::from(*name == self.tag && !is_empty);
             return;
         }
         let is_void = is_empty || [&b"br"[..], b"hr", b"img", b"meta", b"link", b"input", b"col", b"wbr"].contains(&self.tag.as_slice());
-        if SKIPPED.contains(&self.tag.as_slice()) || self.is_break {
+        // A block of such a class may be a chapter that begins on a new page.
+        let is_number = self.is_break && !BLOCKS.contains(&self.tag.as_slice());
+        if SKIPPED.contains(&self.tag.as_slice()) || is_number {
             self.skipped = (!is_void).then(|| (self.tag.clone(), 1));
             return;
         }

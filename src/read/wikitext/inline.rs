@@ -92,7 +92,8 @@ impl<'s> Inline<'s> {
 
     /// Writes the character reference at the start of `text`, or its `&`, and gives its length.
     fn reference(&mut self, text: &str, out: &mut String) -> usize {
-        match self.references.read(text) {
+        // Wikis read a reference only with its semicolon: "?a=1&section=2" is part of an address.
+        match self.references.read(text).filter(|(_, length)| text.as_bytes().get(length - 1) == Some(&b';')) {
             Some((Meaning::One(c), length)) => {
                 out.extend(Some(c).filter(|c| !c.is_control() || *c == '\n' || *c == '\t'));
                 length

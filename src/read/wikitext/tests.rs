@@ -174,6 +174,7 @@ fn references_comments_and_extensions_go() {
 #[test]
 fn character_references_are_decoded_and_space_is_tidied() {
     all(&[
+        ("see http://a.example/?x=1&section=2&copy=3", "see http://a.example/?x=1&section=2&copy=3"),
         ("5&nbsp;km &ndash; 6&#8239;km &lt;b&gt; &amp;amp; &unknown; &frac14;", "5 km – 6 km <b> &amp; &unknown; ¼"),
         ("Soft&shy;hyphen and \u{200B}zero &#0;width", "Softhyphen and zero \u{FFFD}width"),
         (

@@ -140,8 +140,8 @@ impl Dedup {
             for record in read_records(build.folder, &self.work("checked", partition), DOCUMENTS)?.iter() {
                 ranks.push(ranked_from_bytes(record)?);
             }
-            // The better documents of a template are in all partitions.
-            ranks.sort_unstable_by_key(|(document, _)| *document);
+            // The better documents of a template are in all partitions. Those of one come in order, so that two runs are merged.
+            ranks.sort_by_key(|(document, _)| *document);
             ranks.dedup_by_key(|(document, _)| *document);
         }
         let ranking = Ranking::new(ranks);

@@ -105,6 +105,9 @@ fn what_is_no_text_of_a_chapter_goes() {
     );
     assert_eq!(chapter("<h2>Heading</h2>text<pre>  one\n\n two</pre>three &unknown; & <"), "Heading\ntext\none\ntwo\nthree &unknown; & <");
     assert_eq!(chapter("a<nav>never closed"), "a");
+    // A chapter that begins on a new page is no page number, and a head without an end ends where the body begins.
+    assert_eq!(chapter("<div class='pagebreak'><h1>Chapter</h1><p>One.</p></div><p class='pagebreak'>Two.</p>"), "Chapter\nOne.\nTwo.");
+    assert_eq!(chapter("<html><head><meta charset='utf-8'/><body><p>Text.</p></body>"), "Text.");
     let started = Instant::now();
     for unit in ["<div>", "<nav>", "</div>", "<br>", "<p", "<span class='pagenum'>", "&", "<!--", "<pre>\n", " x "] {
         let text = format!("start {} end", unit.repeat(200_000));
