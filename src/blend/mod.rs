@@ -178,11 +178,6 @@ impl Solution {
         }
         self.total_tokens = self.rows.iter().map(|row| row.tokens_taken).sum();
     }
-
-    /// Epochs of a source; 0 for one that the blend does not name.
-    pub fn epochs(&self, source: &str) -> f64 {
-        self.rows.iter().find(|row| row.source == source).map_or(0.0, |row| row.epochs)
-    }
 }
 
 /// Solves the blend for what there is.

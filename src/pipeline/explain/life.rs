@@ -137,7 +137,6 @@ fn document(opened: &Opened, held: &Held, found: &Found, with_text: bool) -> Res
     // Without a blend everything that is left is in the data set once.
     let n_copies = passed.iter().find_map(|step| step.blend.as_ref()).map_or(1, |drawn| drawn.copies);
     let n_copies = if alive && sharded { n_copies } else { 0 };
-
     let source = passed.last().map_or_else(|| found.table.source.clone(), |step| step.source.clone());
     let copies = copies::find(opened, &held.entries, (&source, key), n_pieces, n_copies)?;
     let fate = fate(&passed, held, copies.len(), n_copies, n_pieces);

@@ -123,18 +123,19 @@ impl Blending {
                 rows.push(DecisionRow::new(&standing, GONE))?;
                 continue;
             }
-            let epochs = solution.epochs(&standing.source);
+            let of_source = solution.row(&standing.source);
             let u = draw(self.seed, DRAW, standing.key);
-            let copies = solution.row(&standing.source).map_or(0, |row| row.copies(u));
+            let copies = of_source.map_or(0, |row| row.copies(u));
             let mut decision = DecisionRow::new(&standing, KEEP);
             decision.draw = Some(u);
             decision.copies = Some(u64::from(copies));
             let funnel = counts.source(&standing.source);
             funnel.read += 1;
             if copies == 0 {
+                let epochs = of_source.map_or(0.0, |row| row.epochs);
                 let rule = if epochs == 0.0 { "not-in-blend" } else { "not-drawn" };
                 funnel.drop("blend", rule);
-                let limit = solution.row(&standing.source).map_or(0.0, |row| row.draw_below);
+                let limit = of_source.map_or(0.0, |row| row.draw_below);
                 decision = decision.dropped(Reason { filter: "blend", rule, value: u, limit });
             } else {
                 funnel.kept += 1;

@@ -2,7 +2,7 @@
 //!
 //! Rounds: `sign` writes the band keys of each file's documents by partition (80 bytes a band and document on disk); `pairs` groups one partition's keys into candidate pairs (its share of
 //! those bytes in memory, those of keys that are not single twice, and 32 bytes a candidate and band); `shingle` reads the documents of candidates, once each, and sends their shingle sets
-//! to where they are compared; `verify` compares one partition's pairs exactly (8 bytes a word of their documents), and its merge finds the survivors (about 150 bytes a pair and 250 a
+//! to where they are compared; `verify` compares one partition's pairs exactly (8 bytes a word of their documents), and its merge finds the survivors (16 bytes a pair and 120 a
 //! document of one, no names); `apply` writes verdicts row by row and gives what stands in pairs and clusters its names, and its merge writes the tables for people, a partition at a time.
 
 use std::borrow::Cow;
@@ -94,7 +94,7 @@ impl Dedup {
 
     /// Files of documents that are looked at.
     fn n_files(&self) -> usize {
-        self.layout.files.len() + self.indexes.n_files()
+        self.indexes.n_files(&self.layout)
     }
 
     /// The text as shingles are cut from it.
@@ -164,13 +164,14 @@ impl Step for Dedup {
     }
 
     fn rounds(&self) -> Vec<Round> {
+        let files = || self.indexes.tasks(&self.layout);
         let partitions = || self.layout.partitions(self.n_partitions);
         vec![
-            Round { name: "sign", tasks: self.tasks(), merges: false },
+            Round { name: "sign", tasks: files(), merges: false },
             Round { name: "pairs", tasks: partitions(), merges: false },
-            Round { name: "shingle", tasks: self.tasks(), merges: false },
+            Round { name: "shingle", tasks: files(), merges: false },
             Round { name: "verify", tasks: partitions(), merges: true },
-            Round { name: "apply", tasks: self.tasks(), merges: true },
+            Round { name: "apply", tasks: files(), merges: true },
         ]
     }
 

@@ -17,7 +17,7 @@ use crate::store::{Folder, Written};
 use crate::text::hash::hash128;
 
 use super::super::ledger::{self, seal};
-use super::super::plan::DocumentFile;
+use super::super::plan::{DocumentFile, Layout};
 use super::super::recipe::{self, KeepOnePer, Recipe};
 use super::super::run::{Build, Task};
 use super::dedup::records::{Fields, Kept};
@@ -122,16 +122,18 @@ impl Indexes {
         Ok(Self { about: About { before, ..ours }, all, warnings })
     }
 
-    pub fn n_files(&self) -> usize {
-        self.all.iter().map(|index| index.files.len()).sum()
+    /// Files of the build and of all indexes, numbered in this order.
+    pub fn n_files(&self, layout: &Layout) -> usize {
+        layout.files.len() + self.all.iter().map(|index| index.files.len()).sum::<usize>()
     }
 
     pub fn bytes(&self) -> u64 {
         self.all.iter().map(Index::bytes).sum()
     }
 
-    pub fn tasks(&self) -> impl Iterator<Item = Task> {
-        self.all.iter().flat_map(Index::tasks)
+    /// One task for each of these files.
+    pub fn tasks(&self, layout: &Layout) -> Vec<Task> {
+        layout.tasks().into_iter().chain(self.all.iter().flat_map(Index::tasks)).collect()
     }
 
     /// As a step names what it reads.
@@ -139,8 +141,9 @@ impl Indexes {
         self.all.iter().map(|index| (format!("the index {}", index.name), index.state.clone())).collect()
     }
 
-    /// The file of this number among those of all.
-    pub fn file(&self, mut at: usize) -> Indexed<'_> {
+    /// The file of this number, which is none of the build.
+    pub fn file(&self, layout: &Layout, file: usize) -> Indexed<'_> {
+        let mut at = file - layout.files.len();
         for (n, index) in self.all.iter().enumerate() {
             match index.files.get(at) {
                 Some(file) => return Indexed { n, index, file },
@@ -183,10 +186,10 @@ impl Index {
             let documents = documents.ok_or_else(|| none(&format!("it has keys of {path}, but not that file; run its build again")))?;
             files.push(IndexFile { keys: keys.clone(), documents: documents.clone() });
         }
-        let bytes: u64 = files.iter().map(|file| file.keys.bytes).sum();
-        let hashes: Vec<&str> = files.iter().flat_map(|file| [file.keys.hash.as_str(), &file.documents.hash]).collect();
-        let state = format!("{bytes} bytes, {}", seal(&hashes.concat()));
-        Ok(Self { name: name.to_owned(), folder, files, state, about: theirs })
+        let hashes = seal(&files.iter().flat_map(|file| [file.keys.hash.as_str(), &file.documents.hash]).collect::<String>());
+        let mut index = Self { name: name.to_owned(), folder, files, state: String::new(), about: theirs };
+        index.state = format!("{} bytes, {hashes}", index.bytes());
+        Ok(index)
     }
 
     fn bytes(&self) -> u64 {

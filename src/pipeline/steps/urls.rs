@@ -54,10 +54,6 @@ impl Urls {
         }
     }
 
-    fn n_files(&self) -> usize {
-        self.layout.files.len() + self.indexes.n_files()
-    }
-
     fn work(&self, round: &str, task: usize) -> String {
         format!("work/urls/{round}-{task:05}")
     }
@@ -82,7 +78,7 @@ impl Step for Urls {
 
     fn rounds(&self) -> Vec<Round> {
         vec![
-            Round { name: "keys", tasks: self.layout.tasks().into_iter().chain(self.indexes.tasks()).collect(), merges: false },
+            Round { name: "keys", tasks: self.indexes.tasks(&self.layout), merges: false },
             Round { name: "group", tasks: self.layout.partitions(self.n_partitions), merges: false },
             Round { name: "apply", tasks: self.layout.tasks(), merges: false },
         ]
@@ -106,7 +102,7 @@ impl Urls {
             spill.push(partition((entry.url >> 64) as u64, self.n_partitions), &UrlEntry(entry).to_bytes())
         };
         let Some(file) = self.layout.files.get(task) else {
-            let file = self.indexes.file(task - self.layout.files.len());
+            let file = self.indexes.file(&self.layout, task);
             file.each(|kept, rank| {
                 let entry = Addressed { url: kept.url, document: number(task, kept.row), rank };
                 if kept.url == 0 { Ok(()) } else { push(&mut spill, entry) }
@@ -159,7 +155,7 @@ impl Urls {
 
     /// The documents of a partition.
     fn documents(&self, build: Build<'_>, partition: usize) -> Result<Vec<Addressed>> {
-        let files = 0..self.n_files();
+        let files = 0..self.indexes.n_files(&self.layout);
         let parts = files.map(|file| read_records(build.folder, &self.work("keys", file), partition)).collect::<Result<Vec<Records>>>()?;
         let mut documents = Vec::with_capacity(parts.iter().map(|records| records.iter().count()).sum());
         for record in parts.iter().flat_map(Records::iter) {

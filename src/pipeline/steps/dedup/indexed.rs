@@ -4,7 +4,7 @@ use crate::error::Result;
 use crate::store::table::{Row, TableReader};
 
 use super::super::super::ledger::{Counts, Outcome};
-use super::super::super::run::{Build, Task};
+use super::super::super::run::Build;
 use super::super::index::Indexed;
 use super::super::{TextRow, misaligned};
 use super::listed::Names;
@@ -29,14 +29,9 @@ impl Dedup {
         }
     }
 
-    /// Tasks over the files of this build and then those of indexes.
-    pub(super) fn tasks(&self) -> Vec<Task> {
-        self.layout.tasks().into_iter().chain(self.indexes.tasks()).collect()
-    }
-
     /// The file of an index that has this number among all files.
     fn indexed(&self, file: usize) -> Indexed<'_> {
-        self.indexes.file(file - self.layout.files.len())
+        self.indexes.file(&self.layout, file)
     }
 
     /// Round `sign` of a file of an index: its keys go to this build's partitions. Memory: a segment of each.
