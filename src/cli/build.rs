@@ -8,6 +8,7 @@ use super::progress::{Drawn, count, size};
 use super::{Out, chain, escape, say, signals, tell, warn};
 use crate::error::{Error, Kind, Result};
 use crate::pipeline::cost::{Clock, peak_memory};
+use crate::pipeline::data_card;
 use crate::pipeline::ledger::{self, Entry};
 use crate::pipeline::manifest;
 use crate::pipeline::origin;
@@ -84,7 +85,7 @@ pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &O
         }
         return Err(error);
     }
-    run::write_manifest(&folder, &entries, &[resolved])?;
+    run::write_manifest(build, &entries, &[resolved])?;
     let report = describe(&plan.warnings)?;
     if !drawn.ran() {
         tell("nothing to do: every step was done before with these inputs and options");
@@ -142,7 +143,8 @@ fn refuse_own_index(recipe: &Recipe, out: &Path) -> Result<()> {
 /// Files that stand beside a build in a foreign folder stay, as long as the build has none of their names.
 fn refuse_overwriting(folder: &Folder) -> Result<()> {
     let ours = [origin::RECIPE, origin::ORIGIN, report::JSON, report::HTML, manifest::PATH];
-    let taken = run::FOLDERS.iter().chain(&ours).find(|name| folder.path(name).exists());
+    let ours = ours.iter().chain(&data_card::FILES);
+    let taken = run::FOLDERS.iter().chain(ours).find(|name| folder.path(name).exists());
     match taken.filter(|_| !folder.path(store::LOCK).exists()) {
         None => Ok(()),
         Some(name) => {
@@ -216,6 +218,9 @@ pub fn finish(report: &Report, out: &Path, json: bool) -> Result<()> {
             size(report.total.peak_memory_bytes)
         ))?;
         say(format_args!("report: {}", out.join("report.html").display()))?;
+        if out.join(data_card::HTML).exists() {
+            say(format_args!("data card: {}", out.join(data_card::HTML).display()))?;
+        }
         if report.dedup.is_some() && out.join(DEDUP_HTML).exists() {
             say(format_args!("duplicates: {}", out.join(DEDUP_HTML).display()))?;
         }

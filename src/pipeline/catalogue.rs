@@ -10,7 +10,7 @@ use crate::document::{Described, Field, Rule};
 use crate::read::Limits;
 use crate::{decontaminate, dedup, extract, read, removal};
 
-use super::recipe::{Decontaminate, Dedup, Keep, LinkedFrom, Model, Output, Paragraphs};
+use super::recipe::{Card, Decontaminate, Dedup, Keep, LinkedFrom, Model, Output, Paragraphs};
 use super::registry;
 use super::steps;
 
@@ -108,6 +108,7 @@ pub fn parts() -> Vec<Part> {
         part("tokens", "counts the tokens of what is left; drops nothing", "[blend]", Vec::new(), &[]),
         part("blend", "draws how many copies of a document the data set holds", "[blend]", options::<Blend>("{}"), steps::blend::RULES),
         part("shard", "writes the data set in one keyed, shuffled order; drops nothing", "[output]", options::<Output>("{}"), &[]),
+        part("card", "says on the data card what nobody can count", "[card]", options::<Card>("{}"), &[]),
     ];
     let mut parts = vec![
         Part {

@@ -1,5 +1,7 @@
 //! The manifest: every data file of a finished build with size, hash and rows, in order of path. The same build gives the same bytes.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -16,6 +18,9 @@ const VERSION: u32 = 1;
 pub struct Manifest {
     pub format: String,
     pub version: u32,
+    /// Source: its licence, where the recipe states one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub licenses: BTreeMap<String, String>,
     pub files: Vec<File>,
 }
 
@@ -40,10 +45,10 @@ impl File {
 }
 
 impl Manifest {
-    pub fn of<'w>(files: impl Iterator<Item = &'w Written>) -> Self {
+    pub fn of<'w>(files: impl Iterator<Item = &'w Written>, licenses: BTreeMap<String, String>) -> Self {
         let mut files: Vec<File> = files.map(File::of).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
-        Self { format: FORMAT.to_owned(), version: VERSION, files }
+        Self { format: FORMAT.to_owned(), version: VERSION, licenses, files }
     }
 
     /// As it is written.

@@ -4,6 +4,7 @@
 pub mod catalogue;
 pub mod cost;
 pub mod counts;
+pub mod data_card;
 pub mod engine;
 pub mod explain;
 pub mod forecast;

@@ -11,6 +11,7 @@ use crate::report::{
 };
 use crate::store::Folder;
 
+use super::data_card;
 use super::ledger::{Counts, Entry};
 use super::origin::Opened;
 use super::recipe::Recipe;
@@ -91,7 +92,7 @@ pub fn stored(folder: &Folder) -> Result<Option<Report>> {
     Ok(folder.read(JSON)?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
 }
 
-/// Writes the report as JSON and as a page, and the dedup report where that step is done; without words of documents and benchmarks unless `with_text`.
+/// Writes the report as JSON and as a page, the card of a data set that is whole, and the dedup report where that step is done; without words of documents and benchmarks unless `with_text`.
 ///
 /// # Errors
 /// When they cannot be written.
@@ -99,6 +100,7 @@ pub fn write(build: Build<'_>, report: &Report, entries: &[Entry], with_text: bo
     let folder = build.folder;
     folder.write(JSON, report.to_json()?.as_bytes())?;
     folder.write(HTML, report.to_html()?.as_bytes())?;
+    data_card::write(build, report, entries, with_text)?;
     let found = dedup::gather(build, &report.name, entries, report.total.peak_memory_bytes)?;
     found.map(|found| if with_text { found } else { found.without_text() }).map_or(Ok(()), |found| dedup::write(folder, &found))
 }

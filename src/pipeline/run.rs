@@ -12,6 +12,7 @@ use crate::error::{Context, Kind, Result};
 use crate::store::{Folder, Written};
 
 use super::cost::{Clock, Cost};
+use super::data_card;
 use super::ledger::{self, At, Entry, Outcome};
 use super::manifest;
 use super::plan::{Plan, Stage};
@@ -139,6 +140,7 @@ pub fn prepare(plan: &Plan, stages: &[Stage<'_>], build: Build<'_>) -> Result<Ve
         } else {
             // What is about to be overwritten must not be named any more: a killed run would leave new files under old entries.
             folder.remove(manifest::PATH)?;
+            data_card::remove(folder)?;
             ledger::reopen(folder, name)?;
         }
         found.push(entry);
@@ -338,7 +340,7 @@ fn clean(folder: &Folder, step: &dyn Step) -> Result<()> {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write_manifest(folder: &Folder, entries: &[Entry], more: &[Written]) -> Result<Written> {
+pub fn write_manifest(build: Build<'_>, entries: &[Entry], more: &[Written]) -> Result<Written> {
     let files = entries.iter().flat_map(|entry| &entry.outcome.files).chain(more);
-    folder.write(manifest::PATH, manifest::Manifest::of(files).to_json()?.as_bytes())
+    build.folder.write(manifest::PATH, manifest::Manifest::of(files, build.recipe.licenses()).to_json()?.as_bytes())
 }

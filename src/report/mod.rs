@@ -12,11 +12,12 @@ pub mod dedup;
 mod dedup_page;
 pub mod diff;
 mod html;
+mod markdown;
 pub mod page;
 pub mod sheet;
 mod terminal;
 
-pub use html::size;
+pub use html::{size, thousands};
 
 /// Everything that the report shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

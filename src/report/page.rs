@@ -26,6 +26,8 @@ pub struct Section {
     pub note: String,
     pub charts: Vec<Chart>,
     pub tables: Vec<Table>,
+    /// Lines that are shown as they are.
+    pub listing: String,
     /// Parts that are folded until somebody opens them.
     pub parts: Vec<Part>,
 }
@@ -110,7 +112,7 @@ impl Page {
                 Ok(context! { svg => Value::from_safe_string(svg), names })
             });
             let charts = charts.collect::<Result<Vec<_>>>()?;
-            Ok(context! { title => section.title, note => &section.note, charts, tables => Serde(&section.tables), parts => Serde(&section.parts) })
+            Ok(context! { title => section.title, note => &section.note, charts, tables => Serde(&section.tables), listing => &section.listing, parts => Serde(&section.parts) })
         });
         let sections = sections.collect::<Result<Vec<_>>>()?;
         let values = context! { title => &self.title, lead => &self.lead, warnings => &self.warnings, sections };

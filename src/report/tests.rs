@@ -231,7 +231,7 @@ fn the_terminal_funnel_is_aligned() {
     assert_eq!(table.len(), 4);
     assert!(
         text.contains(
-            "  in 9 shards of 1,000 rows or more a share is off by 0.32 points at most (books-of-the-nineteenth-century in shards/00003"
+            "  in 9 shards of 1,000 rows or more a share is off by 0.32 points at most (books-of-the-nineteenth-century in shards/train-00003"
         ),
         "{text}"
     );
@@ -242,4 +242,24 @@ fn the_terminal_funnel_is_aligned() {
 fn numbers_are_grouped_and_scaled() {
     let shown: Vec<String> = [0, 999, 1_000, 1_234_567].into_iter().map(html::thousands).collect();
     assert_eq!(shown, ["0", "999", "1,000", "1,234,567"]);
+}
+
+#[test]
+fn markdown_shows_the_text_of_strangers_as_it_is() {
+    let section = page::Section {
+        title: "Where",
+        note: "a note with `code`".to_owned(),
+        tables: vec![page::Table {
+            caption: String::new(),
+            head: vec!["site".to_owned(), "#rows".to_owned()],
+            rows: vec![vec!["[evil](http://x) | <script> *a*\n# b\u{202e}".to_owned(), "3".to_owned()]],
+        }],
+        listing: "a = 1\n```\nb = \"<\"".to_owned(),
+        ..page::Section::default()
+    };
+    let page =
+        page::Page { title: "a_b".to_owned(), lead: "1 row".to_owned(), warnings: vec!["careful".to_owned()], sections: vec![section] };
+    let expected = "# a\\_b\n\n1 row\n\n> **Note:** careful\n\n## Where\n\na note with \\`code\\`\n\n| site | rows |\n| --- | ---: |\n\
+        | \\[evil\\](http://x) \\| \\<script\\> \\*a\\*\\\\n\\# b\\\\u{202e} | 3 |\n\n````\na = 1\n```\nb = \"<\"\n````\n";
+    assert_eq!(page.to_markdown(), expected);
 }

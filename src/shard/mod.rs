@@ -57,9 +57,11 @@ fn object_or_empty<S: serde::Serializer>(extra: &Option<&str>, serializer: S) ->
     serializer.serialize_str(extra.unwrap_or("{}"))
 }
 
+mod digest;
 mod reader;
 mod tokens;
 
+pub use digest::Digested;
 pub use reader::{Rows, read};
 pub use tokens::{TokenFiles, TokenWriter};
 

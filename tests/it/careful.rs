@@ -101,7 +101,7 @@ fn nobody_has_to_listen() {
     assert!(child.wait().unwrap().success(), "a build whose messages nobody reads goes on");
     assert_eq!(manifest(folder.path()), manifest(undisturbed()));
     // What judges does not call a fault no fault because nobody reads it.
-    fs::write(folder.path().join("shards/00009-00000.jsonl.zst"), "stray").unwrap();
+    fs::write(folder.path().join("shards/train-00009-00000.jsonl.zst"), "stray").unwrap();
     let mut child = gristmill(&["verify", out]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(1));

@@ -170,11 +170,11 @@ fn spoilt() -> Vec<(&'static str, Spoil)> {
         ("models/quality/model.bin#flip", flip),
         ("models/quality/model.bin#empty", empty),
         ("models/quality/card.json#longer", longer),
-        ("shards/00000-00000.jsonl.zst#cut", cut),
-        ("shards/00000-00000.jsonl.zst#flip", flip),
-        ("shards/00000-00001.jsonl.zst#longer", longer),
-        ("shards/00000-00001.jsonl.zst#folder", folder),
-        ("shards/00000-00001.jsonl.zst#endless", link),
+        ("shards/train-00000-00000.jsonl.zst#cut", cut),
+        ("shards/train-00000-00000.jsonl.zst#flip", flip),
+        ("shards/train-00000-00001.jsonl.zst#longer", longer),
+        ("shards/train-00000-00001.jsonl.zst#folder", folder),
+        ("shards/train-00000-00001.jsonl.zst#endless", link),
         ("documents/books/00000.parquet#cut", cut),
         ("decisions/dedup/common-crawl/00000.parquet#empty", empty),
         ("manifest.json#flip", flip),
@@ -209,5 +209,5 @@ fn a_spoilt_folder_gives_the_same_build_and_harms_nobody() {
         assert_eq!(files(&out).into_iter().collect::<BTreeSet<_>>(), before, "{name}");
     }
     // Nothing of ours makes a folder of that name, so nothing of ours removes it.
-    assert_eq!(refused, ["shards/00000-00001.jsonl.zst#folder"]);
+    assert_eq!(refused, ["shards/train-00000-00001.jsonl.zst#folder"]);
 }

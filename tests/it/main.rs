@@ -1,6 +1,7 @@
 //! The integration tests, one module a theme.
 
 mod blend;
+mod card;
 mod careful;
 mod common;
 mod dedup_report;

@@ -78,11 +78,11 @@ fn every_byte_of_the_small_files_counts() {
 fn files_too_many_and_too_few_are_named() {
     let out = tempfile::tempdir().unwrap();
     copy_of_undisturbed(out.path());
-    fs::write(out.path().join("shards/00009-00000.jsonl.zst"), "").unwrap();
+    fs::write(out.path().join("shards/train-00009-00000.jsonl.zst"), "").unwrap();
     fs::write(out.path().join("notes.txt"), "what is not in a data folder is the user's").unwrap();
     let answer = verify(out.path()).unwrap_err();
-    assert_eq!((answer["n_faults"].as_u64(), answer["faults"][0]["file"].as_str()), (Some(1), Some("shards/00009-00000.jsonl.zst")));
-    fs::remove_file(out.path().join("shards/00009-00000.jsonl.zst")).unwrap();
+    assert_eq!((answer["n_faults"].as_u64(), answer["faults"][0]["file"].as_str()), (Some(1), Some("shards/train-00009-00000.jsonl.zst")));
+    fs::remove_file(out.path().join("shards/train-00009-00000.jsonl.zst")).unwrap();
     fs::remove_file(out.path().join("decisions/score/common-crawl/00000.parquet")).unwrap();
     let answer = verify(out.path()).unwrap_err();
     assert_eq!(answer["faults"][0]["file"], "decisions/score/common-crawl/00000.parquet");

@@ -12,6 +12,7 @@ use super::super::run::Build;
 use super::super::steps::decontaminate::{CutRow, PieceRow, cuts_path, pieces_path};
 use super::super::steps::dedup::tables::{CLUSTERS, ClusterRow, PAIRS, PairRow};
 use super::super::steps::paragraphs::{self, ParagraphRow};
+use super::super::steps::shard::is_held_out;
 use super::super::steps::{self, DROP, DecisionRow, DocumentRow, GONE, KEEP, Keyed, RejectedRow, misaligned};
 use super::search::{self, Found, Table};
 use super::{
@@ -136,10 +137,17 @@ fn document(opened: &Opened, held: &Held, found: &Found, with_text: bool) -> Res
     let sharded = held.entries.iter().any(|entry| entry.step == "shard");
     // Without a blend everything that is left is in the data set once.
     let n_copies = passed.iter().find_map(|step| step.blend.as_ref()).map_or(1, |drawn| drawn.copies);
-    let n_copies = if alive && sharded { n_copies } else { 0 };
+    let held_out = is_held_out(&opened.recipe, key);
+    let n_copies = if !alive || !sharded {
+        0
+    } else if held_out {
+        n_copies.min(1)
+    } else {
+        n_copies
+    };
     let source = passed.last().map_or_else(|| found.table.source.clone(), |step| step.source.clone());
     let copies = copies::find(opened, &held.entries, (&source, key), n_pieces, n_copies)?;
-    let fate = fate(&passed, held, copies.len(), n_copies, n_pieces);
+    let fate = fate(&passed, held, copies.len(), (n_copies, held_out), n_pieces);
     let text = TextFacts {
         table: found.table.path.clone(),
         row: found.row + 1,
@@ -168,7 +176,7 @@ fn document(opened: &Opened, held: &Held, found: &Found, with_text: bool) -> Res
     })
 }
 
-fn fate(passed: &[Passed], held: &Held, n_found: usize, n_copies: u64, n_pieces: usize) -> String {
+fn fate(passed: &[Passed], held: &Held, n_found: usize, (n_copies, held_out): (u64, bool), n_pieces: usize) -> String {
     let drop = passed.iter().find_map(|step| Some((step, step.dropped.as_ref()?)));
     if let Some((step, dropped)) = drop {
         return format!("dropped in step {} by {}/{}", step.step, dropped.filter, dropped.rule);
@@ -185,7 +193,8 @@ fn fate(passed: &[Passed], held: &Held, n_found: usize, n_copies: u64, n_pieces:
     let copies = if n_copies == 1 { "1 copy".to_owned() } else { format!("{n_copies} copies") };
     let expected = n_copies * n_pieces.max(1) as u64;
     let missing = if n_found as u64 == expected { "" } else { ", but not all are in the shards: run gristmill verify" };
-    format!("in the data set: {copies}{pieces}{missing}")
+    let validation = if held_out { ", held out for validation" } else { "" };
+    format!("in the data set: {copies}{pieces}{validation}{missing}")
 }
 
 fn step_of(opened: &Opened, held: &Held, name: &str, step: &str, row: DecisionRow) -> Result<Passed> {

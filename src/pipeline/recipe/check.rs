@@ -96,6 +96,11 @@ pub fn check(recipe: &Recipe) -> Result<(), Fault> {
     {
         return fault(&["output", "shard-bytes"], "a shard holds at least 4096 bytes");
     }
+    if let Some(output) = &recipe.output
+        && !(0.0..=0.5).contains(&output.validation)
+    {
+        return fault(&["output", "validation"], format!("it is a share in 0 to 0.5, not {}", output.validation));
+    }
     Ok(())
 }
 

@@ -18,6 +18,7 @@ use super::registry::FilterSpec;
 
 mod alarm;
 mod benchmark;
+mod card;
 mod check;
 mod corpus;
 mod load;
@@ -26,6 +27,7 @@ mod negatives;
 
 pub use alarm::Alarm;
 pub use benchmark::Benchmark;
+pub use card::Card;
 pub use corpus::{Decontaminate, Dedup, KeepOnePer, Paragraphs, Threshold, Within};
 pub use load::{load, parse};
 pub use locate::nearest;
@@ -66,6 +68,9 @@ pub struct Recipe {
     pub blend: Option<Blend>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Output>,
+    /// What the data card says that nothing can be counted for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<Card>,
     /// The folder that paths are relative to; never part of the recipe's text.
     #[serde(skip)]
     pub base: PathBuf,
@@ -95,6 +100,7 @@ impl Recipe {
             decontaminate: None,
             blend: None,
             output: None,
+            card: None,
             base: PathBuf::new(),
         }
     }
@@ -103,6 +109,17 @@ impl Recipe {
     pub fn books(&self) -> Vec<String> {
         let is_book = |source: &Source| source.read.as_ref().is_some_and(|read| read.parts().0 == Format::Books);
         self.sources.iter().filter(|(_, source)| is_book(source)).map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The licence of a source, or of the one that it is selected from.
+    pub fn license(&self, source: &str) -> Option<&str> {
+        let of = |name: &str| self.sources.get(name).and_then(|source| source.license.as_deref());
+        of(source).or_else(|| of(&self.sources.get(source)?.select.as_ref()?.from))
+    }
+
+    /// Every licence that is stated, by source.
+    pub fn licenses(&self) -> BTreeMap<String, String> {
+        self.sources.keys().filter_map(|name| Some((name.clone(), self.license(name)?.to_owned()))).collect()
     }
 
     /// All sources from the one whose copies are kept first to the last; by name where there is no `[dedup]` that says more.
@@ -127,6 +144,9 @@ pub struct Source {
     /// The quality classifier's say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep: Option<Keep>,
+    /// Under what its documents may be used: a licence's SPDX identifier, such as `CC-BY-SA-4.0`, or words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub license: Option<String>,
 }
 
 /// Files of one format; globs, paths or `.paths` lists.
@@ -342,6 +362,8 @@ crate::described! {
         pub format: crate::shard::Format,
         /// Bytes of text and metadata, uncompressed, after which a shard is closed.
         pub shard_bytes: u64,
+        /// Share of the documents that are held out for validation, 0 to 0.5, by keyed draw: once each, in shards of their own, `validation-*`.
+        pub validation: f64,
         /// Also write the tokens of each shard, row by row, as "nanogpt" or "megatron" reads them; for a blend that counts in tokens of a vocabulary.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub tokens: Option<crate::shard::TokenFiles>,
@@ -361,6 +383,6 @@ impl Output {
 
 impl Default for Output {
     fn default() -> Self {
-        Self { format: crate::shard::Format::default(), shard_bytes: 256 << 20, tokens: None }
+        Self { format: crate::shard::Format::default(), shard_bytes: 256 << 20, validation: 0.0, tokens: None }
     }
 }

@@ -9,6 +9,7 @@ use crate::store::{Folder, Written};
 use super::super::ledger::{Counts, Entry};
 use super::super::run::Build;
 use super::super::steps;
+use super::super::steps::shard::Split;
 use super::super::steps::shard::shares::{SHARES, ShareRow};
 use super::note;
 
@@ -48,9 +49,12 @@ const MANY_ROWS: u64 = 1000;
 fn farthest_share(folder: &Folder, files: &[&Written], solution: &Solution) -> Result<Option<FarthestShare>> {
     let mut farthest: Option<FarthestShare> = None;
     let mut n_shards = 0;
+    // What is held out for validation has no shares to keep.
+    let is_train = |shard: &str| shard.starts_with(&format!("shards/{}-", Split::Train.name()));
+    let counts = |shard: &[ShareRow]| is_train(&shard[0].shard) && MANY_ROWS <= shard.iter().map(|row| row.rows).sum();
     for file in files.iter().filter(|file| file.path.starts_with(SHARES)) {
         let rows = TableReader::<ShareRow>::open(&folder.path(&file.path))?.collect::<Result<Vec<_>>>()?;
-        for shard in rows.chunk_by(|a, b| a.shard == b.shard).filter(|shard| MANY_ROWS <= shard.iter().map(|row| row.rows).sum()) {
+        for shard in rows.chunk_by(|a, b| a.shard == b.shard).filter(|shard| counts(shard)) {
             n_shards += 1;
             for Row { source, weight, .. } in &solution.rows {
                 let share = shard.iter().find(|row| row.source == *source).map_or(0.0, |row| row.share);

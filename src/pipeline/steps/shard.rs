@@ -3,8 +3,10 @@
 //! The draw of copy c of n is (c + u) / n, u keyed by seed and document, so that copies of a document lie in different n-ths of the data. Its place in the order is the share of its source's
 //! tokens that have smaller draws: so every stretch of the order has the share of each source that the blend has, to a document, where draws alone would leave it to chance. Round `measure`
 //! sums those tokens by source and draw, and its merge adds them up; round `scatter` writes the rows of each file by partition of the order; round `gather` sorts one partition and writes
-//! its shards. Pieces of a book stay together, in their order and in one shard.
-//! Memory: 1 MiB a source; a task of `scatter` holds a segment of rows, one of `gather` one partition: the input over the number of partitions, times the copies.
+//! its shards, and its merge adds up what they hold (`profile`). Pieces of a book stay together, in their order and in one shard.
+//! What is held out for validation is drawn by document, has one copy, lies in an order and in shards of its own, and counts for no share of the blend.
+//! Memory: 1 MiB a source; a task of `scatter` holds a segment of rows, one of `gather` one partition: the input over the number of partitions, times the copies; its merge the
+//! registered domains of the data set, a million at most.
 
 use std::sync::Arc;
 
@@ -12,14 +14,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Key;
 use crate::error::{Error, Result};
-use crate::shard::{Format, Row, ShardWriter, TokenFiles, TokenWriter};
-use crate::store::spill::{SpillWriter, partition, read_records};
+use crate::store::spill::SpillWriter;
 use crate::store::table::TableReader;
-use crate::store::{Folder, NewFile};
 use crate::tokens::Tokenizer;
 
 use super::super::ledger::{Counts, Outcome};
-use super::super::plan::{self, Layout};
+use super::super::plan::Layout;
 use super::super::recipe::{self, Recipe};
 use super::super::run::{Build, Round, Step};
 use super::decontaminate::Pieces;
@@ -27,14 +27,15 @@ use super::spreads::{Spreads, read_spreads, spread_path, write_spreads};
 use super::tokens::TokenRow;
 use super::{Before, DecisionRow, DocumentRow, KeyRow, Keyed, Once, Walk, aligned, keyed};
 
+mod gather;
 mod order;
+pub mod profile;
 pub mod shares;
 
-pub use order::Order;
 use order::{DRAWS, draws};
-use shares::{Shares, shares_path};
+pub use order::{Order, Parts, Split, is_held_out};
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 crate::table! {
     /// Copies of a document.
     pub struct CopiesRow {
@@ -55,7 +56,7 @@ pub struct Shard {
     tokenizer: Option<String>,
     /// Steps of the plan whose columns go into the rows.
     has: Has,
-    n_partitions: usize,
+    parts: Parts,
     books: Vec<String>,
     order: Once<Order>,
 }
@@ -65,15 +66,6 @@ struct Has {
     score: bool,
     blend: bool,
     decontaminate: bool,
-}
-
-/// A shard that is being written.
-struct Open {
-    path: String,
-    /// Without folder and extension.
-    name: String,
-    rows: ShardWriter<NewFile>,
-    tokens: Option<TokenWriter<NewFile>>,
 }
 
 /// A row of the data set on its way through the shuffle.
@@ -111,7 +103,7 @@ impl Shard {
                 blend: recipe.blend.is_some(),
                 decontaminate: recipe.decontaminate.is_some(),
             },
-            n_partitions: n_partitions(layout.bytes, output),
+            parts: Parts::new(layout.bytes, output),
             books: recipe.books(),
             order: Once::default(),
         }
@@ -122,19 +114,13 @@ impl Shard {
     }
 }
 
-/// Parts of the order; shards are named by them. Kept text is about as large as the stored input, so a partition holds about one shard; only memory depends
-/// on the guess, and it on inputs alone.
-pub fn n_partitions(input_bytes: u64, output: &recipe::Output) -> usize {
-    plan::n_partitions(input_bytes, output.shard_bytes.max(1 << 20))
-}
-
 impl Step for Shard {
     fn name(&self) -> &str {
         "shard"
     }
 
     fn identity(&self) -> String {
-        format!("{VERSION} {} {:?} {:?} {} {:?}", self.seed, self.output, self.has, self.n_partitions, self.books)
+        format!("{VERSION} {} {:?} {:?} {:?} {:?}", self.seed, self.output, self.has, self.parts, self.books)
     }
 
     fn reads(&self) -> Vec<String> {
@@ -144,12 +130,12 @@ impl Step for Shard {
     }
 
     fn rounds(&self) -> Vec<Round> {
-        let gather = self.layout.partitions(self.n_partitions);
+        let gather = self.layout.partitions(self.parts.len());
         let measured = if self.has.blend { self.layout.tasks() } else { Vec::new() };
         vec![
             Round { name: "measure", tasks: measured, merges: self.has.blend },
             Round { name: "scatter", tasks: self.layout.tasks(), merges: false },
-            Round { name: "gather", tasks: gather, merges: false },
+            Round { name: "gather", tasks: gather, merges: true },
         ]
     }
 
@@ -165,8 +151,10 @@ impl Step for Shard {
         }
     }
 
-    /// Of round `measure`.
-    fn merge(&self, build: Build<'_>, _round: usize) -> Result<Outcome> {
+    fn merge(&self, build: Build<'_>, round: usize) -> Result<Outcome> {
+        if round != 0 {
+            return self.profile(build);
+        }
         let spreads = read_spreads(build.folder, (0..self.layout.files.len()).map(|task| spread_path("shard", task)))?;
         Ok(Outcome { files: vec![write_spreads(build.folder, DRAWS, &spreads)?], work: Vec::new(), counts: Counts::default() })
     }
@@ -186,7 +174,7 @@ impl Shard {
             let n_copies = aligned(&mut blend, key, &name)?.copies.unwrap_or(0) as u32;
             let tokens = aligned(&mut tokens, key, &name)?.tokens.unwrap_or(0);
             let n_pieces = pieces.take(key)?.len().max(1);
-            if !standing.alive {
+            if !standing.alive || is_held_out(build.recipe, key) {
                 continue;
             }
             let spread = spreads.entry(standing.source.clone()).or_default();
@@ -202,14 +190,14 @@ impl Shard {
     fn scatter(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let file = &self.layout.files[task];
         let open = |step: &str| TableReader::<DecisionRow>::open(&build.folder.path(&file.decisions(step)));
-        let order = self.order.get(|| Order::load(build))?;
+        let order = self.order.get(|| Order::load(build, self.parts))?;
         let mut filter = open("filter")?;
         let mut score = if self.has.score { Some(open("score")?) } else { None };
         let mut blend = if self.has.blend { Some(open("blend")?) } else { None };
         let mut tokens = if self.has.blend { Some(open("tokens")?) } else { None };
         let mut pieces = Pieces::open(build, file, self.has.decontaminate)?;
         let tokenizer = self.tokenizer.as_deref().map(Tokenizer::new).transpose()?;
-        let mut spill = SpillWriter::create(build.folder, &self.work(task), self.n_partitions)?;
+        let mut spill = SpillWriter::create(build.folder, &self.work(task), self.parts.len())?;
         let mut counts = Counts::default();
         let name = file.name();
         for row in Walk::<DocumentRow>::open(build, file, &self.before)? {
@@ -235,10 +223,14 @@ impl Shard {
                 ranges.into_iter().enumerate().map(part).collect()
             };
             let n_copies = u32::try_from(copies.unwrap_or(0)).unwrap_or(u32::MAX);
+            if order.is_held_out(key) {
+                counts.note(&format!("{}: documents held out for validation", standing.source), 1);
+                counts.note(&format!("{}: copies left out of validation", standing.source), u64::from(n_copies.saturating_sub(1)));
+            }
             for (k, (id, range, tokens)) in parts.into_iter().enumerate() {
-                for (copy, position) in order.places(&standing.source, key, k, n_copies).into_iter().enumerate() {
+                for (copy, place) in order.places(&standing.source, key, k, n_copies).into_iter().enumerate() {
                     let moving = Moving {
-                        position,
+                        position: place.position,
                         copy: copy as u32,
                         piece: k as u32,
                         key,
@@ -256,103 +248,10 @@ impl Shard {
                     };
                     let bytes =
                         serde_json::to_vec(&moving).map_err(|error| Error::new("cannot write a row of the shuffle").because(error))?;
-                    spill.push(partition(position, self.n_partitions), &bytes)?;
+                    spill.push(place.part, &bytes)?;
                 }
             }
         }
         Ok(Outcome { files: Vec::new(), work: vec![spill.finish()?], counts })
-    }
-
-    fn gather(&self, build: Build<'_>, partition: usize) -> Result<Outcome> {
-        let mut rows: Vec<Moving> = Vec::new();
-        for task in 0..self.layout.files.len() {
-            for record in read_records(build.folder, &self.work(task), partition)?.iter() {
-                let row = serde_json::from_slice(record).map_err(|error| Error::new("cannot read a row of the shuffle").because(error))?;
-                rows.push(row);
-            }
-        }
-        rows.sort_by_key(|row| (row.position, row.key, row.copy, row.piece));
-        let mut outcome = Outcome::default();
-        let mut shard: Option<Open> = None;
-        let tokenizer = self.output.tokens.and(self.tokenizer.as_deref()).map(Tokenizer::new).transpose()?;
-        let mut n_shards = 0;
-        let mut shares = Shares::default();
-        // Document and copy of the row before: what stays together is not parted.
-        let mut last = None;
-        for row in rows {
-            let is_full = shard.as_ref().is_some_and(|shard| self.output.shard_bytes <= shard.rows.bytes_so_far());
-            if is_full && last != Some((row.key, row.copy)) {
-                self.close(build.folder, shard.take(), &mut outcome)?;
-            }
-            last = Some((row.key, row.copy));
-            let writer = match &mut shard {
-                Some(writer) => writer,
-                None => {
-                    let name = format!("{partition:05}-{n_shards:05}");
-                    n_shards += 1;
-                    let opened = self.open(build.folder, &name, tokenizer.as_ref())?;
-                    shares.begin(&opened.path);
-                    shard.insert(opened)
-                }
-            };
-            outcome.counts.bytes += row.text.len() as u64;
-            outcome.counts.note(&format!("{}: rows in shards", row.source), 1);
-            outcome.counts.note(&format!("{}: tokens in shards", row.source), row.tokens.unwrap_or(0));
-            shares.add(&row.source, row.tokens.unwrap_or(0));
-            if let (Some(tokens), Some(tokenizer)) = (&mut writer.tokens, &tokenizer) {
-                tokens.push(&tokenizer.numbers(&row.text).unwrap_or_default())?;
-            }
-            writer.rows.write(&Row {
-                id: &row.id,
-                key: row.key,
-                source: &row.source,
-                url: row.url.as_deref(),
-                date: row.date.as_deref(),
-                title: row.title.as_deref(),
-                language: row.language.as_deref(),
-                language_probability: row.language_probability,
-                score: row.score,
-                tokens: row.tokens,
-                copy: row.copy,
-                text: &row.text,
-                extra: row.extra.as_deref(),
-            })?;
-        }
-        self.close(build.folder, shard.take(), &mut outcome)?;
-        if self.has.blend {
-            outcome.files.push(shares.write(build.folder, &shares_path(partition))?);
-        }
-        Ok(outcome)
-    }
-
-    fn open(&self, folder: &Folder, name: &str, tokenizer: Option<&Tokenizer>) -> Result<Open> {
-        let path = format!("shards/{name}.{}", self.extension());
-        let rows = ShardWriter::new(self.output.format, folder.create(&path)?)?;
-        let tokens = tokenizer.and_then(Tokenizer::end_of_text).map(|(end, n_vocabulary)| {
-            let file = folder.create(&format!("tokens/{name}.bin"))?;
-            Ok(TokenWriter::new(file, n_vocabulary, end))
-        });
-        Ok(Open { path, name: name.to_owned(), rows, tokens: tokens.transpose()? })
-    }
-
-    fn close(&self, folder: &Folder, shard: Option<Open>, outcome: &mut Outcome) -> Result<()> {
-        let Some(Open { rows, tokens, name, .. }) = shard else { return Ok(()) };
-        let (file, n_rows) = rows.finish()?;
-        outcome.files.push(file.commit(n_rows)?);
-        if let Some(tokens) = tokens {
-            if self.output.tokens == Some(TokenFiles::Megatron) {
-                outcome.files.push(folder.write(&format!("tokens/{name}.idx"), &tokens.index())?);
-            }
-            let n_rows = tokens.rows();
-            outcome.files.push(tokens.into_inner().commit(n_rows)?);
-        }
-        Ok(())
-    }
-
-    fn extension(&self) -> &'static str {
-        match self.output.format {
-            Format::JsonlZst => "jsonl.zst",
-            Format::Parquet => "parquet",
-        }
     }
 }

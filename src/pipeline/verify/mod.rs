@@ -4,7 +4,7 @@
 //! Cost: every file is read twice, once for its hash and once for what it says. Memory: a row group a thread; the data set is compared through sums of
 //! hashes, so that no set of keys is held.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -15,6 +15,7 @@ use crate::report::Report;
 use crate::store::Folder;
 use crate::text::hash::Hasher;
 
+use super::data_card;
 use super::ledger::{self, Entry};
 use super::manifest::{self, File, Manifest};
 use super::origin::{self, Opened};
@@ -78,6 +79,7 @@ struct Held<'a> {
     folder: &'a Folder,
     entries: Vec<Entry>,
     files: Vec<File>,
+    licenses: BTreeMap<String, String>,
     /// Files that are missing or changed: named once, and not looked into again.
     bad: BTreeSet<String>,
 }
@@ -104,17 +106,16 @@ pub fn verify(root: &Path) -> Result<Verified> {
     let unfinished =
         || Error::new(format!("{} has no {}: the build is not finished; run its command again", root.display(), manifest::PATH));
     let text = folder.read(manifest::PATH)?.ok_or_else(unfinished)?;
-    let (files, found) = match Manifest::from_json(&text) {
-        Ok(manifest) => (manifest.files, Vec::new()),
-        Err(error) => (Vec::new(), vec![(manifest::PATH.to_owned(), error.to_string())]),
+    let Manifest { files, licenses, .. } = match Manifest::from_json(&text) {
+        Ok(manifest) => manifest,
+        Err(error) => {
+            verified.add("manifest", "nothing".to_owned(), vec![(manifest::PATH.to_owned(), error.to_string())]);
+            return Ok(verified);
+        }
     };
-    if !found.is_empty() {
-        verified.add("manifest", "nothing".to_owned(), found);
-        return Ok(verified);
-    }
     let (entries, found) = read_ledger(folder)?;
     verified.add("ledger", format!("{} sealed entries", entries.len()), found);
-    let mut held = Held { opened: &opened, folder, entries, files, bad: BTreeSet::new() };
+    let mut held = Held { opened: &opened, folder, entries, files, licenses, bad: BTreeSet::new() };
     verified.add("manifest", format!("{} files, as the ledger names them", held.files.len()), manifest_and_ledger(&held));
     if !verified.holds() && !held.entries.is_empty() {
         held.files = by_the_ledger(&held);
@@ -126,7 +127,7 @@ pub fn verify(root: &Path) -> Result<Verified> {
     verified.add("law", format!("{} steps, each by itself and with the one before", held.entries.len()), law(&held));
     rows::check(&held, &mut verified);
     dataset::check(&held, &mut verified);
-    verified.add("report", "report.json and report.html against the ledger".to_owned(), drawn(&held)?);
+    verified.add("report", "report.json, report.html and the data card against the ledger".to_owned(), drawn(&held)?);
     Ok(verified)
 }
 
@@ -171,6 +172,9 @@ fn manifest_and_ledger(held: &Held<'_>) -> Vec<Wrong> {
             let missing = files.iter().filter(|file| !named.contains(file.path.as_str()));
             found.extend(missing.map(|file| (manifest::PATH.to_owned(), format!("lacks {} of step {}", file.path, entry.step))));
         }
+    }
+    if held.licenses != held.opened.recipe.licenses() {
+        found.push((manifest::PATH.to_owned(), "states other licences than the recipe does".to_owned()));
     }
     if !named.contains(origin::RECIPE) {
         found.push((manifest::PATH.to_owned(), format!("does not name {}", origin::RECIPE)));
@@ -258,6 +262,14 @@ fn drawn(held: &Held<'_>) -> Result<Vec<Wrong>> {
         }
     }
     found.extend(drawn_dedup(held, &stored, again)?);
+    let drawn = |with_text| data_card::draw(Build { folder: held.folder, recipe: &held.opened.recipe }, &stored, &held.entries, with_text);
+    if let (Ok(Some(card)), Ok(Some(bare))) = (drawn(true), drawn(false)) {
+        for ((path, text), (_, bare)) in card.into_iter().zip(bare) {
+            if held.folder.read(path)?.is_none_or(|bytes| bytes != text.as_bytes() && bytes != bare.as_bytes()) {
+                found.push((path.to_owned(), again.to_owned()));
+            }
+        }
+    }
     Ok(found)
 }
 

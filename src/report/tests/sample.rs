@@ -172,7 +172,7 @@ pub fn sample() -> Report {
             shards: 12,
             shard_bytes: 20_536_464,
             farthest_share: Some(FarthestShare {
-                shard: "shards/00003-00000.jsonl.zst".into(),
+                shard: "shards/train-00003-00000.jsonl.zst".into(),
                 source: "books-of-the-nineteenth-century".into(),
                 share: 0.1832,
                 weight: 0.18,

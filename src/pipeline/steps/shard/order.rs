@@ -5,20 +5,85 @@ use std::collections::BTreeMap;
 use crate::blend::{self, Places};
 use crate::document::Key;
 use crate::error::Result;
-use crate::text::hash::{draw_bits, hash64_seeded, unit};
+use crate::store::spill::partition;
+use crate::text::hash::{draw, draw_bits, hash64_seeded, unit};
 
+use super::super::super::plan;
+use super::super::super::recipe::{Output, Recipe};
 use super::super::super::run::Build;
 use super::super::spreads::read_spreads;
 
 /// Where tokens lie along the draws, from which places follow.
 pub(super) const DRAWS: &str = "order/draws";
 
+/// Which part of the data set a document is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Split {
+    Train,
+    Validation,
+}
+
+impl Split {
+    /// As it stands at the front of a shard's name, where readers of data sets look for it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Validation => "validation",
+        }
+    }
+}
+
+/// True when a document is held out for validation: by a draw of its own, whatever else is drawn.
+pub fn is_held_out(recipe: &Recipe, key: Key) -> bool {
+    recipe.output.as_ref().is_some_and(|output| draw(recipe.seed, "validation", key) < output.validation)
+}
+
+/// The parts of the order, each of which is sorted at once: those of the training data, then those that are held out. Shards are named by them.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts {
+    train: usize,
+    validation: usize,
+}
+
+impl Parts {
+    /// Kept text is about as large as the stored input, so a part holds about one shard; only memory depends on the guess, and it on inputs alone.
+    pub fn new(input_bytes: u64, output: &Output) -> Self {
+        let train = plan::n_partitions(input_bytes, output.shard_bytes.max(1 << 20));
+        Self { train, validation: (train as f64 * output.validation).ceil() as usize }
+    }
+
+    pub fn len(self) -> usize {
+        self.train + self.validation
+    }
+
+    /// The split that a part is of, and its number there.
+    pub fn split(self, part: usize) -> (Split, usize) {
+        part.checked_sub(self.train).map_or((Split::Train, part), |part| (Split::Validation, part))
+    }
+
+    /// What the shards of a part have in front of their own number: "shards/train-00003-".
+    pub fn prefix(self, part: usize) -> String {
+        let (split, part) = self.split(part);
+        format!("shards/{}-{part:05}-", split.name())
+    }
+}
+
+/// The place of a copy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    pub part: usize,
+    /// A 64-bit fraction of the whole of its split.
+    pub position: u64,
+}
+
 /// Where copies lie in the order of the data set.
 pub struct Order {
     seed: u64,
+    held_out: f64,
     /// Sources whose pieces stay together.
     books: Vec<String>,
     places: BTreeMap<String, Places>,
+    parts: Parts,
 }
 
 impl Order {
@@ -26,20 +91,30 @@ impl Order {
     ///
     /// # Errors
     /// When it cannot be read.
-    pub fn load(build: Build<'_>) -> Result<Self> {
+    pub fn load(build: Build<'_>, parts: Parts) -> Result<Self> {
         let measured = build.recipe.blend.is_some().then(|| DRAWS.to_owned());
         let spreads = read_spreads(build.folder, measured)?;
         let places = spreads.into_iter().map(|(source, spread)| (source, spread.places())).collect();
-        Ok(Self { seed: build.recipe.seed, books: build.recipe.books(), places })
+        let held_out = build.recipe.output.as_ref().map_or(0.0, |output| output.validation);
+        Ok(Self { seed: build.recipe.seed, held_out, books: build.recipe.books(), places, parts })
     }
 
-    /// The places of a piece of a document, a copy each, as 64-bit fractions of the whole.
-    pub fn places(&self, source: &str, key: Key, piece: usize, n_copies: u32) -> Vec<u64> {
-        let draws = draws(self.seed, &self.books, source, key, piece, n_copies);
-        match self.places.get(source) {
-            Some(places) => draws.into_iter().map(|draw| places.of(draw)).collect(),
-            None => draws,
+    /// As [`is_held_out`].
+    pub fn is_held_out(&self, key: Key) -> bool {
+        draw(self.seed, "validation", key) < self.held_out
+    }
+
+    /// The places of a piece of a document, a copy each; of what is held out the first copy has one.
+    pub fn places(&self, source: &str, key: Key, piece: usize, n_copies: u32) -> Vec<Place> {
+        if self.is_held_out(key) {
+            let draws = draws(self.seed, &self.books, source, key, piece, n_copies.min(1));
+            let part = |position| self.parts.train + partition(position, self.parts.validation);
+            return draws.into_iter().map(|position| Place { part: part(position), position }).collect();
         }
+        let draws = draws(self.seed, &self.books, source, key, piece, n_copies).into_iter();
+        let places = self.places.get(source);
+        let positions = draws.map(|draw| places.map_or(draw, |places| places.of(draw)));
+        positions.map(|position| Place { part: partition(position, self.parts.train), position }).collect()
     }
 }
 

@@ -1,0 +1,62 @@
+//! The front matter of `README.md`: what hubs of data sets read of it. YAML, of which JSON values are a part.
+
+use crate::error::{Error, Result};
+
+use super::DataCard;
+
+/// Languages with a smaller share of the characters are not named.
+const LEAST_SHARE: f64 = 0.01;
+
+/// Upper ends of the classes of size that hubs know, and their names.
+const SIZES: [(u64, &str); 10] = [
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+    (10_000_000, "1M<n<10M"),
+    (100_000_000, "10M<n<100M"),
+    (1_000_000_000, "100M<n<1B"),
+    (10_000_000_000, "1B<n<10B"),
+    (100_000_000_000, "10B<n<100B"),
+    (1_000_000_000_000, "100B<n<1T"),
+];
+
+/// The front matter with its fences.
+///
+/// # Errors
+/// Never for strings; a fault of ours otherwise.
+pub fn matter(card: &DataCard) -> Result<String> {
+    let mut lines = vec!["---".to_owned(), format!("pretty_name: {}", quoted(&card.name)?)];
+    match &card.license {
+        // Hubs know licences by their identifiers in lower case; what is no identifier is another's name.
+        Some(license) if license.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.+".contains(&b)) => {
+            lines.push(format!("license: {}", quoted(&license.to_lowercase())?));
+        }
+        Some(license) => lines.extend(["license: other".to_owned(), format!("license_name: {}", quoted(license)?)]),
+        None => lines.push("license: other".to_owned()),
+    }
+    let all: u64 = card.profile.languages.values().map(|tally| tally.characters).sum();
+    let mut languages: Vec<(&str, u64)> =
+        card.profile.languages.iter().map(|(code, tally)| (code.as_str(), tally.characters)).filter(|(code, _)| *code != "und").collect();
+    languages.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    let languages: Vec<&str> = languages.into_iter().filter(|(_, n)| LEAST_SHARE * all as f64 <= *n as f64).map(|(code, _)| code).collect();
+    if !languages.is_empty() {
+        lines.push("language:".to_owned());
+        for code in languages {
+            lines.push(format!("- {}", quoted(code)?));
+        }
+    }
+    let rows: u64 = card.profile.shards.iter().map(|shard| shard.rows).sum();
+    let size = SIZES.iter().find(|(end, _)| rows < *end).map_or("n>1T", |(_, name)| name);
+    lines.extend(["size_categories:".to_owned(), format!("- {size}"), "task_categories:".to_owned(), "- text-generation".to_owned()]);
+    lines.extend(["configs:", "- config_name: default", "  data_files:"].map(str::to_owned));
+    for split in card.profile.splits.keys() {
+        lines.extend([format!("  - split: {split}"), format!("    path: shards/{split}-*")]);
+    }
+    lines.push("---\n\n".to_owned());
+    Ok(lines.join("\n"))
+}
+
+fn quoted(text: &str) -> Result<String> {
+    serde_json::to_string(text).map_err(|error| Error::new("cannot write the card's front matter").because(error))
+}
