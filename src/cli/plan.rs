@@ -10,10 +10,11 @@ use super::progress::{count, size};
 use super::{escape, say, say_json, tell, warn};
 use crate::error::Result;
 use crate::pipeline::forecast::Forecast;
-use crate::pipeline::outlook::{self, Outlook, State, StepOutlook, Why};
+use crate::pipeline::outlook::{self, BlendOutlook, Outlook, State, StepOutlook, Why};
 use crate::pipeline::plan::{Goal, Plan};
 use crate::pipeline::recipe;
 use crate::pipeline::run::{self, Build};
+use crate::report::thousands;
 use crate::store::Folder;
 
 /// Shows which steps of a recipe are done and which would run, and why, with expected files, bytes, time and memory.
@@ -121,7 +122,29 @@ fn show(outlook: &Outlook, name: &str, out: &Path) -> Result<()> {
         let curve: Vec<String> = dedup.curve.iter().map(|(j, p)| format!("{p:.3} at {j:.1}")).collect();
         say(format_args!("dedup: {} bands of {} rows propose a pair with probability {}", dedup.bands, dedup.rows, curve.join(", ")))?;
     }
-    Ok(())
+    outlook.blend.as_ref().map_or(Ok(()), show_blend)
+}
+
+/// The blend as it comes out of the tokens that are there.
+fn show_blend(blend: &BlendOutlook) -> Result<()> {
+    let of = if blend.counted { "of this recipe" } else { "as counted here before; what runs again may change them" };
+    say(format_args!("blend, in tokens ({}) {of}:", blend.tokenizer))?;
+    let width = blend.solution.rows.iter().map(|row| row.source.len()).max().unwrap_or(0).max(6);
+    say(format_args!("  {:width$} {:>8} {:>8} {:>18} {:>18}", "source", "weight", "epochs", "tokens there are", "tokens taken"))?;
+    for row in &blend.solution.rows {
+        let binds = if row.binds { "  binds" } else { "" };
+        say(format_args!(
+            "  {:width$} {:>6.2} % {:>8.3} {:>18} {:>18}{binds}",
+            row.source,
+            100.0 * row.weight,
+            row.epochs,
+            thousands(row.tokens_available),
+            thousands(row.tokens_taken)
+        ))?;
+    }
+    say(format_args!("  {:width$} {:>8} {:>8} {:>18} {:>18}", "in all", "", "", "", thousands(blend.solution.total_tokens)))?;
+    say(format_args!("  {}", blend.solution.binding))?;
+    blend.solution.warnings.iter().try_for_each(|warning| say(format_args!("  {warning}")))
 }
 
 fn show_step(outlook: &Outlook, step: &StepOutlook) -> Result<()> {

@@ -134,7 +134,7 @@ impl Corpus {
             let kind = match format {
                 Format::Warc | Format::Html => 0,
                 Format::Wet => 1,
-                Format::Jsonl | Format::Parquet | Format::Text | Format::Books | Format::Mediawiki => 2,
+                Format::Jsonl | Format::Parquet | Format::Text | Format::Books | Format::Mediawiki | Format::MediawikiProse => 2,
             };
             for input in &file.inputs {
                 let compressed = format == Format::Parquet || read::decompressed(&input.name) != &*input.name;

@@ -7,6 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::blend::{self, Solution};
 use crate::dedup;
 use crate::error::Result;
 use crate::store::Folder;
@@ -19,6 +20,7 @@ use super::recipe::Recipe;
 use super::report::resolved;
 use super::run;
 use super::started::{self, Started};
+use super::steps;
 
 /// A plan in a folder.
 #[derive(Debug, Serialize)]
@@ -37,6 +39,8 @@ pub struct Outlook {
     /// All rounds of all steps, in the order in which they have to be run.
     pub rounds: Vec<RoundOutlook>,
     pub dedup: Option<SCurve>,
+    /// What the blend comes to, where the tokens of the sources are counted already.
+    pub blend: Option<BlendOutlook>,
     pub warnings: Vec<String>,
 }
 
@@ -151,6 +155,16 @@ pub struct SCurve {
     pub curve: Vec<(f64, f64)>,
 }
 
+/// A blend that is solved before it is drawn.
+#[derive(Debug, Serialize)]
+pub struct BlendOutlook {
+    pub tokenizer: String,
+    /// The tokens are those of this recipe; otherwise of what was counted here before it, and may change.
+    pub counted: bool,
+    #[serde(flatten)]
+    pub solution: Solution,
+}
+
 /// Looks into a folder, which need not exist.
 ///
 /// # Errors
@@ -190,6 +204,11 @@ pub fn look(plan: &Plan, recipe: &Recipe, folder: &Folder) -> Result<Outlook> {
         let curve = (5..=10).map(|tenth| f64::from(tenth) / 10.0).map(|j| (j, dedup::s_curve(bands, rows, j)));
         SCurve { bands: bands as u64, rows: rows as u64, threshold: part.threshold.0, curve: curve.collect() }
     });
+    let mut warnings = plan.warnings.clone();
+    let blend = blended(recipe, folder, runs.get("tokens") == Some(&false)).unwrap_or_else(|error| {
+        warnings.push(format!("[blend]: {error}"));
+        None
+    });
     let changed = started::refuse_changed_inputs(plan, folder).unwrap_or_else(|error| Some(error.to_string()));
     Ok(Outlook {
         recipe: resolved(recipe)?,
@@ -200,8 +219,15 @@ pub fn look(plan: &Plan, recipe: &Recipe, folder: &Folder) -> Result<Outlook> {
         steps,
         rounds,
         dedup,
-        warnings: plan.warnings.iter().cloned().chain(changed).collect(),
+        blend,
+        warnings: warnings.into_iter().chain(changed).collect(),
     })
+}
+
+/// Solves the blend for what the folder holds.
+fn blended(recipe: &Recipe, folder: &Folder, counted: bool) -> Result<Option<BlendOutlook>> {
+    let (Some(blend), Some(supplies)) = (&recipe.blend, steps::blend::load_supplies(folder)?) else { return Ok(None) };
+    Ok(Some(BlendOutlook { tokenizer: blend.tokenizer.clone(), counted, solution: blend::solve(blend, &supplies)? }))
 }
 
 fn entry(last: Last) -> Option<Entry> {

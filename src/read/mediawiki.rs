@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::wikitext::{self, Names};
+use super::wikitext::{self, Names, Parts};
 use super::{Each, Input, Item, Limits, Rejected, Tally};
 use crate::document::{Document, Place, Reason};
 use crate::error::Result;
@@ -18,7 +18,7 @@ use xml::{Page, Site};
 
 /// Reads one dump. The tally counts records `page`, and faults `truncated-input`, `corrupt-input`, `zstd-window-log`, `xz-dictionary-log` and `nul-removed`.
 /// A page longer than `limits.record_bytes` is not held. Memory: the longest page that is, and a few times its text.
-pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
+pub(super) fn read(input: &Input, limits: &Limits, parts: Parts, each: &mut Each<'_>) -> Result<Tally> {
     let reader = crate::codec::open(&input.path, limits.windows())?;
     let mut frames = Frames::new(reader, &input.path, limits.record_bytes);
     let mut tally = Tally { stored_bytes: input.bytes, ..Tally::default() };
@@ -28,7 +28,7 @@ pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Resul
         let place = Place { file: input.name.clone(), offset: frames.offset, length: frames.length };
         let refused = |rule: &'static str| Refused { rule, id: String::new(), title: String::new() };
         let read = match found {
-            Found::Page => wiki.get_or_insert_with(|| Wiki::of(&frames.head)).document(frames.page()),
+            Found::Page => wiki.get_or_insert_with(|| Wiki::of(&frames.head, parts)).document(frames.page()),
             Found::TooLong => {
                 // Both are far below 2^53.
                 let reason =
@@ -71,14 +71,15 @@ struct Refused {
 struct Wiki {
     site: Site,
     names: Names,
+    parts: Parts,
 }
 
 impl Wiki {
-    fn of(head: &[u8]) -> Self {
+    fn of(head: &[u8], parts: Parts) -> Self {
         let site = xml::site(&String::from_utf8_lossy(head));
         let mut names = Names::default();
         site.namespaces.iter().for_each(|(key, name)| names.learn(key, name));
-        Self { site, names }
+        Self { site, names, parts }
     }
 
     /// The article of a page, or the rule by which it is none.
@@ -98,7 +99,7 @@ impl Wiki {
         if let Some(rule) = rule {
             return Err(refused(rule, page));
         }
-        let article = wikitext::article(&page.text, &self.names);
+        let article = wikitext::article(&page.text, &self.names, self.parts);
         if article.is_disambiguation {
             return Err(refused("disambiguation", page));
         }

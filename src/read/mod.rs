@@ -35,6 +35,8 @@ mod warc;
 mod wikitext;
 mod window;
 
+use wikitext::Parts;
+
 pub use find::find;
 pub use inspect::{At, Inspection, inspect};
 pub use rules::RULES;
@@ -71,10 +73,12 @@ pub enum Format {
     Books,
     /// A dump of a MediaWiki: one document an article.
     Mediawiki,
+    /// The same, of each article its paragraphs alone.
+    MediawikiProse,
 }
 
 impl Format {
-    /// What files of it are called where nobody has named them; a book is a text.
+    /// What files of it are called where nobody has named them; a book is a text, and prose of a dump a dump.
     pub fn as_str(self) -> &'static str {
         match self {
             Format::Warc => "warc",
@@ -83,7 +87,7 @@ impl Format {
             Format::Parquet => "parquet",
             Format::Html => "html",
             Format::Text | Format::Books => "text",
-            Format::Mediawiki => "mediawiki",
+            Format::Mediawiki | Format::MediawikiProse => "mediawiki",
         }
     }
 }
@@ -210,7 +214,8 @@ fn read_noting(
         Format::Html => html::read(input, limits, each)?,
         Format::Text => text::read(input, limits, each)?,
         Format::Books => books::read(input, limits, each)?,
-        Format::Mediawiki => mediawiki::read(input, limits, each)?,
+        Format::Mediawiki => mediawiki::read(input, limits, Parts::All, each)?,
+        Format::MediawikiProse => mediawiki::read(input, limits, Parts::Prose, each)?,
     };
     unchanged(input)?;
     Ok(tally)

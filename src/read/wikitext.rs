@@ -59,13 +59,22 @@ struct Kept {
     is_block: bool,
 }
 
+/// What of an article is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Parts {
+    #[default]
+    All,
+    /// Paragraphs alone: no headings, items of lists and code.
+    Prose,
+}
+
 /// The text of an article's source. Memory: a few times the source.
-pub(super) fn article(source: &str, names: &Names) -> Article {
+pub(super) fn article(source: &str, names: &Names, parts: Parts) -> Article {
     let is_control = |c: char| c < ' ' && c != '\n' && c != '\t';
     let cleaned = source.contains(is_control).then(|| source.replace("\r\n", "\n").replace(is_control, ""));
     let source = cleaned.as_deref().unwrap_or(source);
     let mut scanned = scan::scan(source, names);
-    let text = blocks::text(source, &mut scanned, names);
+    let text = blocks::text(source, &mut scanned, names, parts);
     Article { text, is_disambiguation: scanned.is_disambiguation }
 }
 

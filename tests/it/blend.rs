@@ -219,3 +219,20 @@ fn token_files_hold_the_rows_of_their_shards() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(stderr(&refused).contains("gpt2, cl100k, o200k"), "{}", stderr(&refused));
 }
+
+/// Once tokens are counted, a plan solves any blend of them before a document is read again.
+#[test]
+fn a_plan_shows_what_another_blend_would_come_to() {
+    let out = crate::common::undisturbed().to_str().unwrap();
+    let plan = |more: &[&str]| crate::common::stdout(&succeed(&[&["plan", "pipelines/quickstart.toml", "--out", out], more].concat()));
+    let asked = plan(&["--set", "blend.max-epochs=2.0"]);
+    assert!(asked.contains("blend, in tokens (gpt2) of this recipe:") && asked.contains("it is seen 2 times"), "{asked}");
+    let told: serde_json::Value = serde_json::from_str(&plan(&["--set", "blend.max-epochs=2.0", "--json"])).unwrap();
+    let (now, before) = (&told["blend"], json(&Path::new(out).join("decisions/blend/solution.json")));
+    // The built one was capped at three epochs.
+    let total = |blend: &serde_json::Value| blend["total_tokens"].as_f64().unwrap();
+    assert!((total(now) / total(&before) - 2.0 / 3.0).abs() < 0.01, "{now} {before}");
+    assert_eq!(now["counted"], true);
+    let filtered = plan(&["--set", "dedup.threshold=0.7"]);
+    assert!(filtered.contains("as counted here before; what runs again may change them"), "{filtered}");
+}

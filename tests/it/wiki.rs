@@ -65,6 +65,28 @@ fn a_build_reads_multistream_dumps_and_counts_what_is_no_article() {
 }
 
 #[test]
+fn prose_of_a_dump_is_its_paragraphs_without_headings_and_lists() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in dumps() {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let out = |format: &str| {
+        let (recipe, out) = (folder.path().join("recipe.toml"), folder.path().join(format));
+        fs::write(&recipe, format!("[source.wiki]\nread = {{ {format} = [\"*.xml\"] }}\n\n[output]\n")).unwrap();
+        succeed(&["build", recipe.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+        assert!(fs::read_to_string(out.join("README.md")).unwrap().contains(&format!("{format}: ")));
+        written(shard_lines(&out))
+    };
+    let (all, prose) = (out("mediawiki"), out("mediawiki-prose"));
+    let lines: Vec<&str> = prose.lines().collect();
+    // Nothing but lines of the whole text, in their order; no item of a list, and fewer lines.
+    let mut whole = all.lines();
+    assert!(lines.iter().all(|line| whole.any(|other| other == *line)), "{prose}");
+    assert!(all.lines().any(|line| line.starts_with("- ")) && !lines.iter().any(|line| line.starts_with("- ")), "{prose}");
+    assert!(lines.len() < all.lines().count());
+}
+
+#[test]
 fn inspect_knows_a_dump_by_its_contents() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("download.bin");

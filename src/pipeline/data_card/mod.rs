@@ -134,8 +134,12 @@ fn origin(source: &Source) -> String {
     match (&source.read, &source.select) {
         (Some(read), _) => {
             let (format, patterns) = read.parts();
-            let format = if format == read::Format::Books { "books" } else { format.as_str() };
-            format!("{format}: {}", patterns.join(", "))
+            let what = match format {
+                read::Format::Books => "books",
+                read::Format::MediawikiProse => "mediawiki-prose",
+                other => other.as_str(),
+            };
+            format!("{what}: {}", patterns.join(", "))
         }
         (None, Some(select)) => format!("pages of {} that others link to", select.from),
         (None, None) => String::new(),

@@ -161,6 +161,7 @@ pub enum Read {
     Text(Vec<String>),
     Books(Vec<String>),
     Mediawiki(Vec<String>),
+    MediawikiProse(Vec<String>),
 }
 
 impl Read {
@@ -175,6 +176,7 @@ impl Read {
             Format::Text => Read::Text(patterns),
             Format::Books => Read::Books(patterns),
             Format::Mediawiki => Read::Mediawiki(patterns),
+            Format::MediawikiProse => Read::MediawikiProse(patterns),
         }
     }
 
@@ -189,6 +191,7 @@ impl Read {
             Read::Text(patterns) => (Format::Text, patterns),
             Read::Books(patterns) => (Format::Books, patterns),
             Read::Mediawiki(patterns) => (Format::Mediawiki, patterns),
+            Read::MediawikiProse(patterns) => (Format::MediawikiProse, patterns),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::blend::{self, Blend, Solution, Spread, Supply};
 use crate::document::{Reason, Rule};
 use crate::error::{Error, Result};
+use crate::store::Folder;
 use crate::store::table::{TableReader, TableWriter};
 use crate::text::hash::{draw, draw_bits};
 
@@ -16,7 +17,7 @@ use super::super::plan::Layout;
 use super::super::recipe::Recipe;
 use super::super::run::{Build, Round, Step};
 use super::spreads::{read_spreads, spread_path, write_spreads};
-use super::tokens::TokenRow;
+use super::tokens::{SUPPLIES, TokenRow};
 use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Once, Walk, aligned};
 
 const VERSION: u32 = 2;
@@ -53,6 +54,12 @@ impl Blending {
     }
 }
 
+/// The tokens of each source as the step `tokens` counted them, when it did.
+pub fn load_supplies(folder: &Folder) -> Result<Option<Vec<Supply>>> {
+    let Some(bytes) = folder.read(SUPPLIES)? else { return Ok(None) };
+    serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::new(format!("{SUPPLIES} is damaged; build again")).because(error))
+}
+
 /// The blend's solution, when there is one.
 pub fn load_solution(build: Build<'_>) -> Result<Option<Solution>> {
     let Some(bytes) = build.folder.read(SOLUTION)? else { return Ok(None) };
@@ -78,10 +85,7 @@ impl Step for Blending {
     }
 
     fn merge(&self, build: Build<'_>, _round: usize) -> Result<Outcome> {
-        let name = "decisions/tokens/supplies.json";
-        let bytes = build.folder.read(name)?.ok_or_else(|| Error::new(format!("{name} is missing; build again")))?;
-        let supplies: Vec<Supply> =
-            serde_json::from_slice(&bytes).map_err(|error| Error::new(format!("{name} is damaged; build again")).because(error))?;
+        let supplies = load_supplies(build.folder)?.ok_or_else(|| Error::new(format!("{SUPPLIES} is missing; build again")))?;
         let mut solution = blend::solve(&self.blend, &supplies)?;
         solution.draw(&read_spreads(build.folder, (0..self.layout.files.len()).map(|task| spread_path("blend", task)))?);
         let text = serde_json::to_vec_pretty(&solution).map_err(|error| Error::new("cannot write the solution").because(error))?;

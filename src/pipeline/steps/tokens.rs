@@ -18,6 +18,8 @@ use super::decontaminate::Pieces;
 use super::{Before, DecisionRow, GONE, KEEP, Keyed, TextRow, Walk, keyed};
 use crate::document::Key;
 
+/// Where the tokens of each source lie, added up.
+pub const SUPPLIES: &str = "decisions/tokens/supplies.json";
 const VERSION: u32 = 1;
 
 pub struct Tokens {
@@ -113,10 +115,6 @@ impl Step for Tokens {
         }
         let supplies: Vec<&Supply> = supplies.values().collect();
         let text = serde_json::to_vec_pretty(&supplies).map_err(|error| Error::new("cannot write the supplies").because(error))?;
-        Ok(Outcome {
-            files: vec![build.folder.write("decisions/tokens/supplies.json", &text)?],
-            work: Vec::new(),
-            counts: Counts::default(),
-        })
+        Ok(Outcome { files: vec![build.folder.write(SUPPLIES, &text)?], work: Vec::new(), counts: Counts::default() })
     }
 }

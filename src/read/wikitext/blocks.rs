@@ -3,9 +3,9 @@
 use super::fold::fold;
 use super::inline::Inline;
 use super::names::Names;
-use super::{Scanned, mark};
+use super::{Parts, Scanned, mark};
 
-/// What a block is. One that leaves out lists or headings would do it here.
+/// What a block is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// Of a level, 1 to 6.
@@ -25,13 +25,14 @@ struct Blocks {
     paragraph: String,
     /// Of each level of the numbered lists that are open: the last number.
     numbers: Vec<u32>,
+    parts: Parts,
 }
 
 /// The text of what the first pass left.
-pub(super) fn text(source: &str, scanned: &mut Scanned, names: &Names) -> String {
+pub(super) fn text(source: &str, scanned: &mut Scanned, names: &Names, parts: Parts) -> String {
     let text = std::mem::take(&mut scanned.text);
     let mut inline = Inline::new(source, scanned, names.references.clone());
-    let mut blocks = Blocks { out: String::with_capacity(text.len()), ..Blocks::default() };
+    let mut blocks = Blocks { out: String::with_capacity(text.len()), parts, ..Blocks::default() };
     for line in text.split('\n') {
         blocks.line(line, &mut inline);
     }
@@ -119,7 +120,7 @@ impl Blocks {
 
     /// A heading waits for text in its section: where none comes, what stood there was references, tables or navigation.
     fn put(&mut self, kind: Kind, text: String) {
-        if text.is_empty() {
+        if text.is_empty() || self.parts == Parts::Prose && kind != Kind::Paragraph {
             return;
         }
         if let Kind::Heading(level) = kind {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::*;
 
 fn read(source: &str) -> String {
-    article(source, &Names::default()).text
+    article(source, &Names::default(), Parts::All).text
 }
 
 /// Each source with its text.
@@ -40,10 +40,10 @@ fn files_categories_and_other_languages_leave_nothing() {
         ("a [[image:x.png|[[file:y.png|z]] deep]] b", "a b"),
     ]);
     let mut names = Names::default();
-    assert_eq!(article("[[Vaizdo:x.png|t]]x [[Sorte:y]]", &names).text, "tx Sorte:y");
+    assert_eq!(article("[[Vaizdo:x.png|t]]x [[Sorte:y]]", &names, Parts::All).text, "tx Sorte:y");
     names.learn("6", "Vaizdo");
     names.learn("14", "Sorte");
-    assert_eq!(article("[[vaizdo:x.png|t]]x [[Sorte:y]]", &names).text, "x");
+    assert_eq!(article("[[vaizdo:x.png|t]]x [[Sorte:y]]", &names, Parts::All).text, "x");
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn pages_that_tell_meanings_apart_and_redirects_are_known() {
         "{{Неоднозначность|фамилия}}",
         "{{Place name disambiguation}}",
     ] {
-        assert!(article(source, &Names::default()).is_disambiguation, "{source}");
+        assert!(article(source, &Names::default(), Parts::All).is_disambiguation, "{source}");
     }
     for source in [
         "{{disambiguation needed}}",
@@ -205,7 +205,7 @@ fn pages_that_tell_meanings_apart_and_redirects_are_known() {
         "<nowiki>{{disambig}}</nowiki>",
         "{{for disambiguation}}",
     ] {
-        assert!(!article(source, &Names::default()).is_disambiguation, "{source}");
+        assert!(!article(source, &Names::default(), Parts::All).is_disambiguation, "{source}");
     }
     for source in [
         "#REDIRECT [[Mill]]",
@@ -310,4 +310,11 @@ fn cut_and_shuffled_markup_is_read() {
         assert!(!text.contains(|c: char| c < ' ' && c != '\n'), "{shuffled:?}: {text:?}");
         assert!(!text.starts_with('\n') && !text.ends_with('\n'), "{shuffled:?}: {text:?}");
     }
+}
+
+#[test]
+fn prose_is_paragraphs_alone() {
+    let source = "The mill stands.\n\n== Parts ==\nIt has parts:\n* a wheel\n# a stone\n; term : meaning\n<pre>\ncode\n</pre>\n== Empty ==\n* only a list\n\nAnd it turns.";
+    assert_eq!(article(source, &Names::default(), Parts::Prose).text, "The mill stands.\nIt has parts:\nAnd it turns.");
+    assert_eq!(article("* one\n* two", &Names::default(), Parts::Prose).text, "");
 }
