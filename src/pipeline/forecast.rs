@@ -17,6 +17,7 @@ use super::ledger::Entry;
 use super::plan::{Plan, size_in};
 use super::recipe::{Read, Recipe};
 use super::run::Step;
+use super::steps::shard::bins_of_each;
 
 /// What a step would take.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -275,7 +276,10 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
             // Rows as JSON in buffers that double as they grow.
             let rows = 2.2 * corpus.text;
             let scatter = at_once * group + of_files(rows) + TOKENIZER_BYTES;
-            scatter.max((at_once / partitions("gather")).min(1.0) * rows)
+            // A task holds one bin at a time, and the row group that it writes.
+            let parts = partitions("gather");
+            let held = (at_once / parts).min(1.0) / bins_of_each(parts as usize) as f64;
+            scatter.max(held * rows + at_once * group)
         }
         "tokens" => at_once * group + TOKENIZER_BYTES,
         "filter" | "blend" => at_once * group,

@@ -18,11 +18,11 @@ pub fn page(card: &DataCard) -> Page {
     card.profile.splits.values().flat_map(BTreeMap::values).for_each(|tally| all.add(*tally));
     let tokens = card.tokenizer.as_ref().map_or_else(String::new, |name| format!(", {} tokens ({name})", thousands(all.tokens)));
     let lead = format!(
-        "{} rows of {} documents, {} characters{tokens}, in {} shards",
-        thousands(all.rows),
-        thousands(all.documents),
-        thousands(all.characters),
-        thousands(card.profile.shards.len() as u64)
+        "{} of {}, {}{tokens}, in {}",
+        counted(all.rows, "row"),
+        counted(all.documents, "document"),
+        counted(all.characters, "character"),
+        counted(card.profile.shards.len() as u64, "shard")
     );
     let mut sections =
         vec![about(card), sources(card), splits(card), funnel(card), languages(card, all), years(card), lengths(card), domains(card, all)];
@@ -37,6 +37,10 @@ pub fn page(card: &DataCard) -> Page {
         ..Section::default()
     });
     Page { title: card.name.clone(), lead, warnings: card.warnings.clone(), sections }
+}
+
+fn counted(n: u64, noun: &str) -> String {
+    format!("{} {noun}{}", thousands(n), if n == 1 { "" } else { "s" })
 }
 
 fn table(caption: &str, head: &[&str], rows: Vec<Vec<String>>) -> Table {

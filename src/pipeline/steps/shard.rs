@@ -5,8 +5,8 @@
 //! sums those tokens by source and draw, and its merge adds them up; round `scatter` writes the rows of each file by partition of the order; round `gather` sorts one partition and writes
 //! its shards, and its merge adds up what they hold (`profile`). Pieces of a book stay together, in their order and in one shard.
 //! What is held out for validation is drawn by document, has one copy, lies in an order and in shards of its own, and counts for no share of the blend.
-//! Memory: 1 MiB a source; a task of `scatter` holds a segment of rows, one of `gather` one partition: the input over the number of partitions, times the copies; its merge the
-//! registered domains of the data set, a million at most.
+//! Memory: 1 MiB a source; a task of `scatter` holds a segment of rows, one of `gather` an eighth of its part (of more than 512 parts more of it, of more than
+//! 4,096 the whole): the input over the number of parts, times the copies; its merge the registered domains of the data set, a million at most.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub mod profile;
 pub mod shares;
 
 use order::{DRAWS, draws};
-pub use order::{Order, Parts, Split, is_held_out};
+pub use order::{Order, Parts, Split, bins_of_each, is_held_out};
 
 const VERSION: u32 = 3;
 crate::table! {
@@ -197,7 +197,7 @@ impl Shard {
         let mut tokens = if self.has.blend { Some(open("tokens")?) } else { None };
         let mut pieces = Pieces::open(build, file, self.has.decontaminate)?;
         let tokenizer = self.tokenizer.as_deref().map(Tokenizer::new).transpose()?;
-        let mut spill = SpillWriter::create(build.folder, &self.work(task), self.parts.len())?;
+        let mut spill = SpillWriter::create(build.folder, &self.work(task), self.parts.n_bins())?;
         let mut counts = Counts::default();
         let name = file.name();
         for row in Walk::<DocumentRow>::open(build, file, &self.before)? {
@@ -248,7 +248,7 @@ impl Shard {
                     };
                     let bytes =
                         serde_json::to_vec(&moving).map_err(|error| Error::new("cannot write a row of the shuffle").because(error))?;
-                    spill.push(place.part, &bytes)?;
+                    spill.push(place.bin, &bytes)?;
                 }
             }
         }

@@ -28,14 +28,6 @@ impl Shard {
 
     /// Round 2: the shards of a part.
     pub(super) fn gather(&self, build: Build<'_>, partition: usize) -> Result<Outcome> {
-        let mut rows: Vec<Moving> = Vec::new();
-        for task in 0..self.layout.files.len() {
-            for record in read_records(build.folder, &self.work(task), partition)?.iter() {
-                let row = serde_json::from_slice(record).map_err(|error| Error::new("cannot read a row of the shuffle").because(error))?;
-                rows.push(row);
-            }
-        }
-        rows.sort_by_key(|row| (row.position, row.key, row.copy, row.piece));
         let mut outcome = Outcome::default();
         let mut shard: Option<Open> = None;
         let tokenizer = self.output.tokens.and(self.tokenizer.as_deref()).map(Tokenizer::new).transpose()?;
@@ -46,44 +38,46 @@ impl Shard {
         let mut shares = Shares::default();
         // Document and copy of the row before: what stays together is not parted.
         let mut last = None;
-        for row in rows {
-            let is_full = shard.as_ref().is_some_and(|shard| self.output.shard_bytes <= shard.rows.bytes_so_far());
-            if is_full && last != Some((row.key, row.copy)) {
-                self.close(build.folder, shard.take(), (&mut outcome, &mut profile))?;
-            }
-            last = Some((row.key, row.copy));
-            let writer = match &mut shard {
-                Some(writer) => writer,
-                None => {
-                    let opened = self.open(build.folder, &format!("{prefix}{n_shards:05}"), tokenizer.as_ref())?;
-                    n_shards += 1;
-                    shares.begin(&opened.path);
-                    shard.insert(opened)
+        for bin in self.parts.bins(partition) {
+            for row in self.rows(build, bin)? {
+                let is_full = shard.as_ref().is_some_and(|shard| self.output.shard_bytes <= shard.rows.bytes_so_far());
+                if is_full && last != Some((row.key, row.copy)) {
+                    self.close(build.folder, shard.take(), (&mut outcome, &mut profile))?;
                 }
-            };
-            outcome.counts.bytes += row.text.len() as u64;
-            outcome.counts.note(&format!("{}: rows in shards", row.source), 1);
-            outcome.counts.note(&format!("{}: tokens in shards", row.source), row.tokens.unwrap_or(0));
-            profile.add(split, &row);
-            shares.add(&row.source, row.tokens.unwrap_or(0));
-            if let (Some(tokens), Some(tokenizer)) = (&mut writer.tokens, &tokenizer) {
-                tokens.push(&tokenizer.numbers(&row.text).unwrap_or_default())?;
+                last = Some((row.key, row.copy));
+                let writer = match &mut shard {
+                    Some(writer) => writer,
+                    None => {
+                        let opened = self.open(build.folder, &format!("{prefix}{n_shards:05}"), tokenizer.as_ref())?;
+                        n_shards += 1;
+                        shares.begin(&opened.path);
+                        shard.insert(opened)
+                    }
+                };
+                outcome.counts.bytes += row.text.len() as u64;
+                outcome.counts.note(&format!("{}: rows in shards", row.source), 1);
+                outcome.counts.note(&format!("{}: tokens in shards", row.source), row.tokens.unwrap_or(0));
+                profile.add(split, &row);
+                shares.add(&row.source, row.tokens.unwrap_or(0));
+                if let (Some(tokens), Some(tokenizer)) = (&mut writer.tokens, &tokenizer) {
+                    tokens.push(&tokenizer.numbers(&row.text).unwrap_or_default())?;
+                }
+                writer.rows.write(&Row {
+                    id: &row.id,
+                    key: row.key,
+                    source: &row.source,
+                    url: row.url.as_deref(),
+                    date: row.date.as_deref(),
+                    title: row.title.as_deref(),
+                    language: row.language.as_deref(),
+                    language_probability: row.language_probability,
+                    score: row.score,
+                    tokens: row.tokens,
+                    copy: row.copy,
+                    text: &row.text,
+                    extra: row.extra.as_deref(),
+                })?;
             }
-            writer.rows.write(&Row {
-                id: &row.id,
-                key: row.key,
-                source: &row.source,
-                url: row.url.as_deref(),
-                date: row.date.as_deref(),
-                title: row.title.as_deref(),
-                language: row.language.as_deref(),
-                language_probability: row.language_probability,
-                score: row.score,
-                tokens: row.tokens,
-                copy: row.copy,
-                text: &row.text,
-                extra: row.extra.as_deref(),
-            })?;
         }
         self.close(build.folder, shard.take(), (&mut outcome, &mut profile))?;
         if self.has.blend {
@@ -91,6 +85,19 @@ impl Shard {
         }
         outcome.work.push(build.folder.write(&Self::profile_path(partition), profile.to_json()?.as_bytes())?);
         Ok(outcome)
+    }
+
+    /// The rows of a bin in their order.
+    fn rows(&self, build: Build<'_>, bin: usize) -> Result<Vec<Moving>> {
+        let mut rows: Vec<Moving> = Vec::new();
+        for task in 0..self.layout.files.len() {
+            for record in read_records(build.folder, &self.work(task), bin)?.iter() {
+                let row = serde_json::from_slice(record).map_err(|error| Error::new("cannot read a row of the shuffle").because(error))?;
+                rows.push(row);
+            }
+        }
+        rows.sort_by_key(|row| (row.position, row.key, row.copy, row.piece));
+        Ok(rows)
     }
 
     /// What all shards hold.

@@ -1,6 +1,7 @@
 //! Where the copies of a document lie in the order of the data set.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::blend::{self, Places};
 use crate::document::Key;
@@ -56,6 +57,26 @@ impl Parts {
         self.train + self.validation
     }
 
+    fn each(self) -> usize {
+        bins_of_each(self.len())
+    }
+
+    /// The bins of all parts.
+    pub fn n_bins(self) -> usize {
+        self.len() * self.each()
+    }
+
+    /// The bins of a part, in the order of its rows.
+    pub fn bins(self, part: usize) -> Range<usize> {
+        part * self.each()..(part + 1) * self.each()
+    }
+
+    fn place(self, split: Split, position: u64) -> Place {
+        let (first, n_parts) = if split == Split::Train { (0, self.train) } else { (self.train, self.validation) };
+        let bin = first * self.each() + partition(position, n_parts * self.each());
+        Place { part: bin / self.each(), bin, position }
+    }
+
     /// The split that a part is of, and its number there.
     pub fn split(self, part: usize) -> (Split, usize) {
         part.checked_sub(self.train).map_or((Split::Train, part), |part| (Split::Validation, part))
@@ -68,10 +89,22 @@ impl Parts {
     }
 }
 
+/// Bins of each part, which are sorted one after the other, so that one of them is held at a time: copies and packed inputs make a part larger than it was taken for. Of many parts
+/// fewer, or the pieces that are read of each file would be too many.
+pub fn bins_of_each(n_parts: usize) -> usize {
+    (MANY_BINS / n_parts.max(1)).clamp(1, MOST_BINS)
+}
+
+/// Bins of a part, where parts are few.
+const MOST_BINS: usize = 8;
+/// Bins in all from which on parts have fewer.
+const MANY_BINS: usize = 4096;
+
 /// The place of a copy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     pub part: usize,
+    pub bin: usize,
     /// A 64-bit fraction of the whole of its split.
     pub position: u64,
 }
@@ -107,14 +140,13 @@ impl Order {
     /// The places of a piece of a document, a copy each; of what is held out the first copy has one.
     pub fn places(&self, source: &str, key: Key, piece: usize, n_copies: u32) -> Vec<Place> {
         if self.is_held_out(key) {
-            let draws = draws(self.seed, &self.books, source, key, piece, n_copies.min(1));
-            let part = |position| self.parts.train + partition(position, self.parts.validation);
-            return draws.into_iter().map(|position| Place { part: part(position), position }).collect();
+            let draws = draws(self.seed, &self.books, source, key, piece, n_copies.min(1)).into_iter();
+            return draws.map(|position| self.parts.place(Split::Validation, position)).collect();
         }
         let draws = draws(self.seed, &self.books, source, key, piece, n_copies).into_iter();
         let places = self.places.get(source);
         let positions = draws.map(|draw| places.map_or(draw, |places| places.of(draw)));
-        positions.map(|position| Place { part: partition(position, self.parts.train), position }).collect()
+        positions.map(|position| self.parts.place(Split::Train, position)).collect()
     }
 }
 
@@ -124,4 +156,30 @@ pub(super) fn draws(seed: u64, books: &[String], source: &str, key: Key, piece: 
     let base = draw_bits(seed, &format!("shard {piece}"), key);
     let draw = |copy: u32| unit(hash64_seeded(&copy.to_le_bytes(), base));
     blend::positions(n_copies, draw).into_iter().map(|place| (place * 2_f64.powi(64)) as u64).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A bin is within one part, and parts follow each other in the order: how many bins there are changes no row's place.
+    #[test]
+    fn bins_cut_parts_and_no_part_cuts_a_bin() {
+        for (input_bytes, validation) in [(1, 0.0), (3 << 30, 0.01), (700 << 30, 0.5)] {
+            let parts = Parts::new(input_bytes, &Output { validation, ..Output::default() });
+            assert_eq!(parts.bins(parts.len() - 1).end, parts.n_bins());
+            for split in [Split::Train, Split::Validation].into_iter().take(1 + usize::from(0.0 < validation)) {
+                let of_split = if split == Split::Train { parts.train } else { parts.validation };
+                let mut last = 0;
+                for step in 0..10_000_u64 {
+                    let position = step * (u64::MAX / 10_000);
+                    let place = parts.place(split, position);
+                    assert!(parts.bins(place.part).contains(&place.bin) && last <= place.bin);
+                    assert_eq!(parts.split(place.part), (split, partition(position, of_split)));
+                    last = place.bin;
+                }
+            }
+        }
+        assert_eq!((bins_of_each(1), bins_of_each(513), bins_of_each(100_000)), (8, 7, 1));
+    }
 }
