@@ -179,10 +179,15 @@ fn domains(card: &DataCard, all: Tally) -> Section {
     let profile = &card.profile;
     let mut domains: Vec<(String, Tally)> = profile.domains.iter().map(|(name, tally)| (name.clone(), *tally)).collect();
     domains.sort_by(|a, b| b.1.characters.cmp(&a.1.characters).then_with(|| a.0.cmp(&b.0)));
+    let named = if (MOST_DOMAINS as u64) < profile.n_domains {
+        format!(", of which the {MOST_DOMAINS} with the most characters are named")
+    } else {
+        String::new()
+    };
     let mut note = format!(
-        "{} registered domains, of which the {MOST_DOMAINS} with the most characters are named; {} rows have no address on the web.",
-        thousands(profile.n_domains),
-        thousands(profile.without_domain.rows)
+        "{}{named}; without an address on the web: {}.",
+        counted(profile.n_domains, "registered domain"),
+        counted(profile.without_domain.rows, "row")
     );
     if profile.forgotten_characters != 0 {
         note.push_str(&format!(
