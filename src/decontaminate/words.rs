@@ -41,24 +41,24 @@ pub struct WordHash {
 impl WordHash {
     #[inline]
     pub fn push(&mut self, byte: u8) {
-        self.bytes = self.bytes << 8 | u64::from(byte);
+        self.bytes |= u64::from(byte) << (8 * (self.length % 8));
         self.length += 1;
         if self.length.is_multiple_of(8) {
             self.fold();
         }
     }
 
-    /// Pushes the first `length` (1 to 8) bytes of a chunk, the first one highest.
+    /// Pushes the first `length` (1 to 8) bytes of a chunk, which are its lowest.
     #[inline]
     fn push_chunk(&mut self, chunk: u64, length: u32) {
         if self.length.is_multiple_of(8) {
-            self.bytes = chunk >> (64 - 8 * length);
+            self.bytes = lowest(chunk, length);
             self.length += length;
             if length == 8 {
                 self.fold();
             }
         } else {
-            chunk.to_be_bytes().into_iter().take(length as usize).for_each(|byte| self.push(byte));
+            chunk.to_le_bytes().into_iter().take(length as usize).for_each(|byte| self.push(byte));
         }
     }
 
@@ -156,13 +156,15 @@ fn plain_word(bytes: &[u8], at: &mut usize) -> Option<(u64, Range<usize>)> {
     let mut start = index;
     let mut hash = WordHash::default();
     loop {
-        let chunk: [u8; 8] = bytes.get(index..index + 8)?.try_into().ok()?;
-        let (lower, length) = plain_prefix(u64::from_be_bytes(chunk));
-        // Most words end here.
-        if 0 < length && length < 8 && chunk[length as usize] == b' ' && hash.length == 0 {
+        let chunk = u64::from_le_bytes(bytes.get(index..index + 8)?.try_into().ok()?);
+        let (lower, length) = plain_prefix(chunk);
+        // What follows the letters and digits, when it is among the eight.
+        let next = (chunk >> (8 * length.min(7))) as u8;
+        // Most words are these and a space.
+        if length.wrapping_sub(1) < 7 && next == b' ' && hash.length == 0 {
             index += length as usize;
-            *at = index;
-            let whole = WordHash { hash: 0, bytes: lower >> (64 - 8 * length), length };
+            *at = index + 1;
+            let whole = WordHash { hash: 0, bytes: lowest(lower, length), length };
             return Some((whole.finish(), start..index));
         }
         if length != 0 {
@@ -172,7 +174,7 @@ fn plain_word(bytes: &[u8], at: &mut usize) -> Option<(u64, Range<usize>)> {
                 continue;
             }
         }
-        match CLASS[usize::from(chunk[length as usize])] {
+        match CLASS[usize::from(next)] {
             SPACE if hash.length != 0 => {
                 *at = index;
                 return Some((hash.finish(), start..index));
@@ -190,17 +192,27 @@ fn plain_word(bytes: &[u8], at: &mut usize) -> Option<(u64, Range<usize>)> {
     }
 }
 
-/// Eight bytes in lower case, and how many of them, from the highest on, are ASCII letters and digits. All eight are judged at once: added to a byte below 0x80, the
+/// Eight bytes in lower case, and how many of them, from the lowest on, are ASCII letters and digits. All eight are judged at once: added to a byte below 0x80, the
 /// distance from a letter to 0x80 sets the highest bit of the bytes from that letter on, and carries into no other byte.
 #[inline(always)]
 fn plain_prefix(chunk: u64) -> (u64, u32) {
     const EACH: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x80 * EACH;
+    let from = |bytes: u64, byte: u8| bytes + u64::from(0x80 - byte) * EACH;
     let low = chunk & !HIGH;
-    let from = |byte: u8| low + u64::from(0x80 - byte) * EACH;
-    let upper = from(b'A') & !from(b'Z' + 1) & HIGH;
-    let plain = (upper | from(b'a') & !from(b'z' + 1) | from(b'0') & !from(b'9' + 1)) & HIGH & !chunk;
-    (chunk | (upper & !chunk) >> 2, (plain ^ HIGH).leading_zeros() / 8)
+    // Only a letter becomes a small letter by this bit.
+    let small = low | 0x20 * EACH;
+    let letters = from(small, b'a') & !from(small, b'z' + 1);
+    let digits = from(low, b'0') & !from(low, b'9' + 1);
+    let plain = (letters | digits) & !chunk & HIGH;
+    (chunk | (letters & plain) >> 2, (plain ^ HIGH).trailing_zeros() / 8)
+}
+
+/// The lowest `length` (1 to 8) bytes of a chunk.
+#[inline]
+fn lowest(chunk: u64, length: u32) -> u64 {
+    let beyond = 64 - 8 * length;
+    chunk << beyond >> beyond
 }
 
 fn push_character(c: char, push: &mut impl FnMut(u8)) {

@@ -3,6 +3,7 @@
 mod blend;
 mod careful;
 mod common;
+mod decontaminate;
 mod dedup_report;
 mod duplicates;
 mod engine;
