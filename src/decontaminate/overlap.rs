@@ -102,9 +102,6 @@ fn is_short(example: &[Item], n: usize) -> bool {
 
 /// Calls `emit` once for each n-gram that a text holds and no piece of it that is left.
 pub fn lost(grams: &Grams, text: &str, left: &[Range<usize>], scratch: &mut Scratch, emit: &mut dyn FnMut(u32)) {
-    if left == [0..text.len()] {
-        return;
-    }
     let mut before = Vec::new();
     count(grams, text, scratch, &mut |gram| before.push(gram));
     let mut after = Vec::new();

@@ -213,7 +213,7 @@ fn spelled(text: &str, words: &[Range<usize>]) -> String {
     let mut at = words[0].start;
     for _ in words {
         next_word(text, &mut at, |byte| bytes.push(byte));
-        bytes.push(b' ');
+        bytes.extend_from_slice(b" ");
     }
     String::from_utf8(bytes).expect("normalised words are whole characters")
 }

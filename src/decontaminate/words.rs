@@ -201,7 +201,7 @@ fn plain_prefix(chunk: u64) -> (u64, u32) {
     let from = |bytes: u64, byte: u8| bytes + u64::from(0x80 - byte) * EACH;
     let low = chunk & !HIGH;
     // Only a letter becomes a small letter by this bit.
-    let small = low | 0x20 * EACH;
+    let small = low | (0x20 * EACH);
     let letters = from(small, b'a') & !from(small, b'z' + 1);
     let digits = from(low, b'0') & !from(low, b'9' + 1);
     let plain = (letters | digits) & !chunk & HIGH;

@@ -24,7 +24,7 @@ fn build(folder: &Path) -> std::process::Output {
         json!({ "id": "apart", "q": { "text": words("apart", 30) }, "answers": [] }),
     ];
     examples.extend(
-        (0..30).map(|n| json!({ "id": format!("unseen{n}"), "q": { "text": words(&format!("unseen{n}w"), 30) }, "answers": null })),
+        (0..10).map(|n| json!({ "id": format!("unseen{n}"), "q": { "text": words(&format!("unseen{n}w"), 30) }, "answers": null })),
     );
     write_lines(&folder.join("nested.jsonl"), &examples);
     write_lines(&folder.join("notices.jsonl"), &[json!({ "text": words("notice", 15) })]);
@@ -61,7 +61,7 @@ fn the_report_says_of_each_benchmark_how_much_stood_and_stands_in_the_documents(
     let found = &report["decontamination"];
     // Of the nested one an example of 9 words and ten words of another stay: 13 are cut. Ignored n-grams stay too, and it is said.
     let overlap = json!([
-        { "benchmark": "nested.jsonl", "n": 9, "examples": 33, "unprotected": 1, "dirty": 3, "dirty_after": 2 },
+        { "benchmark": "nested.jsonl", "n": 9, "examples": 13, "unprotected": 1, "dirty": 3, "dirty_after": 2 },
         { "benchmark": "notices.jsonl", "n": 13, "examples": 1, "unprotected": 0, "dirty": 1, "dirty_after": 1 },
     ]);
     assert_eq!(found["overlap"], overlap);
@@ -71,9 +71,9 @@ fn the_report_says_of_each_benchmark_how_much_stood_and_stands_in_the_documents(
     assert_eq!((found["ignored_grams"].as_u64(), found["ignored"].as_array().unwrap().len()), (Some(3), 3));
     assert_eq!(found["ignored"][0], json!([words("notice", 13), 12]));
     let said = stderr(&output);
-    assert!(said.contains("33 examples, clean by 9-grams 90.9 % before the cuts, 93.9 % after"), "{said}");
+    assert!(said.contains("13 examples, clean by 9-grams 76.9 % before the cuts, 84.6 % after"), "{said}");
     let page = fs::read_to_string(out.join("report.html")).unwrap();
-    for wanted in ["How much of each benchmark stands", "<td class=\"n\">93.9 %</td>", "the first 3 of 3"] {
+    for wanted in ["How much of each benchmark stands", "<td class=\"n\">84.6 %</td>", "the first 3 of 3"] {
         assert!(page.contains(wanted), "{wanted}");
     }
     let text: String = shard_lines(&out).iter().map(|row| row["text"].as_str().unwrap().to_lowercase()).collect();

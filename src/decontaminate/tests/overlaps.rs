@@ -80,7 +80,7 @@ fn what_cuts_take_away_is_what_no_piece_holds() {
         lost(&grams, &text, left, &mut Scratch::default(), &mut |_| n += 1);
         n
     };
-    assert_eq!(lost_with(&[0..text.len()]), 0);
+    assert_eq!(lost_with(std::slice::from_ref(&(0..text.len()))), 0);
     assert_eq!(lost_with(&[]), 2 * 18);
     assert_eq!(lost_with(std::slice::from_ref(&(0..first.len()))), 18, "the second goes");
     let behind = first.len() + 5..text.len();

@@ -7,7 +7,6 @@
 //! long, a block of words and its cuts.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -50,7 +49,7 @@ pub struct Decontaminate {
     /// What the benchmark files are.
     states: BTreeMap<String, String>,
     books: Vec<String>,
-    benchmarks: Vec<(Input, recipe::Benchmark)>,
+    benchmarks: Benchmarks,
     limits: Limits,
     grams: Once<Grams>,
     ignored: Once<Ignored>,
@@ -116,11 +115,14 @@ impl Decontaminate {
     }
 }
 
+/// Files, each with what the recipe says of it.
+type Benchmarks = Vec<(Input, recipe::Benchmark)>;
+
 /// The benchmark files of a recipe, and what is to be said of them.
 ///
 /// # Errors
 /// When one is missing.
-pub fn find(part: &recipe::Decontaminate, recipe: &Recipe) -> Result<(Vec<(Input, recipe::Benchmark)>, Vec<String>)> {
+pub fn find(part: &recipe::Decontaminate, recipe: &Recipe) -> Result<(Benchmarks, Vec<String>)> {
     let (mut benchmarks, mut warnings) = (Vec::new(), Vec::new());
     for benchmark in &part.benchmarks {
         let (inputs, said) = read::find(std::slice::from_ref(&benchmark.path), &recipe.base).context(|| "benchmarks of [decontaminate]")?;
@@ -303,12 +305,14 @@ impl Decontaminate {
                 counts.bucket(&format!("{HITS}{}", standing.source), &benchmark.name, n);
                 counts.bucket(&format!("{DOCUMENTS}{}", standing.source), &benchmark.name, 1);
             }
-            let left: &[Range<usize>] = match &outcome {
-                decontaminate::Outcome::Clean => &[0..text.len()],
-                decontaminate::Outcome::Cut { pieces, .. } => pieces,
-                decontaminate::Outcome::Drop { .. } => &[],
+            let left = match &outcome {
+                decontaminate::Outcome::Clean => None,
+                decontaminate::Outcome::Cut { pieces, .. } => Some(pieces.as_slice()),
+                decontaminate::Outcome::Drop { .. } => Some(&[][..]),
             };
-            decontaminate::lost(grams, &text, left, &mut scratch, &mut |gram| *lost.entry(gram).or_default() += 1);
+            if let Some(left) = left {
+                decontaminate::lost(grams, &text, left, &mut scratch, &mut |gram| *lost.entry(gram).or_default() += 1);
+            }
             let mut decision = DecisionRow::new(&standing, KEEP);
             let funnel = counts.source(&standing.source);
             funnel.read += 1;
