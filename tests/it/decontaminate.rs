@@ -70,7 +70,7 @@ fn the_report_says_of_each_benchmark_how_much_stood_and_stands_in_the_documents(
     assert_eq!(found["hits"], json!([{ "benchmark": "nested.jsonl", "source": "set", "documents": 3, "hits": 72, "cuts": 3 }]));
     assert_eq!((found["ignored_grams"].as_u64(), found["ignored"].as_array().unwrap().len()), (Some(3), 3));
     assert_eq!(found["ignored"][0], json!([words("notice", 13), 12]));
-    let said = stderr(&output);
+    let said = stdout(&output);
     assert!(said.contains("13 examples, clean by 9-grams 76.9 % before the cuts, 84.6 % after"), "{said}");
     let page = fs::read_to_string(out.join("report.html")).unwrap();
     for wanted in ["How much of each benchmark stands", "<td class=\"n\">84.6 %</td>", "the first 3 of 3"] {
