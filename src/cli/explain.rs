@@ -161,7 +161,8 @@ fn step(passed: &Passed, key: Option<Key>, is_cut: bool) -> Vec<String> {
     }
     for cut in &passed.cuts {
         let place = format!("bytes {}..{} cut", cut.start, cut.end);
-        said.push(format!("{place}: {:?} is in item {} of {}", escape(&cut.gram), escape(&cut.item), escape(&cut.benchmark)));
+        let more = if cut.hits < 2 { String::new() } else { format!(", and {} more here", count(cut.hits - 1, "n-gram")) };
+        said.push(format!("{place}: {:?} is in item {} of {}{more}", escape(&cut.gram), escape(&cut.item), escape(&cut.benchmark)));
     }
     for piece in &passed.pieces {
         said.push(format!("piece #{}: bytes {}..{} stay", piece.piece, piece.start, piece.end));

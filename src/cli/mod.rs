@@ -12,6 +12,7 @@ pub use crate::report::visible as escape;
 
 mod build;
 mod compare;
+mod decontaminate;
 mod dedup;
 mod explain;
 mod extract;
@@ -51,6 +52,7 @@ enum Command {
     Plan(plan::Arguments),
     Train(train::Arguments),
     Dedup(dedup::Arguments),
+    Decontaminate(decontaminate::Arguments),
     Extract(extract::Arguments),
     Inspect(inspect::Arguments),
     Links(links::Arguments),
@@ -93,6 +95,7 @@ pub fn main() -> ExitCode {
         Command::Build(_)
             | Command::Train(_)
             | Command::Dedup(_)
+            | Command::Decontaminate(_)
             | Command::Links(_)
             | Command::Verify(_)
             | Command::Task(_)
@@ -103,6 +106,7 @@ pub fn main() -> ExitCode {
         Command::Plan(arguments) => plan::run(&arguments, cli.json),
         Command::Train(arguments) => train::run(&arguments, cli.json),
         Command::Dedup(arguments) => dedup::run(&arguments, cli.json),
+        Command::Decontaminate(arguments) => decontaminate::run(&arguments, cli.json),
         Command::Extract(arguments) => extract::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments, cli.json),
         Command::Links(arguments) => links::run(&arguments, cli.json),

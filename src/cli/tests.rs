@@ -74,3 +74,14 @@ fn a_build_that_keeps_dying_gets_to_its_end() {
     assert!(2 < deaths && (deaths as u64) < moments, "{deaths} deaths, {moments} moments");
     assert!(std::fs::read(out.join("manifest.json")).unwrap() == wanted);
 }
+
+#[test]
+fn a_self_test_that_misses_something_is_no_success() {
+    use crate::pipeline::self_test::SelfTest;
+    let tested = |planted, found, false_alarms| SelfTest { planted, found, false_alarms, unplanted: 9, ..SelfTest::default() };
+    assert!(super::decontaminate::judge(&tested(1000, 1000, 0)).is_ok());
+    let missed = SelfTest { missed: vec!["a.jsonl, line 3".to_owned()], ..tested(1000, 999, 0) };
+    let error = super::decontaminate::judge(&missed).unwrap_err();
+    assert!(error.to_string().contains("1 planted n-gram of 1000") && error.to_string().ends_with("a.jsonl, line 3"), "{error}");
+    assert!(super::decontaminate::judge(&tested(1000, 1000, 1)).is_err());
+}

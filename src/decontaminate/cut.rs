@@ -6,16 +6,48 @@ use crate::document::Reason;
 
 use super::{Cut, Options, Outcome};
 
-/// Hits come in order of their place.
-pub fn cut(text: &str, hits: &[(Range<usize>, u32)], options: &Options, is_book: bool) -> Outcome {
-    let mut cuts: Vec<Cut> = Vec::new();
-    for (range, gram) in hits {
-        let widened = back(text, range.start, options.window)..forward(text, range.end, options.window);
-        match cuts.last_mut() {
-            Some(last) if widened.start <= last.range.end => last.range.end = last.range.end.max(widened.end),
-            _ => cuts.push(Cut { range: widened, gram: *gram }),
+/// Makes cuts of hits as they are found, in the order of the text. It holds a cut for each run of hits, whose windows are counted when the run has ended.
+pub struct Cutter<'t> {
+    text: &'t str,
+    options: &'t Options,
+    cuts: Vec<Cut>,
+    /// The end of the last hit of the last cut; the window behind it is not counted yet.
+    end: usize,
+}
+
+impl<'t> Cutter<'t> {
+    pub fn new(text: &'t str, options: &'t Options) -> Self {
+        Self { text, options, cuts: Vec::new(), end: 0 }
+    }
+
+    /// Takes the next hit.
+    pub fn hit(&mut self, range: Range<usize>, gram: u32) {
+        // Where it overlaps the hit before, no window needs to be counted to know that both are one cut.
+        if self.cuts.is_empty() || self.end < range.start {
+            self.widen_last();
+            let start = back(self.text, range.start, self.options.window);
+            if self.cuts.last().is_none_or(|last| last.range.end < start) {
+                self.cuts.push(Cut { range: start..range.end, gram, hits: 0 });
+            }
+        }
+        self.cuts.last_mut().expect("there is one, or it was just pushed").hits += 1;
+        self.end = self.end.max(range.end);
+    }
+
+    fn widen_last(&mut self) {
+        if let Some(last) = self.cuts.last_mut() {
+            last.range.end = forward(self.text, self.end, self.options.window);
         }
     }
+
+    /// What becomes of the text.
+    pub fn finish(mut self, is_book: bool) -> Outcome {
+        self.widen_last();
+        if self.cuts.is_empty() { Outcome::Clean } else { pieces(self.text, self.cuts, self.options, is_book) }
+    }
+}
+
+fn pieces(text: &str, cuts: Vec<Cut>, options: &Options, is_book: bool) -> Outcome {
     let starts = std::iter::once(0).chain(cuts.iter().map(|cut| cut.range.end));
     let ends = cuts.iter().map(|cut| cut.range.start).chain(std::iter::once(text.len()));
     let pieces: Vec<Range<usize>> =

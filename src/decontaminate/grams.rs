@@ -1,29 +1,16 @@
-//! The n-grams of benchmark text and the search for them, exact and at the speed of cutting words.
-//!
-//! Looking up every 13-gram of a text costs a cache miss a word. But wherever 13 words match, so do the 8 words from one of any six places in a row: it is
-//! enough to look up the 8 words from every sixth word ([`anchor_words`]). The Bloom filter holds the benchmarks' runs of 8; where it says yes, the six
-//! 13-grams around are looked up in the table and compared word by word. Looking up each gram itself ran at 60 MB/s against 20 million grams.
+//! The n-grams of benchmark text: those that are cut, and those by which the overlap is measured ([`super::overlap`]), numbered in one row, the former first.
+//! The search for them is in [`super::scan`].
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasherDefault;
 use std::ops::Range;
-
-use probabilistic_collections::bloom::BloomFilter;
 
 use crate::error::{Error, Result};
 
+use super::overlap::{self, Benchmark, Unit};
+use super::scan::{Anchors, Identity, combine};
 use super::words::{WordHash, next_word};
 use super::{BenchmarkItem, Options};
-
-/// Odd, with well-mixed bits: the golden ratio.
-const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
-
-/// Bits of the Bloom filter for each anchor, and the number of its probes. At this density 15 of 16 strange anchors end at the first probe, and .4 % pass.
-const BLOOM_BITS_PER_ANCHOR: usize = 32;
-const BLOOM_PROBES: usize = 2;
-
-/// Words that are cut before their anchors are looked up together, so that the processor overlaps the cache misses.
-const BLOCK_WORDS: usize = 1024;
 
 /// End of a chain of grams with equal hashes.
 const NO_GRAM: u32 = u32::MAX;
@@ -31,13 +18,17 @@ const NO_GRAM: u32 = u32::MAX;
 /// The distinct n-grams of all items. Memory: the items' words once, 24 bytes for each gram, and about 25 more in table and filter.
 pub struct Grams {
     n: usize,
-    items: Vec<(String, String)>,
+    items: Vec<Item>,
+    benchmarks: Vec<Benchmark>,
     /// The normalised words of all items, each with one space after it.
     words: Vec<u8>,
     grams: Vec<Gram>,
+    /// Grams before this number are cut.
+    n_cut: usize,
     /// From the hash of a gram to the last gram that has it.
     table: HashMap<u64, u32, BuildHasherDefault<Identity>>,
-    anchors: BloomFilter<u64, Rotated>,
+    /// The length that is cut, then others that are measured.
+    lengths: Vec<Anchors>,
     n_short_items: usize,
 }
 
@@ -47,7 +38,20 @@ pub struct GramRef<'a> {
     /// Its words, joined by spaces.
     pub words: &'a str,
     pub benchmark: &'a str,
+    /// Number of the benchmark in [`Grams::benchmarks`].
+    pub benchmark_index: usize,
     pub item: &'a str,
+}
+
+/// A text of a benchmark by its words.
+pub(super) struct Item {
+    pub benchmark: u32,
+    /// Number of the example that it belongs to, counted over all benchmarks.
+    pub example: u32,
+    name: String,
+    pub n_words: usize,
+    /// Where its words stand.
+    words: Range<usize>,
 }
 
 struct Gram {
@@ -58,17 +62,9 @@ struct Gram {
     next: u32,
 }
 
-/// Buffers that a thread uses again for each document.
-#[derive(Default)]
-pub struct Scratch {
-    /// Hashes and places of the words in work.
-    hashes: Vec<u64>,
-    places: Vec<Range<usize>>,
-    spelled: Vec<u8>,
-}
-
 impl Grams {
-    /// Of items with fewer than `n` words nothing can be found; they are counted ([`Self::n_short_items`]). A gram that several items hold belongs to the first.
+    /// Of items with fewer than `n` words nothing is cut; they are counted ([`Self::n_short_items`]). A gram that several items hold belongs to the first.
+    /// Items of one example stand together, as do the examples of a benchmark.
     ///
     /// # Errors
     /// When there are none at all: the benchmarks would protect nothing.
@@ -76,14 +72,26 @@ impl Grams {
         let mut grams = Self {
             n: options.n.max(1),
             items: Vec::with_capacity(items.len()),
+            benchmarks: Vec::new(),
             words: Vec::new(),
             grams: Vec::new(),
+            n_cut: 0,
             table: HashMap::default(),
-            anchors: bloom(0),
+            lengths: Vec::new(),
             n_short_items: 0,
         };
-        let mut anchors = Vec::new();
-        items.iter().for_each(|item| grams.add(item, &mut anchors));
+        let mut anchors = BTreeMap::from([(grams.n, Vec::new())]);
+        let mut last: Option<&BenchmarkItem> = None;
+        let mut example = 0;
+        for item in items {
+            let is_new = last.is_none_or(|last| last.benchmark != item.benchmark);
+            if is_new {
+                grams.benchmarks.push(Benchmark { name: item.benchmark.clone(), ..Benchmark::default() });
+            }
+            example += u32::from(last.is_some_and(|last| is_new || last.example != item.example));
+            grams.add_item(item, example, &mut anchors);
+            last = Some(item);
+        }
         if grams.grams.is_empty() {
             return Err(Error::new(format!(
                 "none of the {} benchmark items has {} words, so there is nothing to look for",
@@ -91,21 +99,27 @@ impl Grams {
                 options.n
             )));
         }
-        anchors.sort_unstable();
-        anchors.dedup();
-        grams.anchors = bloom(anchors.len());
-        anchors.iter().for_each(|anchor| grams.anchors.insert(anchor));
+        grams.n_cut = grams.grams.len();
+        overlap::describe(&mut grams.benchmarks, &grams.items, grams.n);
+        grams.add_measured(&mut anchors);
+        let cut = anchors.remove(&grams.n).map(|hashes| Anchors::new(grams.n, hashes));
+        grams.lengths = cut.into_iter().chain(anchors.into_iter().map(|(n, hashes)| Anchors::new(n, hashes))).collect();
         Ok(grams)
     }
 
-    /// The number of distinct grams; their numbers are `0..len`.
+    /// The number of distinct grams that are cut; their numbers are `0..len`.
     pub fn len(&self) -> usize {
-        self.grams.len()
+        self.n_cut
     }
 
     /// Never true: a set without grams is refused.
     pub fn is_empty(&self) -> bool {
-        self.grams.is_empty()
+        self.n_cut == 0
+    }
+
+    /// The number of all grams: those that are cut, and from [`Self::len`] on those that only the overlap is measured by.
+    pub fn n_all(&self) -> usize {
+        self.grams.len()
     }
 
     /// Items too short to have one gram: the report says that they were not looked for.
@@ -113,44 +127,86 @@ impl Grams {
         self.n_short_items
     }
 
+    /// The benchmarks in order.
+    pub fn benchmarks(&self) -> &[Benchmark] {
+        &self.benchmarks
+    }
+
     /// A gram and where it comes from. Panics when there is no such gram.
     pub fn gram(&self, gram: u32) -> GramRef<'_> {
         let found = &self.grams[gram as usize];
-        let (benchmark, item) = &self.items[found.item as usize];
+        let item = &self.items[found.item as usize];
+        let benchmark_index = item.benchmark as usize;
         let words = std::str::from_utf8(self.spelling(found)).expect("normalised words are whole characters").trim_end();
-        GramRef { words, benchmark, item }
+        GramRef { words, benchmark: &self.benchmarks[benchmark_index].name, benchmark_index, item: &item.name }
+    }
+
+    pub(super) fn items(&self) -> &[Item] {
+        &self.items
+    }
+
+    /// The length that is cut.
+    pub(super) fn cut_length(&self) -> &[Anchors] {
+        &self.lengths[..1]
+    }
+
+    /// All lengths.
+    pub(super) fn all_lengths(&self) -> &[Anchors] {
+        &self.lengths
     }
 
     fn spelling(&self, gram: &Gram) -> &[u8] {
         &self.words[gram.start..gram.start + gram.length as usize]
     }
 
-    fn add(&mut self, item: &BenchmarkItem, anchors: &mut Vec<u64>) {
+    fn add_item(&mut self, item: &BenchmarkItem, example: u32, anchors: &mut BTreeMap<usize, Vec<u64>>) {
         let item_index = u32::try_from(self.items.len()).expect("items come from files of bounded lines and fit memory");
-        self.items.push((item.benchmark.clone(), item.item.clone()));
-        let (mut hashes, mut starts) = (Vec::new(), vec![self.words.len()]);
+        let begin = self.words.len();
         let mut at = 0;
-        loop {
-            let mut hash = WordHash::default();
-            let word = next_word(&item.text, &mut at, |byte| {
-                hash.push(byte);
-                self.words.push(byte);
-            });
-            if word.is_none() {
-                break;
-            }
+        while next_word(&item.text, &mut at, |byte| self.words.push(byte)).is_some() {
             self.words.push(b' ');
-            hashes.push(hash.finish());
-            starts.push(self.words.len());
         }
+        let words = begin..self.words.len();
+        let (hashes, starts) = self.hashed(words.clone());
+        let benchmark = u32::try_from(self.benchmarks.len() - 1).expect("files of a recipe");
+        self.items.push(Item { benchmark, example, name: item.item.clone(), n_words: hashes.len(), words });
         if hashes.len() < self.n {
             self.n_short_items += 1;
             return;
         }
-        anchors.extend(hashes.windows(anchor_words(self.n)).map(combine));
+        anchors.entry(self.n).or_default().extend(Anchors::of(self.n, &hashes));
         for (index, gram) in hashes.windows(self.n).enumerate() {
             self.add_gram(item_index, combine(gram), starts[index]..starts[index + self.n]);
         }
+    }
+
+    /// Adds what the overlap is measured by, where it is not cut anyway.
+    fn add_measured(&mut self, anchors: &mut BTreeMap<usize, Vec<u64>>) {
+        for unit in overlap::units(&self.items, &self.benchmarks) {
+            if unit.n == self.n {
+                continue;
+            }
+            let (hashes, starts) = self.hashed(self.items[unit.item as usize].words.clone());
+            anchors.entry(unit.n).or_default().extend(Anchors::of(unit.n, &hashes));
+            for (index, gram) in hashes.windows(unit.n).enumerate() {
+                self.add_gram(unit.item, combine(gram), starts[index]..starts[index + unit.n]);
+            }
+        }
+    }
+
+    /// The hashes of words that stand somewhere, and where each begins; the end comes last.
+    fn hashed(&self, words: Range<usize>) -> (Vec<u64>, Vec<usize>) {
+        let (mut hashes, mut starts) = (Vec::new(), vec![words.start]);
+        let mut hash = WordHash::default();
+        for (index, &byte) in words.clone().zip(&self.words[words]) {
+            if byte == b' ' {
+                hashes.push(std::mem::take(&mut hash).finish());
+                starts.push(index + 1);
+            } else {
+                hash.push(byte);
+            }
+        }
+        (hashes, starts)
     }
 
     fn add_gram(&mut self, item: u32, hash: u64, words: Range<usize>) {
@@ -169,65 +225,22 @@ impl Grams {
         })
     }
 
-    /// Calls `found` with each gram in the text and its bytes there, in order.
-    pub(super) fn scan(&self, text: &str, scratch: &mut Scratch, mut found: impl FnMut(u32, Range<usize>)) {
-        let Scratch { hashes, places, spelled } = scratch;
-        hashes.clear();
-        places.clear();
-        let n_anchor_words = anchor_words(self.n);
-        let step = self.n - n_anchor_words + 1;
-        let (mut at, mut anchor, mut is_end) = (0, 0, false);
-        while !is_end {
-            while hashes.len() < BLOCK_WORDS && !is_end {
-                let mut hash = WordHash::default();
-                match next_word(text, &mut at, |byte| hash.push(byte)) {
-                    Some(place) => {
-                        hashes.push(hash.finish());
-                        places.push(place);
-                    }
-                    None => is_end = true,
-                }
-            }
-            // The gram that begins at the anchor must be whole, except at the end of the text, where only earlier ones can be.
-            let n_needed = if is_end { n_anchor_words } else { self.n };
-            while anchor + n_needed <= hashes.len() {
-                if self.anchors.contains(&combine(&hashes[anchor..anchor + n_anchor_words])) {
-                    let last = anchor.min(hashes.len().saturating_sub(self.n));
-                    for first in (anchor + 1).saturating_sub(step)..=last {
-                        let Some(gram_hashes) = hashes.get(first..first + self.n) else { break };
-                        let place = places[first].start..places[first + self.n - 1].end;
-                        if let Some(gram) = self.find(combine(gram_hashes), &text[place.clone()], spelled) {
-                            found(gram, place);
-                        }
-                    }
-                }
-                anchor += step;
-            }
-            let n_done = (anchor + 1).saturating_sub(step);
-            hashes.drain(..n_done.min(hashes.len()));
-            places.drain(..n_done.min(places.len()));
-            anchor -= n_done;
-        }
-    }
-
-    fn find(&self, hash: u64, text: &str, spelled: &mut Vec<u8>) -> Option<u32> {
+    /// The gram with this hash whose words a text spells; `spelled` is a buffer.
+    pub(super) fn find(&self, hash: u64, text: &str, spelled: &mut Vec<u8>) -> Option<u32> {
         let &first = self.table.get(&hash)?;
         spell(text, spelled);
         self.chain(first).find(|&gram| self.spelling(&self.grams[gram as usize]) == spelled)
     }
-}
 
-/// Words of the runs in the filter: 8 for n = 13. Longer ones are rarer by chance, shorter ones are looked up less often, every n - anchor + 1 words.
-fn anchor_words(n: usize) -> usize {
-    n.min(n / 2 + 2)
-}
-
-/// The hash of a run of words: a polynomial, its bits spread.
-#[inline]
-fn combine(words: &[u64]) -> u64 {
-    let sum = words.iter().fold(0_u64, |sum, word| sum.wrapping_mul(FACTOR).wrapping_add(*word));
-    let spread = (sum ^ (sum >> 29)).wrapping_mul(FACTOR);
-    spread ^ (spread >> 32)
+    /// Calls `each` with the number of each gram of a unit.
+    pub(super) fn of_unit(&self, unit: Unit, mut each: impl FnMut(u32)) {
+        let (hashes, starts) = self.hashed(self.items[unit.item as usize].words.clone());
+        for (index, words) in hashes.windows(unit.n).enumerate() {
+            let spelling = &self.words[starts[index]..starts[index + unit.n]];
+            let first = self.table.get(&combine(words)).copied().unwrap_or(NO_GRAM);
+            self.chain(first).find(|&gram| self.spelling(&self.grams[gram as usize]) == spelling).into_iter().for_each(&mut each);
+        }
+    }
 }
 
 /// Writes the normalised words of a text, each with one space after it.
@@ -236,43 +249,5 @@ fn spell(text: &str, into: &mut Vec<u8>) {
     let mut at = 0;
     while next_word(text, &mut at, |byte| into.push(byte)).is_some() {
         into.push(b' ');
-    }
-}
-
-fn bloom(n_anchors: usize) -> BloomFilter<u64, Rotated> {
-    let n_bits = BLOOM_BITS_PER_ANCHOR * n_anchors.max(1);
-    // The crate derives the probes from bits per item x ln 2, rounded up; this asks for BLOOM_PROBES of them.
-    BloomFilter::from_item_count_with_hashers(n_bits, n_bits / BLOOM_PROBES, [Rotated(0), Rotated(32)])
-}
-
-/// The hashes above are spread already; the filter's two hashers only turn them. Fixed, so that the filter is the same in every run.
-struct Rotated(u32);
-
-impl BuildHasher for Rotated {
-    type Hasher = Identity;
-
-    fn build_hasher(&self) -> Identity {
-        Identity { value: 0, rotation: self.0 }
-    }
-}
-
-/// A hasher for one u64, which it hands through.
-#[derive(Default)]
-struct Identity {
-    value: u64,
-    rotation: u32,
-}
-
-impl Hasher for Identity {
-    fn write(&mut self, bytes: &[u8]) {
-        self.value = bytes.iter().fold(self.value, |value, &byte| value.wrapping_mul(FACTOR) ^ u64::from(byte));
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        self.value = value.rotate_left(self.rotation);
-    }
-
-    fn finish(&self) -> u64 {
-        self.value
     }
 }

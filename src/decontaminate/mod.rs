@@ -2,7 +2,7 @@
 //! window of characters on each side; n-grams in many documents are ignored; a document in too many pieces goes whole.
 //!
 //! Words are delimited by white space and stripped of punctuation (Unicode category P); a word of punctuation only is none. Runs of words are looked up
-//! in a Bloom filter (`probabilistic-collections`), and what it lets pass is compared word by word, so there are no false collisions.
+//! in a Bloom filter, and what it lets pass is compared word by word, so there are no false collisions.
 
 use std::ops::Range;
 
@@ -13,11 +13,20 @@ use crate::error::{Error, Result};
 
 mod benchmark;
 mod cut;
+mod fields;
 mod grams;
+mod hosts;
+mod overlap;
+mod scan;
+mod self_test;
+mod table;
 mod words;
 
-pub use benchmark::{BenchmarkItem, read_items};
-pub use grams::{GramRef, Grams, Scratch};
+pub use benchmark::{BenchmarkItem, read_items, read_lines};
+pub use grams::{GramRef, Grams};
+pub use overlap::{Benchmark, Overlap, dirty, lost};
+pub use scan::Scratch;
+pub use self_test::{Disturbed, Protection, SelfTest, self_test};
 
 /// By which rules a document with collisions is dropped whole.
 pub const RULES: &[Rule] = &[
@@ -61,13 +70,33 @@ impl Options {
     }
 }
 
-/// Calls `emit` once for each n-gram of the set that the text holds: what the count over the corpus adds up.
+/// Calls `emit` once for each n-gram of the set that the text holds, measured ones too ([`Grams::n_all`]): what the count over the corpus adds up. It holds 8 bytes for each
+/// of them at most, however often the text repeats them.
 pub fn count(grams: &Grams, text: &str, scratch: &mut Scratch, emit: &mut dyn FnMut(u32)) {
-    let mut seen = Vec::new();
-    grams.scan(text, scratch, |number, _| seen.push(number));
-    seen.sort_unstable();
-    seen.dedup();
-    seen.into_iter().for_each(emit);
+    let mut seen = std::mem::take(&mut scratch.seen);
+    let mut limit = SEEN;
+    let distinct = |seen: &mut Vec<u32>| {
+        seen.sort_unstable();
+        seen.dedup();
+    };
+    scan::scan(grams, grams.all_lengths(), text, scratch, |number, _| {
+        if seen.len() == limit {
+            distinct(&mut seen);
+            limit = SEEN.max(2 * seen.len());
+        }
+        seen.push(number);
+    });
+    distinct(&mut seen);
+    seen.drain(..).for_each(emit);
+    scratch.seen = seen;
+}
+
+/// Hits that are held before repeated ones are taken out.
+const SEEN: usize = 1 << 14;
+
+/// The n-grams that are ignored, with the documents that hold them: those of more than `max-documents`. `documents` is by number.
+pub fn too_common(documents: &[u64], options: &Options) -> impl Iterator<Item = (u32, u64)> {
+    (0..).zip(documents.iter().copied()).filter(|(_, n)| options.max_documents < *n)
 }
 
 /// N-grams that too many documents hold.
@@ -88,11 +117,13 @@ impl Ignored {
     }
 }
 
-/// A stretch that was cut out, and one n-gram in it.
+/// A stretch that was cut out, and one n-gram in it, the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cut {
     pub range: Range<usize>,
     pub gram: u32,
+    /// Places in it at which an n-gram begins that is not ignored.
+    pub hits: u64,
 }
 
 /// What becomes of a text.
@@ -106,18 +137,25 @@ pub enum Outcome {
     Drop { reason: Reason, cuts: Vec<Cut> },
 }
 
-/// Cuts collisions out of one text. For a book the rule on too many pieces does not hold: a hundred thousand words collide somewhere.
-pub fn decontaminate(grams: &Grams, ignored: &Ignored, text: &str, options: &Options, is_book: bool, scratch: &mut Scratch) -> Outcome {
-    let mut hits: Vec<(Range<usize>, u32)> = Vec::new();
-    grams.scan(text, scratch, |number, range| {
+/// Cuts collisions out of one text. For a book the rule on too many pieces does not hold: a hundred thousand words collide somewhere. Memory is that of the cuts, not of
+/// the hits in them: of a text that is a benchmark, an n-gram begins at each word. `hit` is called with each.
+pub fn decontaminate(
+    grams: &Grams,
+    ignored: &Ignored,
+    text: &str,
+    options: &Options,
+    is_book: bool,
+    scratch: &mut Scratch,
+    hit: &mut dyn FnMut(u32),
+) -> Outcome {
+    let mut cutter = cut::Cutter::new(text, options);
+    scan::scan(grams, grams.cut_length(), text, scratch, |number, range| {
         if !ignored.flags[number as usize] {
-            hits.push((range, number));
+            hit(number);
+            cutter.hit(range, number);
         }
     });
-    if hits.is_empty() {
-        return Outcome::Clean;
-    }
-    cut::cut(text, &hits, options, is_book)
+    cutter.finish(is_book)
 }
 
 #[cfg(test)]

@@ -1,9 +1,14 @@
 use super::*;
 
+mod formats;
+mod long_texts;
+mod overlaps;
+mod planted;
+
 const ITEM: &str = "How many lanterns does the keeper of the northern mole light on the eve of the regatta, if every third one stays dark?";
 
 fn item(text: &str) -> BenchmarkItem {
-    BenchmarkItem { benchmark: "riddles".to_owned(), item: "line 1".to_owned(), text: text.to_owned() }
+    BenchmarkItem { benchmark: "riddles".to_owned(), example: 1, item: "line 1".to_owned(), text: text.to_owned() }
 }
 
 fn grams() -> Grams {
@@ -19,7 +24,7 @@ fn filler(sentences: usize) -> String {
 fn judged(text: &str, is_book: bool) -> Outcome {
     let grams = grams();
     let ignored = Ignored::new([], grams.len());
-    decontaminate(&grams, &ignored, text, &Options::default(), is_book, &mut Scratch::default())
+    decontaminate(&grams, &ignored, text, &Options::default(), is_book, &mut Scratch::default(), &mut |_| {})
 }
 
 #[test]
@@ -94,7 +99,7 @@ fn ignored_n_grams_do_not_cut() {
     let grams = grams();
     let all = Ignored::new(0..grams.len() as u32, grams.len());
     let text = format!("{} {ITEM} {}", filler(20), filler(20));
-    assert_eq!(decontaminate(&grams, &all, &text, &Options::default(), false, &mut Scratch::default()), Outcome::Clean);
+    assert_eq!(decontaminate(&grams, &all, &text, &Options::default(), false, &mut Scratch::default(), &mut |_| {}), Outcome::Clean);
 }
 
 #[test]
@@ -114,24 +119,6 @@ fn short_items_are_counted_and_nothing_at_all_is_an_error() {
     assert_eq!(both.n_short_items(), 1);
     let error = Grams::new(&[item("too short")], &Options::default()).err().unwrap();
     assert!(error.to_string().contains("13 words"), "{error}");
-}
-
-#[test]
-fn benchmark_lines_give_every_text_field_or_those_named() {
-    let lines =
-        b"{\"id\": \"a\", \"question\": \"one\", \"answer\": \"two\", \"n\": 3}\n\n{\"question\": \"three\", \"answer\": \"four\"}\n";
-    let all = read_items("b.jsonl", &lines[..], None).unwrap();
-    let texts: Vec<&str> = all.iter().map(|item| item.text.as_str()).collect();
-    assert_eq!(texts, ["two", "a", "one", "four", "three"]);
-    let named = read_items("b.jsonl", &lines[..], Some(&["question".to_owned()])).unwrap();
-    assert_eq!(named[1].item, "line 3, question");
-    for (bytes, wanted) in
-        [(&b"{\"question\": 1}"[..], "line 1"), (b"[1]", "line 1"), (b"{\"a\": \"x\"}\n{oops", "line 2"), (b"", "no item")]
-    {
-        let fields = ["question".to_owned()];
-        let fields = if wanted == "line 1" { Some(&fields[..]) } else { None };
-        assert!(read_items("b.jsonl", bytes, fields).unwrap_err().to_string().contains(wanted));
-    }
 }
 
 #[test]

@@ -41,10 +41,24 @@ pub struct WordHash {
 impl WordHash {
     #[inline]
     pub fn push(&mut self, byte: u8) {
-        self.bytes = self.bytes << 8 | u64::from(byte);
+        self.bytes |= u64::from(byte) << (8 * (self.length % 8));
         self.length += 1;
         if self.length.is_multiple_of(8) {
             self.fold();
+        }
+    }
+
+    /// Pushes the first `length` (1 to 8) bytes of a chunk, which are its lowest.
+    #[inline]
+    fn push_chunk(&mut self, chunk: u64, length: u32) {
+        if self.length.is_multiple_of(8) {
+            self.bytes = lowest(chunk, length);
+            self.length += length;
+            if length == 8 {
+                self.fold();
+            }
+        } else {
+            chunk.to_le_bytes().into_iter().take(length as usize).for_each(|byte| self.push(byte));
         }
     }
 
@@ -116,6 +130,89 @@ pub fn next_word(text: &str, at: &mut usize, mut push: impl FnMut(u8)) -> Option
             start = index;
         }
     }
+}
+
+/// As [`next_word`], with the word's hash. Nearly all words are ASCII letters and digits with punctuation around or between; these are taken eight bytes at a time.
+#[inline(always)]
+pub fn next_hash(text: &str, at: &mut usize) -> Option<(u64, Range<usize>)> {
+    plain_word(text.as_bytes(), at).or_else(|| any_word(text, at))
+}
+
+#[inline(never)]
+fn any_word(text: &str, at: &mut usize) -> Option<(u64, Range<usize>)> {
+    let mut hash = WordHash::default();
+    let place = next_word(text, at, |byte| hash.push(byte))?;
+    Some((hash.finish(), place))
+}
+
+/// The next word, where it holds nothing but ASCII letters, digits and punctuation, ends before white space, and is not among the last bytes of the text; else `at`
+/// stays.
+#[inline(always)]
+fn plain_word(bytes: &[u8], at: &mut usize) -> Option<(u64, Range<usize>)> {
+    let mut index = *at;
+    while CLASS[usize::from(*bytes.get(index)?)] == SPACE {
+        index += 1;
+    }
+    let mut start = index;
+    let mut hash = WordHash::default();
+    loop {
+        let chunk = u64::from_le_bytes(bytes.get(index..index + 8)?.try_into().ok()?);
+        let (lower, length) = plain_prefix(chunk);
+        // What follows the letters and digits, when it is among the eight.
+        let next = (chunk >> (8 * length.min(7))) as u8;
+        // Most words are these and a space.
+        if length.wrapping_sub(1) < 7 && next == b' ' && hash.length == 0 {
+            index += length as usize;
+            *at = index + 1;
+            let whole = WordHash { hash: 0, bytes: lowest(lower, length), length };
+            return Some((whole.finish(), start..index));
+        }
+        if length != 0 {
+            hash.push_chunk(lower, length);
+            index += length as usize;
+            if length == 8 {
+                continue;
+            }
+        }
+        match CLASS[usize::from(next)] {
+            SPACE if hash.length != 0 => {
+                *at = index;
+                return Some((hash.finish(), start..index));
+            }
+            SPACE => {
+                index += 1;
+                start = index;
+            }
+            PUNCTUATION => index += 1,
+            // U+2010 to U+2027: the dashes, quotation marks and ellipsis of print, all of category P.
+            BEYOND_ASCII if matches!(bytes.get(index..index + 3), Some([0xE2, 0x80, 0x90..=0xA7])) => index += 3,
+            // A symbol, a control or a letter beyond ASCII.
+            _ => return None,
+        }
+    }
+}
+
+/// Eight bytes in lower case, and how many of them, from the lowest on, are ASCII letters and digits. All eight are judged at once: added to a byte below 0x80, the
+/// distance from a letter to 0x80 sets the highest bit of the bytes from that letter on, and carries into no other byte.
+#[inline(always)]
+fn plain_prefix(chunk: u64) -> (u64, u32) {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * EACH;
+    let from = |bytes: u64, byte: u8| bytes + u64::from(0x80 - byte) * EACH;
+    let low = chunk & !HIGH;
+    // Only a letter becomes a small letter by this bit.
+    let small = low | (0x20 * EACH);
+    let letters = from(small, b'a') & !from(small, b'z' + 1);
+    let digits = from(low, b'0') & !from(low, b'9' + 1);
+    let plain = (letters | digits) & !chunk & HIGH;
+    (chunk | (letters & plain) >> 2, (plain ^ HIGH).trailing_zeros() / 8)
+}
+
+/// The lowest `length` (1 to 8) bytes of a chunk.
+#[inline]
+fn lowest(chunk: u64, length: u32) -> u64 {
+    let beyond = 64 - 8 * length;
+    chunk << beyond >> beyond
 }
 
 fn push_character(c: char, push: &mut impl FnMut(u8)) {

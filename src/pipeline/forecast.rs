@@ -197,7 +197,7 @@ fn files(step: &dyn Step, plan: &Plan, recipe: &Recipe, corpus: &Corpus) -> u64 
         "dedup" => n + 2,
         "paragraphs" => 2 * n,
         "score" | "tokens" | "blend" => n + 1,
-        "decontaminate" => 3 * n + 1,
+        "decontaminate" => 3 * n + 2,
         "select" | "filter" | "urls" => n,
         "shard" => {
             let partitions = step.rounds().last().map_or(0, |round| round.tasks.len() as u64);
@@ -269,7 +269,7 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
             guesses.push("a word of 6 bytes in the benchmarks");
             // An n-gram begins at each word; a task counts in 4 bytes each.
             let grams = step.inputs().values().filter_map(|state| size_in(state)).sum::<u64>() as f64 / 6.0;
-            at_once * (group + 4.0 * grams) + 80.0 * grams
+            (at_once * (group + 4.0 * grams)).max(16.0 * grams) + 80.0 * grams
         }
         "shard" => {
             guesses.push("one copy of each document");

@@ -18,6 +18,7 @@ pub mod recipe;
 pub mod registry;
 pub mod report;
 pub mod run;
+pub mod self_test;
 pub mod started;
 pub mod steps;
 pub mod verify;

@@ -6,8 +6,7 @@ use crate::error::{Error, Result};
 use crate::quality::Fittable;
 use crate::quality::keep::Rule;
 use crate::report::{
-    Cost, DecontaminationSummary, Dropped, InputSummary, LanguageShare, Law, ModelSummary, Report, ScoreBucket, ScoreChart, SourceFunnel,
-    StepFunnel, Total,
+    Cost, Dropped, InputSummary, LanguageShare, Law, ModelSummary, Report, ScoreBucket, ScoreChart, SourceFunnel, StepFunnel, Total,
 };
 use crate::store::Folder;
 
@@ -18,6 +17,7 @@ use super::recipe::Recipe;
 use super::run::Build;
 use super::steps;
 
+mod benchmarks;
 mod blend;
 pub mod dedup;
 mod links;
@@ -69,7 +69,7 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], cached: &[String]
         urls: dedup::urls(entries),
         dedup: dedup::summary(recipe, entries),
         paragraphs: paragraphs::summary(recipe, entries),
-        decontamination: decontamination(build, &funnel, entries)?,
+        decontamination: benchmarks::summary(build, &funnel, entries)?,
         blend,
         costs: entries.iter().map(|entry| cost(entry, cached)).collect(),
         funnel,
@@ -260,26 +260,6 @@ fn scores(build: Build<'_>, all: &Counts) -> Result<Vec<ScoreChart>> {
         charts.push(ScoreChart { source: source.to_owned(), rule, threshold, buckets: buckets.collect() });
     }
     Ok(charts)
-}
-
-fn decontamination(build: Build<'_>, funnel: &[SourceFunnel], entries: &[Entry]) -> Result<Option<DecontaminationSummary>> {
-    let Some(entry) = entries.iter().find(|entry| entry.step == "decontaminate") else { return Ok(None) };
-    let counts = &entry.outcome.counts;
-    let mut ignored: Vec<(String, u64)> = steps::decontaminate::load_ignored(build)?.into_values().map(|(n, words)| (words, n)).collect();
-    ignored.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    ignored.truncate(SHOWN);
-    let sum = |suffix: &str| counts.notes.iter().filter(|(name, _)| name.ends_with(suffix)).map(|(_, n)| n).sum();
-    let steps = funnel.iter().flat_map(|source| &source.steps).filter(|step| step.step == "decontaminate");
-    Ok(Some(DecontaminationSummary {
-        ignored,
-        grams: note(counts, "n-grams of the benchmarks"),
-        ignored_grams: note(counts, "n-grams ignored because many documents hold them"),
-        short_items: note(counts, "benchmark items shorter than an n-gram"),
-        documents_cut: sum(": documents cut"),
-        documents_dropped: steps.flat_map(|step| &step.dropped).map(|dropped| dropped.documents).sum(),
-        bytes_cut: sum(": bytes cut out"),
-        benchmarks: notes(counts, "cuts for "),
-    }))
 }
 
 fn cost(entry: &Entry, cached: &[String]) -> Cost {

@@ -37,11 +37,14 @@ impl Report {
             let all = sum(share.languages.iter().map(|(_, n)| *n));
             context! { source => &share.source, languages => &share.languages, all }
         });
+        let overlap = self.decontamination.iter().flat_map(|found| &found.overlap);
+        let overlap = overlap.map(|row| context! { of => Serde(row), clean => row.clean(), clean_after => row.clean_after() });
         let values = context! {
             report => Serde(self),
             balanced => self.law.holds(),
             funnel => self.funnel.iter().map(funnel).collect::<Vec<_>>(),
             languages => languages.collect::<Vec<_>>(),
+            overlap => overlap.collect::<Vec<_>>(),
             score_charts,
             similarity_chart,
             urls_removed => self.urls.as_ref().map(UrlSummary::n_removed),

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 
+mod benchmarks;
 pub mod charts;
 pub mod dedup;
 mod dedup_page;
@@ -17,6 +18,7 @@ pub mod page;
 pub mod sheet;
 mod terminal;
 
+pub use benchmarks::{BenchmarkHits, BenchmarkOverlap, DecontaminationSummary};
 pub use html::{size, thousands};
 
 /// Everything that the report shows.
@@ -278,22 +280,6 @@ pub struct ParagraphCounts {
     /// Documents that stay without some of their paragraphs.
     pub documents_shortened: u64,
     pub documents_dropped: u64,
-}
-
-/// Benchmark text found in the corpus.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DecontaminationSummary {
-    pub grams: u64,
-    pub ignored_grams: u64,
-    pub short_items: u64,
-    pub documents_cut: u64,
-    pub documents_dropped: u64,
-    pub bytes_cut: u64,
-    /// Cuts by benchmark file.
-    pub benchmarks: Vec<(String, u64)>,
-    /// N-grams ignored as templates, with the documents that hold them; the most frequent ones. Words of benchmarks and strangers.
-    #[serde(default)]
-    pub ignored: Vec<(String, u64)>,
 }
 
 /// The blend as asked, as solved and as drawn.

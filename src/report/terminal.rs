@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::html::thousands;
+use super::html::{percent, thousands};
 use super::{BlendSummary, DecontaminationSummary, DedupSummary, LinkSummary, ModelSummary, ParagraphCounts, ParagraphSummary, Report};
 use super::{ScoreBucket, ScoreChart, SourceFunnel, StepFunnel, UrlSummary};
 use super::{sum, visible};
@@ -152,6 +152,18 @@ fn push_decontamination(out: &mut String, found: &DecontaminationSummary) {
         thousands(found.grams),
         thousands(found.ignored_grams)
     );
+    let width = width(found.overlap.iter().map(|row| row.benchmark.as_str()), 18);
+    for row in &found.overlap {
+        let _ = writeln!(
+            out,
+            "  {:width$} {:>9} examples, clean by {}-grams {} before the cuts, {} after",
+            visible(&row.benchmark),
+            thousands(row.examples),
+            row.n,
+            percent(row.clean() as f64, row.examples as f64),
+            percent(row.clean_after() as f64, row.examples as f64)
+        );
+    }
 }
 
 fn push_blend(out: &mut String, blend: &BlendSummary) {

@@ -4,6 +4,7 @@ mod blend;
 mod card;
 mod careful;
 mod common;
+mod decontaminate;
 mod dedup_report;
 mod duplicates;
 mod engine;

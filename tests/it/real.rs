@@ -155,3 +155,17 @@ fn near_duplicates_of_real_licences_are_found_as_planned_and_none_is_invented() 
     let (tool, _) = licences.recall_of_the_tool(MinHash { bands: 20, rows: 5 });
     assert!(0.999 <= tool, "recall {tool} of 20 x 5");
 }
+
+#[test]
+fn planted_items_of_real_benchmarks_are_all_found() {
+    let Some(data) = given("GRISTMILL_DATA") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let recipe = folder.path().join("recipe.toml");
+    let benchmarks = data.join("benchmarks/*.jsonl").display().to_string();
+    let text = format!("[source.none]\nread = {{ text = [\"none.txt\"] }}\n[decontaminate]\nbenchmarks = [{benchmarks:?}]\n");
+    std::fs::write(&recipe, text).unwrap();
+    let output = succeed(&["--json", "decontaminate", "--self-test", recipe.to_str().unwrap()]);
+    let tested: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&tested["found"], &tested["false_alarms"]), (&tested["planted"], &0.into()));
+    assert!(40_000 < tested["planted"].as_u64().unwrap() && tested["benchmarks"].as_array().unwrap().len() == 3, "{}", tested["planted"]);
+}

@@ -224,7 +224,17 @@ fn share_of(value: f64) -> String {
 
 fn decontamination(card: &DataCard) -> Option<Section> {
     let found = card.decontamination.as_ref()?;
-    let rows = found.benchmarks.iter().map(|(name, n)| vec![name.clone(), thousands(*n)]).collect();
+    let overlap = found.overlap.iter().map(|row| {
+        let counts = [row.n, row.examples, row.dirty, row.dirty_after].map(thousands);
+        std::iter::once(row.benchmark.clone()).chain(counts).chain([share(row.clean_after(), row.examples)]).collect()
+    });
+    let head = ["benchmark", "#N", "#examples", "#with an N-gram in the documents", "#in what the cuts left", "#clean now"];
+    let mut tables = vec![table("overlap, as GPT-3's table C.1 measures it", &head, overlap.collect())];
+    if !found.hits.is_empty() {
+        let hits =
+            found.hits.iter().map(|row| vec![row.benchmark.clone(), row.source.clone(), thousands(row.documents), thousands(row.cuts)]);
+        tables.push(table("cuts", &["benchmark", "source", "#documents", "#cuts"], hits.collect()));
+    }
     let note = format!(
         "{} n-grams of benchmarks were looked for, of which {} stand in so many documents that they were left; {} items are shorter than an n-gram. {} documents lost text, {} bytes in all, and {} were dropped.",
         thousands(found.grams),
@@ -234,7 +244,6 @@ fn decontamination(card: &DataCard) -> Option<Section> {
         thousands(found.bytes_cut),
         thousands(found.documents_dropped)
     );
-    let tables = if found.benchmarks.is_empty() { Vec::new() } else { vec![table("cuts by benchmark", &["benchmark", "#cuts"], rows)] };
     Some(Section { title: "Benchmark text taken out", note, tables, ..Section::default() })
 }
 

@@ -226,7 +226,7 @@ fn step_of(opened: &Opened, held: &Held, name: &str, step: &str, row: DecisionRo
             let cuts = cuts_path(name);
             let pieces = pieces_path(name);
             if held.holds(&cuts) && held.holds(&pieces) {
-                let of_cut = |CutRow { start, end, gram, benchmark, item, .. }| CutOut { start, end, gram, benchmark, item };
+                let of_cut = |CutRow { start, end, gram, benchmark, item, hits, .. }| CutOut { start, end, gram, benchmark, item, hits };
                 passed.cuts = rows_of(opened, &cuts, row.key)?.into_iter().map(of_cut).collect();
                 let of_piece = |PieceRow { piece, start, end, .. }| Piece { piece, start, end };
                 passed.pieces = rows_of(opened, &pieces, row.key)?.into_iter().map(of_piece).collect();

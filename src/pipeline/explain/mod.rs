@@ -248,6 +248,8 @@ pub struct CutOut {
     pub gram: String,
     pub benchmark: String,
     pub item: String,
+    /// Places in it at which an n-gram begins.
+    pub hits: u64,
 }
 
 /// A stretch that stays: byte range in the text.

@@ -5,11 +5,11 @@ use std::fmt;
 use serde::de::{MapAccess, Visitor, value::MapAccessDeserializer};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// Benchmark files: JSON lines. In TOML a path, or `{ path = "..", fields = ["question"] }`.
+/// Benchmark files: JSON lines or Parquet. In TOML a path, or `{ path = "..", fields = ["question"] }`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Benchmark {
     pub path: String,
-    /// Fields whose text is the item; all string fields when none is named.
+    /// Paths to the texts that are items (`answers.text`); all texts when none is named.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub fields: Vec<String>,
 }

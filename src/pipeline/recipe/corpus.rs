@@ -194,7 +194,7 @@ crate::described! {
     #[derive(Clone, Debug, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case", deny_unknown_fields)]
     pub struct Decontaminate {
-        /// Benchmark files: paths or globs, or { path, fields }; required.
+        /// Benchmark files, JSON lines or Parquet: paths or globs, or { path, fields } with paths to the text in a line or row; required.
         pub benchmarks: Vec<Benchmark>,
         /// Words of a colliding n-gram.
         #[serde(default = "default_n")]

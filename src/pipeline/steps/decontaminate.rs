@@ -2,67 +2,44 @@
 //!
 //! Round `count` writes, for each file, how many of its documents hold each colliding n-gram, and which documents hold one; its merge finds the n-grams that too many
 //! documents hold (licences, templates), which are ignored. Round `cut` writes verdicts, pieces and cuts; of the texts it looks only at those with a collision, which are few.
-//! Memory: the n-grams of the benchmarks (about 80 bytes each), 4 bytes for each in a count, 8 bytes a colliding document of a file.
+//! Its merge writes how much of each benchmark stood in the documents, and how much still does: what was found, less what the cuts took away.
+//! Memory: the n-grams of the benchmarks (about 80 bytes each), 4 bytes for each in a count, 16 in the last merge, 8 bytes a colliding document of a file; of a text, however
+//! long, a block of words and its cuts.
 
 use std::collections::BTreeMap;
-use std::iter::Peekable;
-use std::ops::Range;
 use std::sync::Arc;
 
-use crate::codec;
-use crate::decontaminate::{self, BenchmarkItem, Grams, Ignored, Options, Scratch};
-use crate::document::Key;
+use serde::Serialize;
+
+use crate::decontaminate::{self, BenchmarkItem, Grams, Ignored, Options, Overlap, Scratch};
 use crate::error::{Context, Error, Result};
 use crate::read::{self, Input, Limits};
-use crate::store::table::{TableReader, TableWriter};
+use crate::store::Written;
+use crate::store::table::TableWriter;
 
 use super::super::ledger::{Counts, Outcome};
-use super::super::plan::{DocumentFile, Layout, states, unchanged};
+use super::super::plan::{Layout, states, unchanged};
 use super::super::recipe::{self, Recipe};
 use super::super::run::{Build, Round, Step};
-use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Keyed, Once, Standing, TextRow, Walk, keyed};
+use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Once, Standing, TextRow, Walk};
 
-const VERSION: u32 = 1;
+mod tables;
+
+pub use tables::{CutRow, PieceRow, Pieces, cuts_path, pieces_path};
+
+const VERSION: u32 = 2;
 /// What the benchmark files are there for, in messages.
 const ROLE: &str = "[decontaminate]";
 const IGNORED: &str = "decontaminate/ignored.json";
+const OVERLAP: &str = "decontaminate/overlap.json";
 
-crate::table! {
-    /// A piece of a document that stays after cuts; documents without cuts have no rows here.
-    pub struct PieceRow {
-        /// The document's key.
-        key: Key,
-        /// Number of the piece in its document, from 0; the data set's id is ID#piece.
-        piece: u64,
-        /// First byte of the piece in the document's text, duplicate paragraphs cut out.
-        start: u64,
-        /// The byte after its last.
-        end: u64,
-    }
-}
-
-crate::table! {
-    /// A stretch of text that was cut out, and what it collided with.
-    pub struct CutRow {
-        /// The document's key.
-        key: Key,
-        /// First byte of the cut in the document's text, duplicate paragraphs cut out.
-        start: u64,
-        /// The byte after its last.
-        end: u64,
-        /// The colliding words.
-        gram: String,
-        /// Benchmark file.
-        benchmark: String,
-        /// Item in that file.
-        item: String,
-    }
-}
+/// Beginnings of the names of histograms by benchmark, which end with the source: places at which an n-gram begins that is not ignored, documents with one, cuts.
+pub const HITS: &str = "benchmark hits in ";
+pub const DOCUMENTS: &str = "documents with benchmark hits in ";
+pub const CUTS: &str = "benchmark cuts in ";
 
 /// The rows of a file with their texts, where a text collides with a benchmark.
 type CollidingRows = Box<dyn Iterator<Item = Result<(Option<String>, Standing)>>>;
-
-keyed!(PieceRow, CutRow);
 
 pub struct Decontaminate {
     layout: Arc<Layout>,
@@ -72,7 +49,7 @@ pub struct Decontaminate {
     /// What the benchmark files are.
     states: BTreeMap<String, String>,
     books: Vec<String>,
-    benchmarks: Vec<(Input, recipe::Benchmark)>,
+    benchmarks: Benchmarks,
     limits: Limits,
     grams: Once<Grams>,
     ignored: Once<Ignored>,
@@ -85,14 +62,7 @@ impl Decontaminate {
     /// # Errors
     /// When a benchmark is missing.
     pub fn new(recipe: &Recipe, part: &recipe::Decontaminate, layout: &Arc<Layout>, before: &Before) -> Result<Self> {
-        let mut benchmarks = Vec::new();
-        let mut warnings = Vec::new();
-        for benchmark in &part.benchmarks {
-            let (inputs, said) =
-                read::find(std::slice::from_ref(&benchmark.path), &recipe.base).context(|| "benchmarks of [decontaminate]")?;
-            warnings.extend(said);
-            benchmarks.extend(inputs.into_iter().map(|input| (input, benchmark.clone())));
-        }
+        let (benchmarks, warnings) = find(part, recipe)?;
         let states = states(benchmarks.iter().map(|(input, _)| input), ROLE)?;
         Ok(Self {
             layout: Arc::clone(layout),
@@ -110,12 +80,17 @@ impl Decontaminate {
     }
 
     /// The n-grams that documents of a task's file hold, each with the number of those documents.
-    fn counts_path(&self, task: usize) -> String {
+    fn counts_path(task: usize) -> String {
         format!("work/decontaminate/counts/{task:05}")
     }
 
-    /// Which rows of a task's file hold any.
-    fn hits_path(&self, task: usize) -> String {
+    /// The n-grams that documents of a task's file hold no more once they are cut, each with the number of those documents.
+    fn lost_path(task: usize) -> String {
+        format!("work/decontaminate/lost/{task:05}")
+    }
+
+    /// Which rows of a task's file hold any that may be cut.
+    fn hits_path(task: usize) -> String {
         format!("work/decontaminate/hits/{task:05}")
     }
 
@@ -127,12 +102,7 @@ impl Decontaminate {
         self.grams.get(|| {
             let inputs: Vec<Input> = self.benchmarks.iter().map(|(input, _)| input.clone()).collect();
             unchanged(&inputs, ROLE, &self.states, || {
-                let mut items: Vec<BenchmarkItem> = Vec::new();
-                for (input, benchmark) in &self.benchmarks {
-                    let fields = (!benchmark.fields.is_empty()).then_some(benchmark.fields.as_slice());
-                    let reader = codec::open(&input.path, self.limits.windows())?;
-                    items.extend(decontaminate::read_items(&input.name, reader, fields)?);
-                }
+                let items = items(&self.benchmarks, &self.limits)?;
                 let names = || inputs.iter().map(|input| &*input.name).collect::<Vec<_>>().join(", ");
                 Grams::new(&items, &self.options).context(|| format!("cannot use the benchmarks {}", names()))
             })
@@ -143,6 +113,42 @@ impl Decontaminate {
         let n_grams = self.grams()?.len();
         self.ignored.get(|| Ok(Ignored::new(load_ignored(build)?.into_keys(), n_grams)))
     }
+}
+
+/// Files, each with what the recipe says of it.
+type Benchmarks = Vec<(Input, recipe::Benchmark)>;
+
+/// The benchmark files of a recipe, and what is to be said of them.
+///
+/// # Errors
+/// When one is missing.
+pub fn find(part: &recipe::Decontaminate, recipe: &Recipe) -> Result<(Benchmarks, Vec<String>)> {
+    let (mut benchmarks, mut warnings) = (Vec::new(), Vec::new());
+    for benchmark in &part.benchmarks {
+        let (inputs, said) = read::find(std::slice::from_ref(&benchmark.path), &recipe.base).context(|| "benchmarks of [decontaminate]")?;
+        warnings.extend(said);
+        benchmarks.extend(inputs.into_iter().map(|input| (input, benchmark.clone())));
+    }
+    Ok((benchmarks, warnings))
+}
+
+/// Their items.
+///
+/// # Errors
+/// When one cannot be read, or has no text.
+pub fn items(benchmarks: &[(Input, recipe::Benchmark)], limits: &Limits) -> Result<Vec<BenchmarkItem>> {
+    let mut items: Vec<BenchmarkItem> = Vec::new();
+    for (input, benchmark) in benchmarks {
+        let fields = (!benchmark.fields.is_empty()).then_some(benchmark.fields.as_slice());
+        items.extend(decontaminate::read_items(&input.name, &input.path, limits.windows(), fields)?);
+    }
+    Ok(items)
+}
+
+/// How much of each benchmark stood in the documents before the cuts, and stands in what they leave.
+pub fn load_overlap(build: Build<'_>) -> Result<Vec<Overlap>> {
+    let bytes = build.folder.read(OVERLAP)?.ok_or_else(|| Error::new(format!("{OVERLAP} is missing; build again")))?;
+    serde_json::from_slice(&bytes).map_err(|error| Error::new(format!("{OVERLAP} is damaged; build again")).because(error))
 }
 
 /// The n-grams that too many documents hold, by number: those documents, and the words.
@@ -176,7 +182,7 @@ impl Step for Decontaminate {
     fn rounds(&self) -> Vec<Round> {
         vec![
             Round { name: "count", tasks: self.layout.tasks(), merges: true },
-            Round { name: "cut", tasks: self.layout.tasks(), merges: false },
+            Round { name: "cut", tasks: self.layout.tasks(), merges: true },
         ]
     }
 
@@ -184,39 +190,15 @@ impl Step for Decontaminate {
         if round == 0 { self.count(build, task) } else { self.cut(build, task) }
     }
 
-    fn merge(&self, build: Build<'_>, _round: usize) -> Result<Outcome> {
-        let grams = self.grams()?;
-        let mut documents = vec![0_u64; grams.len()];
-        for task in 0..self.layout.files.len() {
-            let bytes = read_work(build, &self.counts_path(task))?;
-            for pair in bytes.chunks_exact(8) {
-                let (gram, n) = pair.split_at(4);
-                let number = |bytes: &[u8]| u32::from_le_bytes(bytes.try_into().expect("halves of eight"));
-                if let Some(documents) = documents.get_mut(number(gram) as usize) {
-                    *documents += u64::from(number(n));
-                }
-            }
-        }
-        let many = |&(_, &n): &(usize, &u64)| self.options.max_documents < n;
-        let ignored: BTreeMap<u32, (u64, String)> = documents
-            .iter()
-            .enumerate()
-            .filter(many)
-            .map(|(gram, &n)| (gram as u32, (n, grams.gram(gram as u32).words.to_owned())))
-            .collect();
-        let mut counts = Counts::default();
-        counts.note("n-grams of the benchmarks", grams.len() as u64);
-        counts.note("benchmark items shorter than an n-gram", grams.n_short_items() as u64);
-        counts.note("n-grams ignored because many documents hold them", ignored.len() as u64);
-        let text = serde_json::to_vec_pretty(&ignored).map_err(|error| Error::new("cannot write the ignored n-grams").because(error))?;
-        Ok(Outcome { files: vec![build.folder.write(IGNORED, &text)?], work: Vec::new(), counts })
+    fn merge(&self, build: Build<'_>, round: usize) -> Result<Outcome> {
+        if round == 0 { self.ignore(build) } else { self.measure(build) }
     }
 }
 
 impl Decontaminate {
     fn count(&self, build: Build<'_>, task: usize) -> Result<Outcome> {
         let grams = self.grams()?;
-        let mut documents = vec![0_u32; grams.len()];
+        let mut documents = vec![0_u32; grams.n_all()];
         let mut hits: Vec<u64> = Vec::new();
         let mut scratch = Scratch::default();
         let mut counts = Counts::default();
@@ -229,20 +211,60 @@ impl Decontaminate {
             let mut is_hit = false;
             decontaminate::count(grams, &text, &mut scratch, &mut |gram| {
                 documents[gram as usize] += 1;
-                is_hit = true;
+                is_hit |= (gram as usize) < grams.len();
             });
             hits.extend(is_hit.then_some(index));
         }
-        let documents = (0_u32..).zip(documents).filter(|(_, n)| *n != 0);
-        let documents: Vec<u8> = documents.flat_map(|(gram, n)| [gram.to_le_bytes(), n.to_le_bytes()]).flatten().collect();
+        let documents = packed((0..).zip(documents).filter(|(_, n)| *n != 0));
         let hits: Vec<u8> = hits.iter().flat_map(|row| row.to_le_bytes()).collect();
-        let work = vec![build.folder.write(&self.counts_path(task), &documents)?, build.folder.write(&self.hits_path(task), &hits)?];
+        let work = vec![build.folder.write(&Self::counts_path(task), &documents)?, build.folder.write(&Self::hits_path(task), &hits)?];
         Ok(Outcome { files: Vec::new(), work, counts })
+    }
+
+    /// Finds the n-grams that too many documents hold.
+    fn ignore(&self, build: Build<'_>) -> Result<Outcome> {
+        let grams = self.grams()?;
+        let documents = self.added_up(build, grams.n_all(), Self::counts_path)?;
+        let ignored: BTreeMap<u32, (u64, String)> = decontaminate::too_common(&documents[..grams.len()], &self.options)
+            .map(|(gram, n)| (gram, (n, grams.gram(gram).words.to_owned())))
+            .collect();
+        let mut counts = Counts::default();
+        counts.note("n-grams of the benchmarks", grams.len() as u64);
+        counts.note("benchmark items shorter than an n-gram", grams.n_short_items() as u64);
+        counts.note("n-grams ignored because many documents hold them", ignored.len() as u64);
+        Ok(Outcome { files: vec![write_json(build, IGNORED, &ignored)?], work: Vec::new(), counts })
+    }
+
+    /// Says how much of the benchmarks was and is in the documents.
+    fn measure(&self, build: Build<'_>) -> Result<Outcome> {
+        let grams = self.grams()?;
+        let before = self.added_up(build, grams.n_all(), Self::counts_path)?;
+        let lost = self.added_up(build, grams.n_all(), Self::lost_path)?;
+        let dirty = decontaminate::dirty(grams, |gram| before[gram as usize] != 0);
+        let dirty_after = decontaminate::dirty(grams, |gram| lost[gram as usize] < before[gram as usize]);
+        let rows = grams.benchmarks().iter().zip(dirty.into_iter().zip(dirty_after));
+        let rows: Vec<Overlap> = rows.map(|(benchmark, (dirty, dirty_after))| benchmark.overlap(dirty, dirty_after)).collect();
+        Ok(Outcome { files: vec![write_json(build, OVERLAP, &rows)?], work: Vec::new(), counts: Counts::default() })
+    }
+
+    /// What the tasks of a round counted, by n-gram.
+    fn added_up(&self, build: Build<'_>, n: usize, path: fn(usize) -> String) -> Result<Vec<u64>> {
+        let mut sums = vec![0_u64; n];
+        for task in 0..self.layout.files.len() {
+            for pair in read_work(build, &path(task))?.chunks_exact(8) {
+                let (gram, n) = pair.split_at(4);
+                let number = |bytes: &[u8]| u32::from_le_bytes(bytes.try_into().expect("halves of eight"));
+                if let Some(sum) = sums.get_mut(number(gram) as usize) {
+                    *sum += u64::from(number(n));
+                }
+            }
+        }
+        Ok(sums)
     }
 
     /// For each row of the task's file the text, of those that hold an n-gram; no text column is read where none does.
     fn colliding(&self, build: Build<'_>, task: usize) -> Result<CollidingRows> {
-        let bytes = read_work(build, &self.hits_path(task))?;
+        let bytes = read_work(build, &Self::hits_path(task))?;
         let hits: Vec<u64> = bytes.chunks_exact(8).map(|row| u64::from_le_bytes(row.try_into().expect("chunks of eight"))).collect();
         let (file, before) = (&self.layout.files[task], &self.before);
         if hits.is_empty() {
@@ -264,6 +286,8 @@ impl Decontaminate {
         let mut cut_rows = TableWriter::<CutRow>::create(build.folder, &cuts_path(&file.name()))?;
         let mut scratch = Scratch::default();
         let mut counts = Counts::default();
+        let mut lost: BTreeMap<u32, u32> = BTreeMap::new();
+        let mut hits = vec![0_u64; grams.benchmarks().len()];
         for row in self.colliding(build, task)? {
             let (text, standing) = row?;
             if !standing.alive {
@@ -273,7 +297,22 @@ impl Decontaminate {
             let key = standing.key;
             let is_book = self.books.contains(&standing.source);
             let text = text.unwrap_or_default();
-            let outcome = decontaminate::decontaminate(grams, ignored, &text, &self.options, is_book, &mut scratch);
+            hits.fill(0);
+            let outcome = decontaminate::decontaminate(grams, ignored, &text, &self.options, is_book, &mut scratch, &mut |gram| {
+                hits[grams.gram(gram).benchmark_index] += 1;
+            });
+            for (benchmark, &n) in grams.benchmarks().iter().zip(&hits).filter(|(_, n)| **n != 0) {
+                counts.bucket(&format!("{HITS}{}", standing.source), &benchmark.name, n);
+                counts.bucket(&format!("{DOCUMENTS}{}", standing.source), &benchmark.name, 1);
+            }
+            let left = match &outcome {
+                decontaminate::Outcome::Clean => None,
+                decontaminate::Outcome::Cut { pieces, .. } => Some(pieces.as_slice()),
+                decontaminate::Outcome::Drop { .. } => Some(&[][..]),
+            };
+            if let Some(left) = left {
+                decontaminate::lost(grams, &text, left, &mut scratch, &mut |gram| *lost.entry(gram).or_default() += 1);
+            }
             let mut decision = DecisionRow::new(&standing, KEEP);
             let funnel = counts.source(&standing.source);
             funnel.read += 1;
@@ -301,7 +340,7 @@ impl Decontaminate {
             };
             for cut in cuts {
                 let gram = grams.gram(cut.gram);
-                counts.note(&format!("cuts for {}", gram.benchmark), 1);
+                counts.bucket(&format!("{CUTS}{}", standing.source), gram.benchmark, 1);
                 cut_rows.push(CutRow {
                     key,
                     start: cut.range.start as u64,
@@ -309,49 +348,26 @@ impl Decontaminate {
                     gram: gram.words.to_owned(),
                     benchmark: gram.benchmark.to_owned(),
                     item: gram.item.to_owned(),
+                    hits: cut.hits,
                 })?;
             }
             rows.push(decision)?;
         }
-        Ok(Outcome { files: vec![rows.finish()?, pieces.finish()?, cut_rows.finish()?], work: Vec::new(), counts })
+        let work = vec![build.folder.write(&Self::lost_path(task), &packed(lost))?];
+        Ok(Outcome { files: vec![rows.finish()?, pieces.finish()?, cut_rows.finish()?], work, counts })
     }
 }
 
-/// The n-grams of the benchmarks.
+/// N-grams by number, each with a number of documents, 4 bytes each.
+fn packed(pairs: impl IntoIterator<Item = (u32, u32)>) -> Vec<u8> {
+    pairs.into_iter().flat_map(|(gram, n)| [gram.to_le_bytes(), n.to_le_bytes()]).flatten().collect()
+}
+
+fn write_json(build: Build<'_>, path: &str, value: &impl Serialize) -> Result<Written> {
+    let text = serde_json::to_vec_pretty(value).map_err(|error| Error::new(format!("cannot write {path}")).because(error))?;
+    build.folder.write(path, &text)
+}
+
 fn read_work(build: Build<'_>, name: &str) -> Result<Vec<u8>> {
     build.folder.read(name)?.ok_or_else(|| Error::new(format!("the work file {name} is missing; run the build again")))
-}
-
-/// The pieces of a file of documents, by its name.
-pub fn pieces_path(name: &str) -> String {
-    format!("decontaminate/pieces/{name}.parquet")
-}
-
-/// Its cuts.
-pub fn cuts_path(name: &str) -> String {
-    format!("decontaminate/cuts/{name}.parquet")
-}
-
-/// The pieces of a file's documents, taken in the order of the documents.
-pub struct Pieces {
-    rows: Option<Peekable<TableReader<PieceRow>>>,
-}
-
-impl Pieces {
-    /// `decontaminated` says whether the recipe has that step; without it no document has pieces.
-    pub fn open(build: Build<'_>, file: &DocumentFile, decontaminated: bool) -> Result<Self> {
-        let rows = if decontaminated { Some(TableReader::open(&build.folder.path(&pieces_path(&file.name())))?.peekable()) } else { None };
-        Ok(Self { rows })
-    }
-
-    /// Byte ranges that stay of the next document, or none when it was not cut.
-    pub fn take(&mut self, key: Key) -> Result<Vec<Range<usize>>> {
-        let Some(rows) = &mut self.rows else { return Ok(Vec::new()) };
-        let mut pieces = Vec::new();
-        while let Some(row) = rows.next_if(|row| row.as_ref().map_or(true, |row| row.key == key)) {
-            let row = row?;
-            pieces.push(row.start as usize..row.end as usize);
-        }
-        Ok(pieces)
-    }
 }

@@ -157,7 +157,24 @@ pub fn sample() -> Report {
             documents_cut: 17,
             documents_dropped: 0,
             bytes_cut: 51_200,
-            benchmarks: counts(&[("winograd.jsonl", 12), ("reading-comprehension-with-a-long-name.jsonl", 5)]),
+            hits: vec![
+                BenchmarkHits { benchmark: "winograd.jsonl".into(), source: "crawl".into(), documents: 11, hits: 140, cuts: 12 },
+                BenchmarkHits {
+                    benchmark: "reading-comprehension-with-a-long-name.jsonl".into(),
+                    source: "linked".into(),
+                    documents: 6,
+                    hits: 1_009,
+                    cuts: 5,
+                },
+            ],
+            overlap: vec![BenchmarkOverlap {
+                benchmark: "winograd.jsonl".into(),
+                n: 9,
+                examples: 1_273,
+                unprotected: 31,
+                dirty: 12,
+                dirty_after: 2,
+            }],
             ignored: counts(&[("all rights reserved under the terms of this licence and no others here", 1_204)]),
         }),
         blend: Some(BlendSummary {

@@ -1,0 +1,21 @@
+//! The self-test of decontamination: the benchmarks and options of a recipe, planted in texts of its own.
+
+use crate::decontaminate;
+use crate::error::{Error, Result};
+
+use super::recipe::Recipe;
+use super::steps::decontaminate::{find, items};
+
+pub use crate::decontaminate::{Disturbed, Protection, SelfTest};
+
+/// Runs it, and says what the files of the recipe are warned of.
+///
+/// # Errors
+/// When the recipe has no `[decontaminate]`, and when its benchmarks cannot be read or protect nothing.
+pub fn self_test(recipe: &Recipe) -> Result<(SelfTest, Vec<String>)> {
+    let part = recipe.decontaminate.as_ref();
+    let part = part.ok_or_else(|| Error::recipe("the recipe has no [decontaminate], so there is nothing to test"))?;
+    let (benchmarks, warnings) = find(part, recipe)?;
+    let tested = decontaminate::self_test(&items(&benchmarks, &recipe.limits)?, &part.options(), recipe.seed)?;
+    Ok((tested, warnings))
+}
