@@ -35,7 +35,7 @@ pub struct Task {
 }
 
 /// What a build folder holds beside files at its root.
-pub const FOLDERS: [&str; 13] = [
+pub const FOLDERS: [&str; 14] = [
     "documents",
     "rejected",
     "removed",
@@ -43,6 +43,7 @@ pub const FOLDERS: [&str; 13] = [
     "models",
     "dedup",
     "paragraphs",
+    "mask",
     "decontaminate",
     "order",
     "shards",

@@ -13,10 +13,12 @@ mod dedup_page;
 pub mod diff;
 mod html;
 pub mod page;
+mod policy;
 pub mod sheet;
 mod terminal;
 
 pub use html::size;
+pub use policy::{ListCounts, MaskCounts, OptOutCounts};
 
 /// Everything that the report shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -42,6 +44,15 @@ pub struct Report {
     pub dedup: Option<DedupSummary>,
     #[serde(default)]
     pub paragraphs: Option<ParagraphSummary>,
+    /// What pages say to robots, by source.
+    #[serde(default)]
+    pub opt_outs: Vec<OptOutCounts>,
+    /// Documents that lists dropped.
+    #[serde(default)]
+    pub lists: Vec<ListCounts>,
+    /// What was masked, by source.
+    #[serde(default)]
+    pub masks: Vec<MaskCounts>,
     pub decontamination: Option<DecontaminationSummary>,
     pub blend: Option<BlendSummary>,
     pub costs: Vec<Cost>,

@@ -22,6 +22,7 @@ mod pipelines;
 mod real;
 mod removal;
 mod resume;
+mod rights;
 mod tidy;
 mod urls;
 mod verified;

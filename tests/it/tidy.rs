@@ -156,6 +156,7 @@ fn licence_expressions_are_understood() {
 #[test]
 fn the_page_of_columns_is_true() {
     use gristmill::pipeline::steps::extract::RemovedRow;
+    use gristmill::pipeline::steps::mask::MaskRow;
     use gristmill::pipeline::steps::paragraphs::ParagraphRow;
     use gristmill::pipeline::steps::shard::shares::ShareRow;
     use gristmill::pipeline::steps::{DecisionRow, DocumentRow, RejectedRow};
@@ -163,12 +164,13 @@ fn the_page_of_columns_is_true() {
     use gristmill::shard::ShardRow;
     use gristmill::store::table::{ColumnSpec, Row};
     let page = fs::read_to_string(repository("docs/build-folder.md")).unwrap();
-    let tables: [(&str, Vec<ColumnSpec>); 8] = [
+    let tables: [(&str, Vec<ColumnSpec>); 9] = [
         ("`documents/", DocumentRow::columns()),
         ("`rejected/", RejectedRow::columns()),
         ("`removed/", RemovedRow::columns()),
         ("`decisions/", DecisionRow::columns()),
         ("`paragraphs/", ParagraphRow::columns()),
+        ("`mask/", MaskRow::columns()),
         ("`shards/", ShardRow::columns()),
         ("`order/", ShareRow::columns()),
         ("A link table", LinkRow::columns()),
