@@ -33,6 +33,13 @@ pub struct BlockedWords {
     lists: BTreeMap<String, List>,
 }
 
+/// The words of a language as they are read: each with the number of its file.
+#[derive(Default)]
+struct Words {
+    entries: Vec<(String, usize)>,
+    files: Vec<String>,
+}
+
 /// The words of a language.
 #[derive(Clone, Debug)]
 struct List {
@@ -196,10 +203,10 @@ impl Filter for BlockedWords {
 
     fn load(&mut self, base: &Path) -> Result<Vec<String>> {
         let mut warnings = Vec::new();
-        let mut words: BTreeMap<String, (Vec<(String, usize)>, Vec<String>)> = BTreeMap::new();
+        let mut words: BTreeMap<String, Words> = BTreeMap::new();
         for folder in &self.options.lists {
             for (language, name, path) in lists_in(base, folder)? {
-                let (entries, files) = words.entry(language).or_default();
+                let Words { entries, files } = words.entry(language).or_default();
                 let number = files.len();
                 let taken = each_line(&path, &name, "an entry is a word or a phrase with a letter or sign", |line| {
                     entries.push((folded(line), number));
@@ -209,7 +216,7 @@ impl Filter for BlockedWords {
                 files.push(name);
             }
         }
-        for (language, (mut entries, files)) in words {
+        for (language, Words { mut entries, files }) in words {
             // Of one word that two files hold the first file is named.
             entries.sort();
             entries.dedup_by(|a, b| a.0 == b.0);
