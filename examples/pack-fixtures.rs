@@ -1,4 +1,4 @@
-//! Packs `fixtures/pages` into `fixtures/crawl.warc.gz`, `fixtures/epub` into `fixtures/books`, and prints what is in it: `cargo run --example pack-fixtures`.
+//! Packs `fixtures/pages` into `fixtures/crawl.warc.gz`, `fixtures/rights/pages` into `fixtures/rights/crawl.warc.gz`, `fixtures/epub` into `fixtures/books`, and prints what is in it: `cargo run --example pack-fixtures`.
 
 #![allow(clippy::print_stdout, reason = "an example is a program of its own")]
 
@@ -12,6 +12,8 @@ fn main() {
     let pages = pack::pages(&fixtures);
     let bytes = pack::pack(&pages);
     std::fs::write(fixtures.join("crawl.warc.gz"), &bytes).expect("the fixtures folder can be written");
+    let rights = fixtures.join("rights");
+    std::fs::write(rights.join("crawl.warc.gz"), pack::pack(&pack::pages(&rights))).expect("the fixtures folder can be written");
     for (name, book) in pack::epub::books(&fixtures) {
         std::fs::write(fixtures.join("books").join(&name), &book).expect("the fixtures folder can be written");
         println!("{name}: {} bytes", book.len());

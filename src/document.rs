@@ -2,6 +2,7 @@
 //! and the `Verdict` that a filter gives on one document.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -24,6 +25,8 @@ pub struct Page<'a> {
     pub media_type: &'a str,
     /// Charset parameter of the HTTP `Content-Type`, as written.
     pub charset: Option<&'a str>,
+    /// What the HTTP header says to robots, as [`crate::text::robots`] writes it; empty where it says nothing of ours.
+    pub opt_out: &'a str,
     /// The body after transfer and content encodings were taken off.
     pub body: &'a [u8],
     /// The body was cut: by the crawler (`WARC-Truncated`) or by our cap on decoded bytes.
@@ -47,6 +50,8 @@ pub struct Document {
     pub text: String,
     /// Set by the filter step before its filters judge.
     pub language: Option<Language>,
+    /// What its publisher says to robots and of the rights in it, as `text::robots` writes it.
+    pub opt_out: Option<String>,
     /// What else a text set's record held: one JSON object, passed through.
     pub extra: Option<String>,
 }
@@ -186,9 +191,36 @@ macro_rules! described {
     };
 }
 
-/// A judge of one document: no state, no loop, no file, no clock. What can fail fails in the constructor.
+/// Which entry of which list a document was dropped by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matched {
+    /// The list as the recipe names it, or its file.
+    pub list: String,
+    pub entry: String,
+}
+
+/// A judge of one document: no state, no loop, no clock, and no file but lists that are read before the first document comes. What can fail fails in the constructor
+/// and in [`Filter::load`].
 pub trait Filter: Send + Sync {
     /// The filter's name in recipes and reports.
     fn name(&self) -> &'static str;
     fn judge(&self, document: &Document) -> Verdict;
+    /// The lists that it reads, whose paths begin at `base`.
+    ///
+    /// # Errors
+    /// When one is missing.
+    fn files(&self, _base: &Path) -> Result<Vec<PathBuf>, Error> {
+        Ok(Vec::new())
+    }
+    /// Reads its lists, once; gives what a user should know of them, such as lines that cannot be used.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    fn load(&mut self, _base: &Path) -> Result<Vec<String>, Error> {
+        Ok(Vec::new())
+    }
+    /// What of its lists a document matches that it drops.
+    fn matched(&self, _document: &Document) -> Option<Matched> {
+        None
+    }
 }

@@ -25,9 +25,13 @@ pub mod heuristics;
 
 pub mod removal;
 
+pub mod policy;
+
 pub mod quality;
 
 pub mod dedup;
+
+pub mod mask;
 
 pub mod decontaminate;
 

@@ -81,6 +81,7 @@ fn words(life: &Life) -> String {
         let replaced = if text.replacements == 0 { String::new() } else { format!(", {} not of it", count(text.replacements, "byte")) };
         let cut = if text.truncated { ", body cut" } else { "" };
         line("text", &format!("{}{charset}{replaced}{cut}; row {} of {}", size(text.bytes), text.row, escape(&text.table)));
+        optional(&text.opt_out).iter().for_each(|said| line("to robots", said));
         optional(&text.extra).iter().for_each(|extra| line("extra", extra));
     }
     // Where it was dropped is said; that it is gone behind that, no one needs to read.
@@ -156,6 +157,15 @@ fn step(passed: &Passed, key: Option<Key>, is_cut: bool) -> Vec<String> {
     if passed.more_paragraphs != 0 {
         said.push(format!("and {} more", count(passed.more_paragraphs, "paragraph")));
     }
+    if !passed.masked.is_empty() {
+        let kinds: Vec<String> = passed.masked.iter().map(|(kind, n)| format!("{n} {}", escape(kind))).collect();
+        said.push(format!("masked: {}", kinds.join(", ")));
+        for mask in &passed.masks {
+            said.push(format!("bytes {}..{}: {}", mask.start, mask.end, escape(&mask.kind)));
+        }
+        let more = passed.masked.values().sum::<u64>() - passed.masks.len() as u64;
+        said.extend((more != 0).then(|| format!("and {more} more")));
+    }
     if is_cut && !passed.pieces.is_empty() {
         said.push("bytes are those of the text without the paragraphs that were cut out".to_owned());
     }
@@ -212,10 +222,11 @@ fn members(cluster: &Cluster) -> Vec<String> {
 fn reason(dropped: &Dropped) -> String {
     let name = format!("{}/{}", escape(&dropped.filter), escape(&dropped.rule));
     let (value, limit) = (number(dropped.value), number(dropped.limit));
+    let matched = dropped.matched.as_deref().map_or_else(String::new, |matched| format!("; {}", escape(matched)));
     match &dropped.known {
-        Some(known) if known.unit.is_empty() => format!("{name}: {}", known.meaning),
-        Some(known) => format!("{name}: {value} {}, limit {limit} ({})", known.unit, known.meaning),
-        None => format!("{name}: {value}, limit {limit}"),
+        Some(known) if known.unit.is_empty() => format!("{name}: {}{matched}", known.meaning),
+        Some(known) => format!("{name}: {value} {}, limit {limit} ({}){matched}", known.unit, known.meaning),
+        None => format!("{name}: {value}, limit {limit}{matched}"),
     }
 }
 

@@ -18,8 +18,14 @@ fn child() {
     let Ok(out) = std::env::var(OUT) else { return };
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("pipelines/quickstart.toml");
     // Every step that there is, and work in parts.
-    let more =
-        ["bundle-bytes=1", "dedup.same-url=true", "dedup.keep-index=true", "dedup.partition-bytes=1000000", "paragraphs.min-characters=1"];
+    let more = [
+        "bundle-bytes=1",
+        "dedup.same-url=true",
+        "dedup.keep-index=true",
+        "dedup.partition-bytes=1000000",
+        "paragraphs.min-characters=1",
+        "mask.email=true",
+    ];
     let recipe = recipe::load(&path, &more.map(str::to_owned)).unwrap();
     build::make(&recipe, Goal::Build, "quickstart.toml", Path::new(&out), &Out { out: None, force: false, strict: false, no_text: false })
         .unwrap();

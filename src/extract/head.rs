@@ -1,9 +1,10 @@
-//! What a page says of itself outside its text: its title, and what kind of page it is by its Open Graph type, the types of its JSON-LD and its
-//! generator.
+//! What a page says of itself outside its text: its title, what kind of page it is by its Open Graph type, the types of its JSON-LD and its
+//! generator, and what it says to robots.
 
 use memchr::memmem;
 
 use crate::extract::tokens::{Span, Tag};
+use crate::text::robots::{self, Signals};
 
 /// What the page says of itself outside its text.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,7 +15,13 @@ pub struct Head {
     pub generator: Span,
     /// Scripts of JSON-LD, the first few.
     pub json_ld: [Span; 4],
+    /// Name and content of each `meta` that speaks to robots or of rights, the first few.
+    robots: [(Span, Span); MAX_ROBOTS],
+    n_robots: usize,
 }
+
+/// Such elements that are kept of a page; pages that mean it have one to three.
+const MAX_ROBOTS: usize = 8;
 
 /// The kind of a page, by its own word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,10 +45,23 @@ impl Head {
             "og:title" => &mut self.og_title,
             "og:type" => &mut self.og_type,
             "generator" | "Generator" | "GENERATOR" => &mut self.generator,
-            _ => return,
+            name => {
+                if self.n_robots < MAX_ROBOTS && robots::is_meta(name) {
+                    self.robots[self.n_robots] = (tag.subject, tag.content);
+                    self.n_robots += 1;
+                }
+                return;
+            }
         };
         if slot.is_empty() {
             *slot = tag.content;
+        }
+    }
+
+    /// Adds what the page says to robots and of the rights in it.
+    pub fn signals(&self, source: &str, signals: &mut Signals) {
+        for (name, content) in &self.robots[..self.n_robots] {
+            signals.meta(name.of(source), content.of(source));
         }
     }
 }

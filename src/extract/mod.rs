@@ -14,6 +14,7 @@ use crate::extract::charset::Decoded;
 use crate::extract::features::Features;
 use crate::extract::judge::Judge;
 use crate::extract::measure::Measurer;
+use crate::text::robots::Signals;
 
 pub use crate::extract::charset::CharsetFrom;
 
@@ -80,6 +81,8 @@ pub struct Extracted {
     pub charset_from: CharsetFrom,
     /// Bytes or sequences of the body that were not of its charset, each shown as U+FFFD.
     pub replacements: u64,
+    /// What the page says to robots, in its HTTP header and its markup; `None` where it says nothing of ours.
+    pub opt_out: Option<String>,
 }
 
 /// One block as the judge sees it: to explain an extraction, and to train a judge.
@@ -183,10 +186,13 @@ impl Extractor {
     fn extract_unguarded(&mut self, page: &Page<'_>) -> Result<Extracted, Reason> {
         let decoded = charset::decode(page.body, page.charset, top_level_domain(page.url));
         self.refuse_binary(&decoded)?;
+        let mut signals = Signals::default();
+        signals.add(page.opt_out);
         let (title, text) = if page.media_type == "text/plain" {
             (None, render::plain(&decoded.text))
         } else {
             self.read(&decoded.text)?;
+            self.blocks.head.signals(&decoded.text, &mut signals);
             let title = render::title(&self.blocks.head, &decoded.text);
             (title, render::main_text(&self.blocks, &self.features, &self.kept))
         };
@@ -199,7 +205,9 @@ impl Extractor {
                 limit: f64::from(self.options.min_characters),
             });
         }
-        Ok(Extracted { title, text, charset: decoded.charset, charset_from: decoded.from, replacements: decoded.replacements })
+        let opt_out = Some(signals.to_string()).filter(|signals| !signals.is_empty());
+        let Decoded { charset, from, replacements, .. } = decoded;
+        Ok(Extracted { title, text, charset, charset_from: from, replacements, opt_out })
     }
 
     /// Refuses what is no text at all: an image or archive that was served as a page.
@@ -246,6 +254,7 @@ pub fn page_of_file<'a>(path: &'a str, body: &'a [u8]) -> Page<'a> {
         status: 200,
         media_type: "text/html",
         charset: None,
+        opt_out: "",
         body,
         truncated: false,
         place: Place { file: path.into(), offset: 0, length: body.len() as u64 },

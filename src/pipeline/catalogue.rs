@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::blend::Blend;
 use crate::document::{Described, Field, Rule};
 use crate::read::Limits;
-use crate::{decontaminate, dedup, extract, read, removal};
+use crate::{decontaminate, dedup, extract, mask, read, removal};
 
 use super::recipe::{Card, Decontaminate, Dedup, Keep, LinkedFrom, Model, Output, Paragraphs};
 use super::registry;
@@ -84,6 +84,7 @@ pub fn parts() -> Vec<Part> {
             options::<Paragraphs>("{}"),
             dedup::paragraphs::RULES,
         ),
+        part("mask", "masks e-mail and IP addresses; drops nothing", "[mask]", options::<mask::Options>("{}"), &[]),
         part(
             "train",
             "trains a quality classifier; drops nothing",

@@ -99,6 +99,7 @@ fn rate(step: &str, recipe: &Recipe) -> Rate {
         "dedup" => rate(17.0, (0.0, 47.0), 0.02),
         "paragraphs" if by_ngrams(recipe) => rate(55.0, (0.002, 24.0), 0.8),
         "paragraphs" => rate(25.0, (0.02, 24.0), 0.07),
+        "mask" => rate(2.0, (0.0, 26.0), 0.0),
         "score" => rate(25.0, (0.0, 37.0), 0.005),
         "decontaminate" => rate(8.0, (0.0, 24.0), 0.0),
         "tokens" => rate(32.0, (0.0, 24.0), 0.0),
@@ -195,7 +196,7 @@ fn files(step: &dyn Step, plan: &Plan, recipe: &Recipe, corpus: &Corpus) -> u64 
         // What was removed on request has a table of its own.
         "extract" => (2 + u64::from(recipe.remove.is_some())) * n,
         "dedup" => n + 2,
-        "paragraphs" => 2 * n,
+        "paragraphs" | "mask" => 2 * n,
         "score" | "tokens" | "blend" => n + 1,
         "decontaminate" => 3 * n + 2,
         "select" | "filter" | "urls" => n,
@@ -282,7 +283,12 @@ fn memory(step: &dyn Step, recipe: &Recipe, corpus: &Corpus, threads: usize, gue
             scatter.max(held * rows + at_once * group)
         }
         "tokens" => at_once * group + TOKENIZER_BYTES,
-        "filter" | "blend" => at_once * group,
+        "filter" => {
+            // Ten bytes a line of some twenty; lists of words are small beside lists of sites.
+            let lists = step.inputs().values().filter_map(|state| size_in(state)).sum::<u64>() as f64;
+            at_once * group + 26.0 / 20.0 * lists
+        }
+        "mask" | "blend" => at_once * group,
         _ => {
             let Some(model) = name.strip_prefix("train-").and_then(|name| recipe.models.get(name)) else { return at_once * group };
             let options = model.options();

@@ -182,7 +182,7 @@ fn owned(step: &str) -> Vec<String> {
         Some(model) => vec![format!("models/{model}")],
         None if step == "extract" => ["documents", "rejected", "removed"].map(str::to_owned).to_vec(),
         None if step == "shard" => ["shards", "order", "tokens"].map(str::to_owned).to_vec(),
-        None if ["dedup", "paragraphs", "decontaminate"].contains(&step) => vec![decisions, step.to_owned()],
+        None if ["dedup", "paragraphs", "mask", "decontaminate"].contains(&step) => vec![decisions, step.to_owned()],
         None => vec![decisions],
     }
 }
@@ -226,8 +226,8 @@ pub fn steps(folder: &Folder) -> BTreeSet<String> {
 }
 
 /// The order of steps, whatever the recipe has of them; models train before score.
-const ORDER: [&str; 12] =
-    ["extract", "select", "filter", "urls", "dedup", "paragraphs", "train", "score", "decontaminate", "tokens", "blend", "shard"];
+const ORDER: [&str; 13] =
+    ["extract", "select", "filter", "urls", "dedup", "paragraphs", "mask", "train", "score", "decontaminate", "tokens", "blend", "shard"];
 
 /// The entries of all finished steps, in the order in which documents passed through them. A step that another setting of an earlier one has made out of date is none:
 /// its entry stands under another fingerprint than the plan that was begun last.

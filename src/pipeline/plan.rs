@@ -1,5 +1,5 @@
 //! From a recipe to a plan: which files are read, how they are bundled into tasks, and which steps follow in which order (DECISIONS: select, filter,
-//! urls, dedup, paragraphs, train, score, decontaminate, tokens, blend, shards). Inputs are listed, none is opened but for benchmarks, which are small: one that protects
+//! urls, dedup, paragraphs, mask, train, score, decontaminate, tokens, blend, shards). Inputs are listed, none is opened but for benchmarks, which are small: one that protects
 //! nothing must not be found out hours later.
 
 use std::collections::BTreeMap;
@@ -146,6 +146,11 @@ impl Plan {
             let step = steps::paragraphs::Paragraphs::new(recipe, paragraphs, &layout, &before);
             add(&mut steps, &mut before, step);
             before.is_cut = true;
+        }
+        if let Some(mask) = &recipe.mask {
+            let step = steps::mask::Masking::new(mask, &layout, &before);
+            add(&mut steps, &mut before, step);
+            before.is_masked = true;
         }
         let used = |name: &str| recipe.sources.values().any(|source| source.keep.as_ref().is_some_and(|keep| keep.model == name));
         let mut unasked: Vec<Box<dyn Step>> = Vec::new();

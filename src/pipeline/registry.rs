@@ -11,6 +11,7 @@ use crate::document::Filter;
 use crate::error::Result;
 use crate::heuristics::gopher_quality;
 use crate::language;
+use crate::policy::{blocked_urls, blocked_words, opt_out};
 
 use super::catalogue::{Part, options};
 
@@ -40,6 +41,8 @@ macro_rules! filters {
                 match self { $(Self::$variant(_) => $name,)* }
             }
 
+            /// The filter without its lists; no file is opened.
+            ///
             /// # Errors
             /// When the options do not hold.
             pub fn build(&self) -> Result<Box<dyn Filter>> {
@@ -95,6 +98,18 @@ impl<'de> Deserialize<'de> for FilterSpec {
 
 // Name, variant, options, filter, rules, the options that have no default as JSON, and what it does in one sentence.
 filters! {
+    "opt-out" => OptOut(
+        opt_out::Options, opt_out::OptOut, opt_out::RULES, "{}",
+        "drops pages whose publisher reserves rights in them, by HTTP header or markup"
+    ),
+    "blocked-urls" => BlockedUrls(
+        blocked_urls::Options, blocked_urls::BlockedUrls, blocked_urls::RULES, r#"{"lists": []}"#,
+        "drops pages that lists of domains and URLs name"
+    ),
+    "blocked-words" => BlockedWords(
+        blocked_words::Options, blocked_words::BlockedWords, blocked_words::RULES, r#"{"lists": []}"#,
+        "drops documents that hold words of a list for their language"
+    ),
     "gopher-quality" => GopherQuality(
         gopher_quality::Options, gopher_quality::GopherQuality, gopher_quality::RULES, "{}",
         "drops documents that are not built like prose (Rae et al. 2021, table A1)"

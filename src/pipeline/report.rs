@@ -22,6 +22,7 @@ mod blend;
 pub mod dedup;
 mod links;
 mod paragraphs;
+mod policy;
 pub mod sheets;
 
 /// The report of what the entries say; `cached` names the steps that did not run this time.
@@ -53,6 +54,7 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], cached: &[String]
     let links = links::summaries(recipe, entries);
     said.extend(links::warnings(recipe, &links, &all));
     said.extend(missed_removals(recipe, &all));
+    said.extend(policy::warnings(&all));
     said.extend(dedup::gather(build, name, entries, 0)?.into_iter().flat_map(|found| found.alarms));
     let empty = funnel.iter().filter(|f| f.steps.last().is_some_and(|last| last.kept == 0));
     said.extend(empty.map(|f| format!("no document of source {} is left", f.source)));
@@ -69,6 +71,9 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], cached: &[String]
         urls: dedup::urls(entries),
         dedup: dedup::summary(recipe, entries),
         paragraphs: paragraphs::summary(recipe, entries),
+        opt_outs: policy::opt_outs(&all, entries),
+        lists: policy::lists(&all),
+        masks: policy::masks(recipe, entries),
         decontamination: benchmarks::summary(build, &funnel, entries)?,
         blend,
         costs: entries.iter().map(|entry| cost(entry, cached)).collect(),

@@ -36,7 +36,7 @@ pub struct Task {
 }
 
 /// What a build folder holds beside files at its root.
-pub const FOLDERS: [&str; 13] = [
+pub const FOLDERS: [&str; 14] = [
     "documents",
     "rejected",
     "removed",
@@ -44,6 +44,7 @@ pub const FOLDERS: [&str; 13] = [
     "models",
     "dedup",
     "paragraphs",
+    "mask",
     "decontaminate",
     "order",
     "shards",

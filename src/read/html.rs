@@ -32,6 +32,7 @@ pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Resul
         status: 200,
         media_type: "text/html",
         charset: None,
+        opt_out: "",
         body: &body[..whole],
         truncated: whole < body.len(),
         place,

@@ -8,6 +8,7 @@ use std::str;
 use super::Limits;
 use super::head::Fields;
 use crate::codec::{Coding, Outcome, decode_body};
+use crate::text::robots::Signals;
 
 /// The head of a response.
 #[derive(Debug, Default)]
@@ -21,6 +22,8 @@ pub(super) struct Response<'a> {
     content: Vec<Coding>,
     /// Put on after those, below the chunks.
     transfer: Vec<Coding>,
+    /// What it says to robots; repeated fields add to each other.
+    pub(super) opt_out: Signals,
     faults: Vec<&'static str>,
     body: &'a [u8],
 }
@@ -59,6 +62,8 @@ pub(super) fn parse<'a>(block: &'a [u8], limits: &Limits) -> Result<Response<'a>
             response.codings(&value, |response| &mut response.content);
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
             response.codings(&value, |response| &mut response.transfer);
+        } else {
+            response.opt_out.header(name, &value);
         }
     }
     let head = block.len().min(limit) - fields.rest().len();

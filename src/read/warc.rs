@@ -20,6 +20,7 @@ struct Buffers {
     scratch: Scratch,
     media_type: String,
     charset: String,
+    opt_out: String,
 }
 
 /// Reads one file of records. The tally counts records by type, "unknown" for types that the standard does not have, and "damaged" for
@@ -166,8 +167,9 @@ fn page<'b>(
     if response.status != 200 {
         return Err(Reason { filter: FILTER, rule: "http-status", value: f64::from(response.status), limit: 200.0 });
     }
-    let Buffers { scratch, media_type, charset } = buffers;
+    let Buffers { scratch, media_type, charset, opt_out } = buffers;
     response.media(media_type, charset);
+    *opt_out = response.opt_out.to_string();
     if !media_type.is_empty() && !MEDIA_TYPES.contains(&media_type.as_str()) {
         return Err(Reason::bare(FILTER, "media-type"));
     }
@@ -193,6 +195,7 @@ fn page<'b>(
         status: response.status,
         media_type,
         charset: Some(charset.as_str()).filter(|charset| !charset.is_empty()),
+        opt_out,
         body: body.bytes,
         truncated: head.cut.is_some() || record.short || body.cut,
         place: place.clone(),

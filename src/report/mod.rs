@@ -15,11 +15,13 @@ pub mod diff;
 mod html;
 mod markdown;
 pub mod page;
+mod policy;
 pub mod sheet;
 mod terminal;
 
 pub use benchmarks::{BenchmarkHits, BenchmarkOverlap, DecontaminationSummary};
 pub use html::{size, thousands};
+pub use policy::{ListCounts, MaskCounts, OptOutCounts};
 
 /// Everything that the report shows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -45,6 +47,15 @@ pub struct Report {
     pub dedup: Option<DedupSummary>,
     #[serde(default)]
     pub paragraphs: Option<ParagraphSummary>,
+    /// What pages say to robots, by source.
+    #[serde(default)]
+    pub opt_outs: Vec<OptOutCounts>,
+    /// Documents that lists dropped.
+    #[serde(default)]
+    pub lists: Vec<ListCounts>,
+    /// What was masked, by source.
+    #[serde(default)]
+    pub masks: Vec<MaskCounts>,
     pub decontamination: Option<DecontaminationSummary>,
     pub blend: Option<BlendSummary>,
     pub costs: Vec<Cost>,

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::html::{percent, thousands};
 use super::{BlendSummary, DecontaminationSummary, DedupSummary, LinkSummary, ModelSummary, ParagraphCounts, ParagraphSummary, Report};
 use super::{ScoreBucket, ScoreChart, SourceFunnel, StepFunnel, UrlSummary};
-use super::{sum, visible};
+use super::{policy, sum, visible};
 
 /// Reasons shown in full for one step; the rest is one sum.
 const MAX_REASONS: usize = 4;
@@ -28,6 +28,7 @@ impl Report {
         self.urls.iter().for_each(|urls| push_urls(&mut out, urls));
         self.dedup.iter().for_each(|dedup| push_dedup(&mut out, dedup));
         self.paragraphs.iter().for_each(|found| push_paragraphs(&mut out, found));
+        policy::push(&mut out, &self.opt_outs, &self.lists, &self.masks);
         self.models.iter().for_each(|model| push_model(&mut out, model));
         self.scores.iter().for_each(|chart| push_scores(&mut out, chart));
         self.decontamination.iter().for_each(|found| push_decontamination(&mut out, found));

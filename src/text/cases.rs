@@ -1,5 +1,5 @@
 //! Cases of a filter as prose: `tests/cases/NAME.md` holds fenced blocks whose first line says what should become of the text inside,
-//! "```keep" or "```drop RULE", after which `language=CODE` sets the document's language. Only tests use this.
+//! "```keep" or "```drop RULE", after which `language=CODE`, `url=URL` and `opt-out=SIGNAL` set the document's own. Only tests use this.
 
 use crate::document::{Document, Filter, Language, Verdict};
 
@@ -12,9 +12,17 @@ pub(crate) fn check(filter: &dyn Filter, markdown: &str) {
         let text: Vec<&str> = lines.by_ref().map(|(_, line)| line).take_while(|line| *line != "```").collect();
         let words: Vec<&str> = expectation.split_whitespace().collect();
         let (settings, words): (Vec<&str>, Vec<&str>) = words.into_iter().partition(|word| word.contains('='));
-        let code = |setting: &&str| setting.strip_prefix("language=").expect("the one setting is language=CODE").to_owned();
-        let language = settings.first().map(code).map(|code| Language { code, probability: 1.0 });
-        let document = Document { text: text.join("\n"), language, ..Document::default() };
+        let mut document = Document { text: text.join("\n"), ..Document::default() };
+        for setting in settings {
+            match setting.split_once('=') {
+                Some(("language", code)) => document.language = Some(Language { code: code.to_owned(), probability: 1.0 }),
+                Some(("url", url)) => document.url = Some(url.to_owned()),
+                Some(("opt-out", signal)) => {
+                    document.opt_out = Some([document.opt_out.as_slice(), &[signal.to_owned()]].concat().join(" "))
+                }
+                _ => panic!("{setting} is no setting of a case"),
+            }
+        }
         let case = format!("case of {} at line {}", filter.name(), number + 1);
         match (words.as_slice(), filter.judge(&document)) {
             (["keep"], verdict) => {

@@ -1,8 +1,9 @@
-//! Words, scripts, hashes, keyed draws, URLs, character references and names in shell commands: the small facts about text that several rooms share.
+//! Words, scripts, hashes, keyed draws, URLs, character references, what pages say to robots, and names in shell commands: the small facts about text that several rooms share.
 //! Everything here is pure and stable: a value that is stored today is computed the same way tomorrow.
 
 pub mod hash;
 pub mod references;
+pub mod robots;
 pub mod shell;
 pub mod url;
 

@@ -81,6 +81,11 @@ pub fn registered_domain(url_or_host: &str) -> Option<String> {
     domain_of(&url)
 }
 
+/// True for a host in lower case under a suffix that the Public Suffix List names, in letters or punycode; for that suffix itself too.
+pub fn has_known_suffix(host: &str) -> bool {
+    psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known())
+}
+
 fn domain_of(url: &Url) -> Option<String> {
     let host = bare_host(url.host_str()?)?;
     if !matches!(url.host(), Some(Host::Domain(_))) {

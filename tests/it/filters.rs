@@ -23,7 +23,7 @@ fn code(place: &str) -> String {
 }
 
 /// Where each part's rules are given, and what stands before the name of one there.
-const PLACES: [(&str, &[&str], &[&str]); 11] = [
+const PLACES: [(&str, &[&str], &[&str]); 14] = [
     (
         "read",
         &["read", "codec/lines.rs", "codec/mod.rs"],
@@ -49,6 +49,9 @@ const PLACES: [(&str, &[&str], &[&str]); 11] = [
         ],
     ),
     ("remove", &["pipeline/steps/extract/sink.rs"], &[".drop(\"remove\", \""]),
+    ("opt-out", &["policy/opt_out.rs", "text/robots.rs"], &["Reason::bare(\"opt-out\", \""]),
+    ("blocked-urls", &["policy/blocked_urls.rs"], &["Some(found(\""]),
+    ("blocked-words", &["policy/blocked_words.rs"], &["=> (\""]),
     ("extract", &["extract"], &["rule: \"", "Reason::bare(FILTER, \""]),
     ("language", &["language"], &["keep.contains(&language.code) => \"", "min_probability => \""]),
     ("gopher-quality", &["heuristics/gopher_quality.rs"], &["least(true, \"", "most(true, \"", "(has_word_rules, \"", "is_english, \""]),

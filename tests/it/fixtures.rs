@@ -13,12 +13,14 @@ mod pack;
 
 #[test]
 fn packing_again_gives_the_committed_bytes() {
-    let pages = pack::pages(&repository("fixtures"));
-    let committed = fs::read(repository("fixtures/crawl.warc.gz")).unwrap();
-    assert!(
-        pack::pack(&pages) == committed,
-        "fixtures/pages changed: run `cargo run --example pack-fixtures` and commit fixtures/crawl.warc.gz"
-    );
+    for set in ["fixtures", "fixtures/rights"] {
+        let pages = pack::pages(&repository(set));
+        let committed = fs::read(repository(set).join("crawl.warc.gz")).unwrap();
+        assert!(
+            pack::pack(&pages) == committed,
+            "{set}/pages changed: run `cargo run --example pack-fixtures` and commit {set}/crawl.warc.gz"
+        );
+    }
 }
 
 #[test]

@@ -24,6 +24,7 @@ mod pipelines;
 mod real;
 mod removal;
 mod resume;
+mod rights;
 mod tidy;
 mod urls;
 mod verified;

@@ -228,7 +228,7 @@ fn every_later_step_sees_the_text_without_them() {
     // A walk over some rows, as training takes it, gives the same texts as one over all; what was dropped is as it was.
     let opened = origin::open(&out).unwrap();
     let file = DocumentFile { source: "common-crawl".to_owned(), index: 0, inputs: Vec::new(), bytes: 0 };
-    let before = Before { step: Some("paragraphs".to_owned()), is_cut: true };
+    let before = Before { step: Some("paragraphs".to_owned()), is_cut: true, is_masked: false };
     let walk = || Walk::<TextRow>::open(Build { folder: &opened.folder, recipe: &opened.recipe }, &file, &before).unwrap();
     let all: Vec<(TextRow, Standing)> = walk().map(Result::unwrap).collect();
     let stored: Vec<DocumentRow> = rows(&out, "documents/common-crawl");

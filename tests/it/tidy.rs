@@ -157,6 +157,7 @@ fn licence_expressions_are_understood() {
 fn the_page_of_columns_is_true() {
     use gristmill::pipeline::steps::decontaminate::{CutRow, PieceRow};
     use gristmill::pipeline::steps::extract::RemovedRow;
+    use gristmill::pipeline::steps::mask::MaskRow;
     use gristmill::pipeline::steps::paragraphs::ParagraphRow;
     use gristmill::pipeline::steps::shard::shares::ShareRow;
     use gristmill::pipeline::steps::{DecisionRow, DocumentRow, RejectedRow};
@@ -164,12 +165,13 @@ fn the_page_of_columns_is_true() {
     use gristmill::shard::ShardRow;
     use gristmill::store::table::{ColumnSpec, Row};
     let page = fs::read_to_string(repository("docs/build-folder.md")).unwrap();
-    let tables: [(&str, Vec<ColumnSpec>); 10] = [
+    let tables: [(&str, Vec<ColumnSpec>); 11] = [
         ("`documents/", DocumentRow::columns()),
         ("`rejected/", RejectedRow::columns()),
         ("`removed/", RemovedRow::columns()),
         ("`decisions/", DecisionRow::columns()),
         ("`paragraphs/", ParagraphRow::columns()),
+        ("`mask/", MaskRow::columns()),
         ("`decontaminate/pieces/", PieceRow::columns()),
         ("`decontaminate/cuts/", CutRow::columns()),
         ("`shards/", ShardRow::columns()),

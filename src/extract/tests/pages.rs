@@ -139,3 +139,31 @@ fn explaining_a_page_shows_every_block() {
     );
     assert!(explained.iter().all(|block| (0.0..=1.0).contains(&block.probability)));
 }
+
+#[test]
+fn what_a_page_says_to_robots_joins_what_its_header_said() {
+    let said = |header: &str, media_type: &str, html: &str| {
+        let body = format!("{html}<p>The words of the page are here.");
+        let mut page = page_of_file("page", body.as_bytes());
+        (page.opt_out, page.media_type) = (header, media_type);
+        Extractor::new(Options::default()).unwrap().extract(&page).unwrap().opt_out
+    };
+    let of = |html: &str| said("", "text/html", html);
+    assert_eq!(of("<meta name='robots' content='noai, noimageai'>").as_deref(), Some("meta:noai meta:noimageai"));
+    assert_eq!(of("<META CONTENT=NoIndex NAME=ROBOTS>").as_deref(), Some("meta:noindex"));
+    assert_eq!(
+        of("<meta name=gptbot content=noai><meta name=TDM-Reservation content=' 1'>").as_deref(),
+        Some("meta:gptbot:noai meta:tdm-reservation")
+    );
+    assert_eq!(of("<body><div><meta name=robots content=noml></div>").as_deref(), Some("meta:noml"));
+    assert_eq!(
+        of("<meta name=robots content='index, follow'><meta name=description content=noai><!-- <meta name=robots content=noai> -->"),
+        None
+    );
+    assert_eq!(said("header:noai", "text/html", "<meta name=robots content=noai>").as_deref(), Some("header:noai meta:noai"));
+    // Plain text has no markup, and its header still counts.
+    assert_eq!(said("header:noai", "text/plain", "<meta name=robots content=noml>").as_deref(), Some("header:noai"));
+    // The first few count, and a page of thousands costs no more than any other.
+    let many = "<meta name=robots content=noindex>".repeat(8) + &"<meta name=robots content=noai>".repeat(10_000);
+    assert_eq!(of(&many).as_deref(), Some("meta:noindex"));
+}

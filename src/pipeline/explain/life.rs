@@ -11,12 +11,13 @@ use super::super::origin::Opened;
 use super::super::run::Build;
 use super::super::steps::decontaminate::{CutRow, PieceRow, cuts_path, pieces_path};
 use super::super::steps::dedup::tables::{CLUSTERS, ClusterRow, PAIRS, PairRow};
+use super::super::steps::mask::{self, MaskRow};
 use super::super::steps::paragraphs::{self, ParagraphRow};
 use super::super::steps::shard::is_held_out;
 use super::super::steps::{self, DROP, DecisionRow, DocumentRow, GONE, KEEP, Keyed, RejectedRow, misaligned};
 use super::search::{self, Found, Table};
 use super::{
-    Cluster, Compared, CutOut, CutParagraph, Drawn, Dropped, LISTED, Life, Member, Passed, Piece, Place, SameUrl, Scored, TextFacts,
+    Cluster, Compared, CutOut, CutParagraph, Drawn, Dropped, LISTED, Life, Masked, Member, Passed, Piece, Place, SameUrl, Scored, TextFacts,
 };
 use super::{copies, fetch};
 
@@ -31,7 +32,7 @@ pub struct Held {
     decisions: Vec<(String, Vec<String>)>,
     /// Tables of what was removed on request; they hold hashes only.
     pub removed: Vec<String>,
-    /// The files of dedup, paragraphs and decontamination.
+    /// The files of dedup, paragraphs, masks and decontamination.
     others: Vec<String>,
 }
 
@@ -55,7 +56,7 @@ impl Held {
         tables.sort_by(|a, b| (a.is_rejected, &a.path).cmp(&(b.is_rejected, &b.path)));
         let removed = all().filter(|path| path.starts_with("removed/")).cloned().collect();
         let others = all()
-            .filter(|path| ["dedup/", "paragraphs/", "decontaminate/"].iter().any(|folder| path.starts_with(folder)))
+            .filter(|path| ["dedup/", "paragraphs/", "mask/", "decontaminate/"].iter().any(|folder| path.starts_with(folder)))
             .cloned()
             .collect();
         let is_read = entries.iter().any(|entry| entry.step == "extract");
@@ -91,7 +92,7 @@ fn place(opened: &Opened, source: &str, file: String, (offset, length): (u64, u6
 fn rejected(opened: &Opened, found: &Found) -> Result<Life> {
     let row: RejectedRow = pick(opened, &found.table.path, found.row)?;
     let source = found.table.source.clone();
-    let dropped = dropped(row.filter, row.rule, row.value, row.limit);
+    let dropped = dropped(row.filter, row.rule, row.value, row.limit, None);
     Ok(Life {
         key: None,
         id: row.id,
@@ -109,9 +110,9 @@ fn rejected(opened: &Opened, found: &Found) -> Result<Life> {
     })
 }
 
-fn dropped(filter: String, rule: String, value: f64, limit: f64) -> Dropped {
+fn dropped(filter: String, rule: String, value: f64, limit: f64, matched: Option<String>) -> Dropped {
     let known = catalogue::rule(&filter, &rule).map(Into::into);
-    Dropped { filter, rule, value, limit, known }
+    Dropped { filter, rule, value, limit, matched, known }
 }
 
 fn document(opened: &Opened, held: &Held, found: &Found, with_text: bool) -> Result<Life> {
@@ -156,6 +157,7 @@ fn document(opened: &Opened, held: &Held, found: &Found, with_text: bool) -> Res
         charset_from: row.charset_from,
         replacements: row.replacements,
         truncated: row.truncated,
+        opt_out: row.opt_out,
         extra: row.extra,
         content: with_text.then_some(row.text),
     };
@@ -210,7 +212,7 @@ fn step_of(opened: &Opened, held: &Held, name: &str, step: &str, row: DecisionRo
     };
     if row.verdict == DROP {
         let (filter, rule) = (row.filter.unwrap_or_default(), row.rule.unwrap_or_default());
-        passed.dropped = Some(dropped(filter, rule, row.value.unwrap_or(0.0), row.limit.unwrap_or(0.0)));
+        passed.dropped = Some(dropped(filter, rule, row.value.unwrap_or(0.0), row.limit.unwrap_or(0.0), row.matched));
     }
     if row.verdict == GONE {
         return Ok(passed);
@@ -222,6 +224,13 @@ fn step_of(opened: &Opened, held: &Held, name: &str, step: &str, row: DecisionRo
     match step {
         "urls" => passed.same_url = better_copy(opened, held, row.cluster)?,
         "dedup" => similar(opened, held, row.key, row.cluster, &mut passed)?,
+        "mask" => {
+            let ranges = mask::ranges_path(name);
+            let rows: Vec<MaskRow> = if held.holds(&ranges) { rows_of(opened, &ranges, row.key)? } else { Vec::new() };
+            rows.iter().for_each(|row| *passed.masked.entry(row.kind.clone()).or_default() += 1);
+            let told = rows.into_iter().take(LISTED);
+            passed.masks = told.map(|MaskRow { start, end, kind, .. }| Masked { start, end, kind }).collect();
+        }
         "decontaminate" => {
             let cuts = cuts_path(name);
             let pieces = pieces_path(name);

@@ -4,6 +4,7 @@
 //! Cost: key, id and URL of every document are read, on all threads; then one row of each table. Copies are looked for in the shards of the parts of the
 //! order where the keyed shuffle put them, and only where they are not there, in all.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Serialize;
@@ -80,6 +81,8 @@ pub struct TextFacts {
     pub charset_from: Option<String>,
     pub replacements: u64,
     pub truncated: bool,
+    /// What the publisher says to robots and of the rights in it.
+    pub opt_out: Option<String>,
     /// Other fields of the input's record, one JSON object as text.
     pub extra: Option<String>,
     /// The text itself, where it was asked for.
@@ -94,6 +97,9 @@ pub struct Dropped {
     pub rule: String,
     pub value: f64,
     pub limit: f64,
+    /// List and entry that it was dropped by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub matched: Option<String>,
     /// Unit and meaning of the rule; `None` for rules that this version does not know.
     #[serde(flatten)]
     pub known: Option<Known>,
@@ -144,6 +150,12 @@ pub struct Passed {
     /// Paragraphs that were cut and are not listed.
     #[serde(skip_serializing_if = "is_zero")]
     pub more_paragraphs: u64,
+    /// Addresses that are masked, by kind.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub masked: BTreeMap<String, u64>,
+    /// Where the first of them stand.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub masks: Vec<Masked>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub cuts: Vec<CutOut>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -238,6 +250,14 @@ pub struct CutParagraph {
     /// Its source as it was read, and its id; those of this document where it holds the paragraph twice.
     pub source: String,
     pub id: String,
+}
+
+/// A masked address: kind and byte range in the text, cut paragraphs left out.
+#[derive(Clone, Debug, Serialize)]
+pub struct Masked {
+    pub start: u64,
+    pub end: u64,
+    pub kind: String,
 }
 
 /// A stretch that was cut out: byte range, the colliding words, benchmark file and item.

@@ -66,6 +66,12 @@ pub fn check(recipe: &Recipe) -> Result<(), Fault> {
             known_source(recipe, &["paragraphs", "cut-from", &index.to_string()], name)?;
         }
     }
+    if let Some(mask) = &recipe.mask {
+        told(&["mask"], mask.check())?;
+        for (index, name) in mask.sources.iter().enumerate() {
+            known_source(recipe, &["mask", "sources", &index.to_string()], name)?;
+        }
+    }
     if let Some(decontaminate) = &recipe.decontaminate {
         if decontaminate.benchmarks.is_empty() {
             return fault(&["decontaminate", "benchmarks"], "name at least one benchmark file, or leave [decontaminate] out");

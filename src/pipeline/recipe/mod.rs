@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::blend::Blend;
 use crate::error::{Error, Result};
 use crate::extract;
+use crate::mask;
 use crate::quality::keep::Rule;
 use crate::quality::{Features, Fittable, TrainOptions};
 use crate::read::links::{Choice, Treatment};
@@ -63,6 +64,8 @@ pub struct Recipe {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paragraphs: Option<Paragraphs>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mask: Option<mask::Options>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decontaminate: Option<Decontaminate>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blend: Option<Blend>,
@@ -97,6 +100,7 @@ impl Recipe {
             extract: extract::Options::default(),
             dedup: Some(dedup),
             paragraphs: None,
+            mask: None,
             decontaminate: None,
             blend: None,
             output: None,

@@ -30,7 +30,9 @@ use parts::Parts;
 use sink::Sink;
 
 /// Raised when the bytes of documents change for the same inputs.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
+/// Begins the name of the histogram of what pages of a source say to robots.
+pub const OPT_OUT: &str = "signals to robots of ";
 const ROUND: &str = "extract";
 /// A part of a task is committed after this many times `bundle-bytes` of bodies and texts, and after this many bytes at least.
 const PART_BUNDLES: u64 = 16;

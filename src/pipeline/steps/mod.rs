@@ -12,6 +12,7 @@ pub mod dedup;
 pub mod extract;
 pub mod filter;
 pub mod index;
+pub mod mask;
 pub mod paragraphs;
 pub mod score;
 pub mod select;
@@ -54,6 +55,8 @@ crate::table! {
         replacements: u64,
         /// The body was cut by the crawler or by a limit.
         truncated: bool,
+        /// What the publisher says to robots and of the rights in it, sorted, with blanks between: header:noai, meta:googlebot:noindex, meta:tdm-reservation.
+        opt_out: Option<String>,
         /// Other fields of a text set's record, one JSON object.
         extra: Option<String>,
     }
@@ -100,6 +103,8 @@ crate::table! {
         value: Option<f64>,
         /// The limit it broke.
         limit: Option<f64>,
+        /// List and entry that it was dropped by (step filter).
+        matched: Option<String>,
         /// Language code (step filter).
         language: Option<String>,
         /// In 0..=1 (step filter).
@@ -170,6 +175,7 @@ impl DecisionRow {
             rule: None,
             value: None,
             limit: None,
+            matched: None,
             language: None,
             language_probability: None,
             score: None,
@@ -214,6 +220,7 @@ impl DocumentRow {
             title: self.title,
             text: self.text,
             language: None,
+            opt_out: self.opt_out,
             extra: self.extra,
         }
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::dedup::bloom::Seen;
 use crate::dedup::paragraphs::{Hashed, Options};
 use crate::document::Key;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::spill::{Records, SpillWriter, partition, read_records};
 use crate::store::table::TableReader;
 
@@ -21,6 +21,7 @@ use super::super::ledger::{Counts, Outcome};
 use super::super::plan::{DocumentFile, Layout, n_partitions};
 use super::super::recipe::{self, Recipe};
 use super::super::run::{Build, Round, Step};
+use super::walk::{OfRow, OfRows};
 use super::{Before, Keyed, TextRow, Walk, keyed};
 
 mod cut;
@@ -49,6 +50,12 @@ crate::table! {
 }
 
 keyed!(ParagraphRow);
+
+impl OfRow for ParagraphRow {
+    fn row(&self) -> u64 {
+        self.row
+    }
+}
 
 pub struct Paragraphs {
     layout: Arc<Layout>,
@@ -211,14 +218,14 @@ pub fn cuts_path(name: &str) -> String {
 /// The cuts of a file's documents, taken in the order of their rows.
 #[derive(Default)]
 pub struct Cuts {
-    rows: Option<std::iter::Peekable<TableReader<ParagraphRow>>>,
+    rows: OfRows<ParagraphRow>,
 }
 
 impl Cuts {
     /// `are_cut` says whether the recipe has that step; without it no document has cuts.
     pub fn open(build: Build<'_>, file: &DocumentFile, are_cut: bool) -> Result<Self> {
-        let rows = if are_cut { Some(TableReader::open(&build.folder.path(&cuts_path(&file.name())))?.peekable()) } else { None };
-        Ok(Self { rows })
+        let rows = if are_cut { Some(TableReader::open(&build.folder.path(&cuts_path(&file.name())))?) } else { None };
+        Ok(Self { rows: OfRows::new(rows) })
     }
 
     /// Byte ranges that were cut out of the document in this row, in order. Rows are asked for in ascending order; those between are passed over.
@@ -226,26 +233,11 @@ impl Cuts {
     /// # Errors
     /// When the table cannot be read, or says something of another document in this row.
     pub fn take(&mut self, row: u64, key: Key) -> Result<Vec<Range<usize>>> {
-        let mut cuts = Vec::new();
-        let Some(rows) = &mut self.rows else { return Ok(cuts) };
-        while let Some(cut) = rows.next_if(|cut| cut.as_ref().map_or(true, |cut| cut.row <= row)) {
-            let cut = cut?;
-            if cut.row == row && cut.key != key {
-                return Err(Error::new(format!(
-                    "row {} of a file of documents is {key}, its cuts are of {}; build again",
-                    row + 1,
-                    cut.key
-                )));
-            }
-            if cut.row == row {
-                cuts.push(cut.start as usize..cut.end as usize);
-            }
-        }
-        Ok(cuts)
+        Ok(self.rows.take(row, key)?.into_iter().map(|cut| cut.start as usize..cut.end as usize).collect())
     }
 
     /// True when none is left, as it must be at the end of the documents.
     pub fn is_done(&mut self) -> bool {
-        self.rows.as_mut().is_none_or(|rows| rows.peek().is_none())
+        self.rows.is_done()
     }
 }

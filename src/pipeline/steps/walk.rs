@@ -1,5 +1,5 @@
 //! The rows of a file of documents in lockstep with the decisions of the step before, and with what that step left of their texts: every step after
-//! `paragraphs` sees texts without the paragraphs that were cut out, from whatever table it reads them.
+//! `paragraphs` sees texts without the paragraphs that were cut out, and every step after `mask` sees them with placeholders for addresses, from whatever table it reads them.
 
 use crate::dedup::paragraphs::without;
 use crate::document::Key;
@@ -8,6 +8,7 @@ use crate::store::table::{Row, TableReader};
 
 use super::super::plan::DocumentFile;
 use super::super::run::Build;
+use super::mask::Masks;
 use super::paragraphs::Cuts;
 use super::{DecisionRow, DocumentRow, KEEP, KeyRow, StandingRow, TextRow};
 
@@ -18,12 +19,15 @@ pub struct Before {
     pub step: Option<String>,
     /// Paragraphs were cut out of the texts, by the step `paragraphs`.
     pub is_cut: bool,
+    /// Addresses were masked in what is left, by the step `mask`.
+    pub is_masked: bool,
 }
 
 impl Before {
     /// The steps whose output this is.
     pub fn steps(&self) -> impl Iterator<Item = String> {
-        self.step.clone().into_iter().chain(self.is_cut.then(|| "paragraphs".to_owned()))
+        let of_text = [(self.is_cut, "paragraphs"), (self.is_masked, "mask")].into_iter().filter(|(is_done, _)| *is_done);
+        self.step.clone().into_iter().chain(of_text.map(|(_, step)| step.to_owned()))
     }
 }
 
@@ -41,6 +45,7 @@ pub struct Walk<R> {
     documents: TableReader<R>,
     decisions: Option<TableReader<StandingRow>>,
     cuts: Cuts,
+    masks: Masks,
     /// Number of the next row.
     at: u64,
     /// Numbers of the rows that are left, where not all are walked; the next one last.
@@ -78,13 +83,14 @@ pub(crate) use with_text;
 with_text!(DocumentRow, TextRow);
 
 impl<R: Row + Keyed> Walk<R> {
-    /// Opens documents as projected by `R`, beside the decisions of the step before and what was cut out of their texts.
+    /// Opens documents as projected by `R`, beside the decisions of the step before and what was cut out of their texts and masked in them.
     pub fn open(build: Build<'_>, file: &DocumentFile, before: &Before) -> Result<Self> {
         let decisions = before.step.as_ref().map(|step| TableReader::open(&build.folder.path(&file.decisions(step))));
         Ok(Self {
             documents: TableReader::open(&build.folder.path(&file.documents()))?,
             decisions: decisions.transpose()?,
             cuts: Cuts::open(build, file, R::HAS_TEXT && before.is_cut)?,
+            masks: Masks::open(build, file, R::HAS_TEXT && before.is_masked)?,
             at: 0,
             picked: None,
             source: file.source.clone(),
@@ -112,10 +118,15 @@ impl<R: Row + Keyed> Walk<R> {
         };
         let at = self.picked.as_mut().and_then(Vec::pop).unwrap_or(self.at);
         self.at = at + 1;
-        let cuts = self.cuts.take(at, key)?;
+        let (cuts, masks) = (self.cuts.take(at, key)?, self.masks.take(at, key)?);
         // A document that was dropped is shown as it was: nothing of it is in the data set, and a model may learn from it.
-        if let Some(text) = row.text_mut().filter(|_| standing.alive && !cuts.is_empty()) {
-            *text = without(text, &cuts).ok_or_else(|| misplaced(&self.name, key))?;
+        if let Some(text) = row.text_mut().filter(|_| standing.alive) {
+            if !cuts.is_empty() {
+                *text = without(text, &cuts).ok_or_else(|| misplaced(&self.name, key))?;
+            }
+            if !masks.is_empty() {
+                *text = self.masks.apply(key, text, &masks)?;
+            }
         }
         Ok((row, standing))
     }
@@ -128,13 +139,63 @@ impl<R: Row + Keyed> Iterator for Walk<R> {
         match self.documents.next() {
             Some(Ok(row)) => Some(self.take(row)),
             Some(Err(error)) => Some(Err(error)),
-            None if self.picked.is_some() || self.cuts.is_done() => None,
+            None if self.picked.is_some() || self.cuts.is_done() && self.masks.is_done() => None,
             None => {
                 // Said once, or whoever goes on past errors would never end.
-                self.cuts = Cuts::default();
+                (self.cuts, self.masks) = (Cuts::default(), Masks::default());
                 Some(Err(misaligned(&self.name)))
             }
         }
+    }
+}
+
+/// A row that says something of a document in a numbered row of its file.
+pub trait OfRow: Row + Keyed {
+    /// Number of the document's row, from 0.
+    fn row(&self) -> u64;
+}
+
+/// Such rows, taken in the order of the documents.
+pub struct OfRows<R: Row> {
+    rows: Option<std::iter::Peekable<TableReader<R>>>,
+}
+
+impl<R: Row> Default for OfRows<R> {
+    fn default() -> Self {
+        Self { rows: None }
+    }
+}
+
+impl<R: OfRow> OfRows<R> {
+    pub fn new(rows: Option<TableReader<R>>) -> Self {
+        Self { rows: rows.map(Iterator::peekable) }
+    }
+
+    /// What is said of the document in this row. Rows are asked for in ascending order; those between are passed over.
+    ///
+    /// # Errors
+    /// When the table cannot be read, or says something of another document in this row.
+    pub fn take(&mut self, row: u64, key: Key) -> Result<Vec<R>> {
+        let mut found = Vec::new();
+        let Some(rows) = &mut self.rows else { return Ok(found) };
+        while let Some(said) = rows.next_if(|said| said.as_ref().map_or(true, |said| said.row() <= row)) {
+            let said = said?;
+            if said.row() == row && said.key() != key {
+                let (row, other) = (row + 1, said.key());
+                return Err(Error::new(format!(
+                    "row {row} of a file of documents is {key}, its cuts or masks are of {other}; build again"
+                )));
+            }
+            if said.row() == row {
+                found.push(said);
+            }
+        }
+        Ok(found)
+    }
+
+    /// True when none is left, as it must be at the end of the documents.
+    pub fn is_done(&mut self) -> bool {
+        self.rows.as_mut().is_none_or(|rows| rows.peek().is_none())
     }
 }
 
@@ -145,7 +206,7 @@ pub fn misaligned(name: &str) -> Error {
 
 /// The error for cuts that cannot be of this text.
 pub fn misplaced(name: &str, key: Key) -> Error {
-    Error::new(format!("a cut of document {key} in {name} lies outside of its text; remove the output folder and build again"))
+    Error::new(format!("a cut or mask of document {key} in {name} is not of its text; remove the output folder and build again"))
 }
 
 /// Takes the next row of a table that must be aligned with a document.

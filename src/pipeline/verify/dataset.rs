@@ -12,6 +12,7 @@ use super::super::manifest::File;
 use super::super::run::Build;
 use super::super::steps::decontaminate::{CutRow, PieceRow};
 use super::super::steps::dedup::tables::{ClusterRow, PairRow};
+use super::super::steps::mask::MaskRow;
 use super::super::steps::paragraphs::ParagraphRow;
 use super::super::steps::shard::shares::ShareRow;
 use super::super::steps::train;
@@ -31,7 +32,7 @@ pub fn check(held: &Held<'_>, verified: &mut Verified) {
         Some((file.path.clone(), loaded.err()?.chain()))
     };
     verified.add("models", format!("{} files of models load", models.len()), models.iter().filter_map(|file| load(&file)).collect());
-    let prefixes = ["dedup/", "paragraphs/", "decontaminate/", "decisions/", "order/"];
+    let prefixes = ["dedup/", "paragraphs/", "mask/", "decontaminate/", "decisions/", "order/"];
     let others: Vec<&File> = prefixes.iter().flat_map(|prefix| held.whole(prefix)).collect();
     let looked: Vec<Result<u64, Wrong>> =
         others.par_iter().map(|file| decode(held, file).map_err(|error| (file.path.clone(), error.chain()))).collect();
@@ -55,6 +56,7 @@ fn decode(held: &Held<'_>, file: &File) -> Result<u64> {
     let rows = match file.path.split('/').collect::<Vec<_>>()[..] {
         ["dedup", "pairs.parquet"] => each_row::<PairRow>(&path, |_, _| Ok(()))?,
         ["dedup", "clusters.parquet"] => each_row::<ClusterRow>(&path, |_, _| Ok(()))?,
+        ["mask", "ranges", ..] => each_row::<MaskRow>(&path, |_, _| Ok(()))?,
         ["paragraphs", "cuts", ..] => each_row::<ParagraphRow>(&path, |_, _| Ok(()))?,
         ["decontaminate", "cuts", ..] => each_row::<CutRow>(&path, |_, _| Ok(()))?,
         ["order", "shares", ..] => each_row::<ShareRow>(&path, |_, _| Ok(()))?,

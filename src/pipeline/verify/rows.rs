@@ -18,6 +18,7 @@ use super::super::steps::decontaminate::{Pieces, pieces_path};
 use super::super::steps::dedup::IN_CLUSTERS;
 use super::super::steps::dedup::tables::CLUSTERS;
 use super::super::steps::extract::{RemovedRow, rejected_path, removed_path};
+use super::super::steps::mask::{self, Masks, ranges_path};
 use super::super::steps::paragraphs::{Cuts, cuts_path};
 use super::super::steps::shard::is_held_out;
 use super::super::steps::{DROP, DecisionRow, DocumentRow, GONE, KEEP, RejectedRow};
@@ -78,7 +79,7 @@ pub fn check(held: &Held<'_>, verified: &mut Verified) {
         }
     }
     let is_whole =
-        found.is_empty() && !held.any_bad(&["documents/", "rejected/", "removed/", "decisions/", "paragraphs/", "decontaminate/"]);
+        found.is_empty() && !held.any_bad(&["documents/", "rejected/", "removed/", "decisions/", "paragraphs/", "mask/", "decontaminate/"]);
     let looked = format!(
         "{} documents, {} rejected records and {} decisions of {} steps, with the same keys in the same order",
         all.documents,
@@ -166,6 +167,7 @@ fn of_file(held: &Held<'_>, steps: &[String], file: &DocumentFile) -> Result<Tol
     let is_followed = tables.len() == steps.len();
     let has = |wanted: &str, table: String| is_followed && steps.iter().any(|step| step == wanted) && readable(&table);
     let mut cuts = Cuts::open(build, file, has("paragraphs", cuts_path(&file.name())))?;
+    let mut masks = Masks::open(build, file, has("mask", ranges_path(&file.name())))?;
     let mut pieces = Pieces::open(build, file, has("decontaminate", pieces_path(&file.name())))?;
     each_row::<DocumentRow>(&path(&file.documents()), |row, mut document| {
         // Messages count from 1.
@@ -196,6 +198,12 @@ fn of_file(held: &Held<'_>, steps: &[String], file: &DocumentFile) -> Result<Tol
             counts.note(&format!("{}: documents shortened", standing.source), u64::from(!standing.is_dropped_by("paragraphs")));
             document.text = left;
         }
+        let masked = masks.take(row, document.key)?;
+        if !masked.is_empty() {
+            let counts = told.counts.entry("mask".to_owned()).or_default();
+            mask::note(counts, &standing.source, &masked);
+            document.text = masks.apply(document.key, &document.text, &masked)?;
+        }
         let ranges = pieces.take(document.key)?;
         if is_followed && standing.alive {
             let n_copies = if is_held_out(build.recipe, document.key) { standing.copies.min(1) } else { standing.copies };
@@ -214,6 +222,9 @@ fn of_file(held: &Held<'_>, steps: &[String], file: &DocumentFile) -> Result<Tol
     })?;
     if !cuts.is_done() {
         return Err(Error::new(format!("{} has cuts of documents that it does not hold, or in another order", cuts_path(&file.name()))));
+    }
+    if !masks.is_done() {
+        return Err(Error::new(format!("{} has masks of documents that it does not hold, or in another order", ranges_path(&file.name()))));
     }
     for (_, name, mut rows) in tables {
         if rows.next().is_some() {

@@ -12,6 +12,29 @@ fn get_with(head: &str, body: &[u8], limits: &Limits) -> Outcome {
     read_with(Format::Warc, &response("x", &block, None), limits)
 }
 
+#[test]
+fn headers_to_robots_are_handed_on_with_the_page() {
+    let said = |head: &str| {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        let block = [format!("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n{head}\r\n").as_bytes(), TEXT].concat();
+        file.write_all(&response("x", &block, None)).unwrap();
+        let mut said = String::new();
+        let mut each = |item: Item<'_>| {
+            let Item::Page(page) = item else { panic!("a page was written") };
+            said.push_str(page.opt_out);
+            Ok(())
+        };
+        read(Format::Warc, &input(file.path()), &Limits::default(), &mut each).unwrap();
+        said
+    };
+    assert_eq!(said(""), "");
+    assert_eq!(
+        said("X-Robots-Tag: noindex\r\nx-robots-tag: googlebot: noai,\r\n nosnippet\r\nTDM-Reservation: 1\r\n"),
+        "header:googlebot:noai header:googlebot:nosnippet header:noindex header:tdm-reservation"
+    );
+    assert_eq!(said("X-Robots-Tag: all\r\nTDM-Reservation: 0\r\n"), "");
+}
+
 fn is_cut(outcome: &Outcome) -> bool {
     matches!(outcome.items[..], [Seen::Page { truncated: true, .. }])
 }

@@ -135,6 +135,26 @@ pub fn sample() -> Report {
             s_curve: (0..=50).map(|n| f64::from(n) / 50.0).map(|j| (j, 1.0 - (1.0 - j.powi(13)).powi(20))).collect(),
             notes: counts(&[("hot buckets", 2), ("texts too short for a shingle", 14)]),
         }),
+        opt_outs: vec![OptOutCounts {
+            source: "common-crawl".into(),
+            documents: 26_500,
+            signals: counts(&[("noindex", 212), ("noai", 31)]),
+        }],
+        lists: vec![ListCounts {
+            source: "common-crawl".into(),
+            filter: "blocked-urls".into(),
+            list: "lists/gambling".into(),
+            documents: 17,
+        }],
+        masks: vec![MaskCounts {
+            source: "common-crawl".into(),
+            documents: 7_390,
+            documents_masked: 410,
+            emails: 598,
+            documents_with_emails: 377,
+            ips: 91,
+            documents_with_ips: 44,
+        }],
         paragraphs: Some(ParagraphSummary {
             by: "runs of 13 words; a paragraph goes with at least 0.8 of its own".into(),
             rows: vec![ParagraphCounts {

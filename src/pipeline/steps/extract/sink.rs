@@ -1,6 +1,6 @@
 //! Where records of one file go: a batch of pages is extracted on all threads, and every record becomes a row of documents, of rejected or of removed ones.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
@@ -10,12 +10,13 @@ use crate::extract::{Extracted, Extractor, Options};
 use crate::read::{Input, Item, Rejected};
 use crate::removal::{self, Removal};
 use crate::text::hash::{document_key, hash128};
+use crate::text::robots;
 
 use super::super::super::ledger::{Counts, Outcome};
 use super::super::super::plan::DocumentFile;
 use super::super::{DocumentRow, RejectedRow};
-use super::RemovedRow;
 use super::parts::{Parts, Tables};
+use super::{OPT_OUT, RemovedRow};
 
 /// Bodies that are extracted together.
 const BATCH_BYTES: usize = 16 << 20;
@@ -38,6 +39,7 @@ struct OwnedPage {
     status: u16,
     media_type: String,
     charset: Option<String>,
+    opt_out: String,
     body: Vec<u8>,
     truncated: bool,
     place: Place,
@@ -52,6 +54,7 @@ impl OwnedPage {
             status: page.status,
             media_type: page.media_type.to_owned(),
             charset: page.charset.map(str::to_owned),
+            opt_out: page.opt_out.to_owned(),
             body: page.body.to_vec(),
             truncated: page.truncated,
             place: page.place.clone(),
@@ -66,6 +69,7 @@ impl OwnedPage {
             status: self.status,
             media_type: &self.media_type,
             charset: self.charset.as_deref(),
+            opt_out: &self.opt_out,
             body: &self.body,
             truncated: self.truncated,
             place: self.place.clone(),
@@ -219,6 +223,9 @@ impl<'a> Sink<'a> {
         self.counts.source(&self.file.source).kept += 1;
         self.counts.note(&format!("{}: bytes of text", self.file.source), extracted.text.len() as u64);
         self.counts.bucket("charset", extracted.charset, 1);
+        // A page counts once for a signal, in however many ways it says it.
+        let said: BTreeSet<&str> = robots::each(extracted.opt_out.as_deref().unwrap_or_default()).map(|(_, signal)| signal).collect();
+        said.into_iter().for_each(|signal| self.counts.bucket(&format!("{OPT_OUT}{}", self.file.source), signal, 1));
         let bytes = extracted.text.len() + ROW_BYTES;
         let row = DocumentRow {
             key,
@@ -234,6 +241,7 @@ impl<'a> Sink<'a> {
             charset_from: Some(extracted.charset_from.as_str().to_owned()),
             replacements: extracted.replacements,
             truncated: page.truncated,
+            opt_out: extracted.opt_out,
             extra: None,
         };
         self.tables.documents.push_sized(row, bytes)
@@ -257,6 +265,7 @@ impl<'a> Sink<'a> {
             charset_from: None,
             replacements: 0,
             truncated: false,
+            opt_out: document.opt_out,
             extra: document.extra,
         };
         self.tables.documents.push_sized(row, bytes)
