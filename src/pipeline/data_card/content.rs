@@ -26,6 +26,7 @@ pub fn page(card: &DataCard) -> Page {
     );
     let mut sections =
         vec![about(card), sources(card), splits(card), funnel(card), languages(card, all), years(card), lengths(card), domains(card, all)];
+    sections.extend(rights(card));
     sections.extend(blend(card));
     sections.extend(decontamination(card));
     sections.extend(models(card));
@@ -198,6 +199,28 @@ fn domains(card: &DataCard, all: Tally) -> Section {
     let head = [&["registered domain"][..], &TALLIED].concat();
     let tables = if domains.is_empty() { Vec::new() } else { vec![table("", &head, tallied(domains.into_iter(), all.characters))] };
     Section { title: "Where it is from", note, tables, ..Section::default() }
+}
+
+fn rights(card: &DataCard) -> Option<Section> {
+    let signals = card
+        .opt_outs
+        .iter()
+        .flat_map(|found| found.signals.iter().map(|(signal, n)| vec![found.source.clone(), signal.clone(), thousands(*n)]));
+    let lists =
+        card.lists.iter().map(|found| vec![found.source.clone(), found.filter.clone(), found.list.clone(), thousands(found.documents)]);
+    let masks = card.masks.iter().map(|found| {
+        let counts = [found.documents_masked, found.emails, found.ips].map(thousands);
+        std::iter::once(found.source.clone()).chain(counts).collect()
+    });
+    let tables = [
+        table("what pages say to robots, before any filter", &["source", "signal", "#documents"], signals.collect()),
+        table("dropped by lists", &["source", "filter", "list", "#documents"], lists.collect()),
+        table("masked in what was kept then", &["source", "#documents", "#e-mail addresses", "#IP addresses"], masks.collect()),
+    ];
+    let tables: Vec<Table> = tables.into_iter().filter(|table| !table.rows.is_empty()).collect();
+    let note = "Whether a signal keeps a page out is the recipe's choice (opt-out); masks are in texts alone, not in titles and addresses."
+        .to_owned();
+    (!tables.is_empty()).then(|| Section { title: "Rights and privacy", note, tables, ..Section::default() })
 }
 
 fn blend(card: &DataCard) -> Option<Section> {

@@ -5,7 +5,7 @@
 
 use crate::error::{Error, Result};
 use crate::read;
-use crate::report::{BlendSummary, DecontaminationSummary, Law, ModelSummary, Report, SourceFunnel};
+use crate::report::{BlendSummary, DecontaminationSummary, Law, ListCounts, MaskCounts, ModelSummary, OptOutCounts, Report, SourceFunnel};
 use crate::shard::Format;
 use crate::store::Folder;
 use crate::text::hash::hash128;
@@ -46,6 +46,9 @@ pub struct DataCard {
     tokenizer: Option<String>,
     blend: Option<BlendSummary>,
     decontamination: Option<DecontaminationSummary>,
+    opt_outs: Vec<OptOutCounts>,
+    lists: Vec<ListCounts>,
+    masks: Vec<MaskCounts>,
     models: Vec<ModelSummary>,
     /// XXH3-128 of the manifest, 32 hexadecimal digits.
     manifest: String,
@@ -121,6 +124,9 @@ fn gather(build: Build<'_>, report: &Report, entries: &[Entry], with_text: bool)
         tokenizer: recipe.blend.as_ref().map(|blend| blend.tokenizer.clone()),
         blend: report.blend.clone(),
         decontamination: report.decontamination.clone(),
+        opt_outs: report.opt_outs.clone(),
+        lists: report.lists.clone(),
+        masks: report.masks.clone(),
         models: report.models.clone(),
         manifest: format!("{:032x}", hash128(&manifest)),
         recipe: report.recipe.clone(),
