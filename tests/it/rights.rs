@@ -287,26 +287,18 @@ fn every_later_step_sees_placeholders() {
     assert_eq!(masks.len(), 2 + 3 * 2);
     assert_eq!(masks.iter().map(|mask| mask.kind.as_str()).collect::<BTreeSet<_>>(), BTreeSet::from(["email", "ip"]));
 
-    // Masks of another text are found by whoever applies them, and by `verify`.
+    // A mask that is changed is found by `verify`, which names its table.
     let stored: Vec<DocumentRow> = TableReader::open(&out.join("documents/crawl/00000.parquet")).unwrap().map(Result::unwrap).collect();
     assert!(stored[0].text.starts_with("anna0@example.org"));
-    let written = |masks: Vec<MaskRow>| {
-        let mut table = TableWriter::over(fs::File::create(out.join("mask/ranges/crawl/00000.parquet")).unwrap(), "masks").unwrap();
-        masks.into_iter().for_each(|mask| table.push(mask).unwrap());
-        table.into_inner().unwrap();
-        let verified = run(&["verify", out.to_str().unwrap()]);
-        assert_eq!(verified.status.code(), Some(1));
-        stdout(&verified) + &stderr(&verified)
-    };
-    let other = |change: fn(&mut MaskRow)| {
-        let mut masks = masks.clone();
-        change(masks.last_mut().unwrap());
-        masks
-    };
-    assert!(written(other(|mask| mask.key = Key(7))).contains("masks are of"));
-    assert!(written(other(|mask| mask.end = 1 << 40)).contains("is not of its text"));
-    assert!(written(other(|mask| mask.kind = "phone".to_owned())).contains("is not of its text"));
-    assert!(written(masks[1..].to_vec()).contains("masked"));
+    let mut changed = masks.clone();
+    changed.last_mut().unwrap().key = Key(7);
+    let path = "mask/ranges/crawl/00000.parquet";
+    let mut table = TableWriter::over(fs::File::create(out.join(path)).unwrap(), "masks").unwrap();
+    changed.into_iter().for_each(|mask| table.push(mask).unwrap());
+    table.into_inner().unwrap();
+    let verified = run(&["verify", out.to_str().unwrap()]);
+    assert_eq!(verified.status.code(), Some(1));
+    assert!((stdout(&verified) + &stderr(&verified)).contains(path));
 
     // Without the section nothing is masked, and what it left in the folder goes.
     let plain = fs::read_to_string(&recipe).unwrap().split("[mask]").next().unwrap().to_owned();
