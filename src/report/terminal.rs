@@ -188,8 +188,9 @@ fn push_blend(out: &mut String, blend: &BlendSummary) {
     if let Some(far) = &blend.farthest_share {
         let _ = writeln!(
             out,
-            "  in {} shards of 1,000 rows or more a share is off by {:.2} points at most ({} in {})",
+            "  in {} {} of 1,000 rows or more a share is off by {:.2} points at most ({} in {})",
             thousands(far.shards),
+            if far.shards == 1 { "shard" } else { "shards" },
             100.0 * (far.share - far.weight).abs(),
             visible(&far.source),
             visible(&far.shard)
