@@ -87,6 +87,10 @@ pub fn make(recipe: &Recipe, goal: Goal<'_>, name: &str, out: &Path, options: &O
     }
     run::write_manifest(build, &entries, &[resolved])?;
     let report = describe(&plan.warnings)?;
+    if data_card::is_foreign(&folder, data_card::MARKDOWN)? {
+        let path = folder.path(data_card::MARKDOWN);
+        warn(&format!("{} is not of a build and stays; move it away, and gristmill report draws the data card there", path.display()));
+    }
     if !drawn.ran() {
         tell("nothing to do: every step was done before with these inputs and options");
     }

@@ -181,7 +181,10 @@ fn step(passed: &Passed, key: Option<Key>, is_cut: bool) -> Vec<String> {
     if let Some(drawn) = &passed.blend {
         let copies = if drawn.copies == 1 { "1 copy".to_owned() } else { format!("{} copies", drawn.copies) };
         let (epochs, draw, below) = (number(drawn.epochs), number(drawn.draw), number(drawn.draw_below));
-        said.push(format!("{copies}: {epochs} epochs of {}, draw {draw}; draws below {below} give one more", escape(&passed.source)));
+        said.push(match drawn.held_out && drawn.copies == 1 {
+            true => "1 copy: held out for validation, and so no part of the blend".to_owned(),
+            false => format!("{copies}: {epochs} epochs of {}, draw {draw}; draws below {below} give one more", escape(&passed.source)),
+        });
     }
     // That it stays is said by what else is said.
     if 1 < said.len() && said[0] == "keep" {

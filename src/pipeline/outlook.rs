@@ -159,7 +159,7 @@ pub struct SCurve {
 #[derive(Debug, Serialize)]
 pub struct BlendOutlook {
     pub tokenizer: String,
-    /// The tokens are those of this recipe; otherwise of what was counted here before it, and may change.
+    /// The tokens are those of this recipe; otherwise of what was counted here before it, and may change. Of what is held out for validation its share is taken off.
     pub counted: bool,
     #[serde(flatten)]
     pub solution: Solution,
@@ -175,6 +175,8 @@ pub fn look(plan: &Plan, recipe: &Recipe, folder: &Folder) -> Result<Outlook> {
     let extracted = entry(ledger::last(folder, "extract")?);
     let corpus = Corpus::of(plan, recipe, extracted.as_ref());
     let (mut steps, mut rounds) = (Vec::new(), Vec::new());
+    // Whether the tokens that are counted are those of this recipe; none of it when there are none.
+    let mut counted = None;
     // Whether each step so far would run.
     let mut runs: BTreeMap<String, bool> = BTreeMap::new();
     for stage in &plan.stages()[..plan.steps.len()] {
@@ -185,6 +187,19 @@ pub fn look(plan: &Plan, recipe: &Recipe, folder: &Folder) -> Result<Outlook> {
             last => stale(stage, last, &its_rounds, &started, &runs),
         };
         let cached = why.is_empty();
+        if stage.step.name() == "tokens" {
+            // Counts of another tokenizer say nothing of this recipe.
+            counted = match why.as_slice() {
+                [] => Some(true),
+                why if why
+                    .iter()
+                    .any(|why| matches!(why, Why::OptionsChanged | Why::EntryDamaged | Why::NeverRun | Why::Stopped { .. })) =>
+                {
+                    None
+                }
+                _ => Some(false),
+            };
+        }
         for round in &mut its_rounds {
             round.finished |= cached;
             round.tasks.iter_mut().for_each(|task| task.done |= cached);
@@ -205,7 +220,7 @@ pub fn look(plan: &Plan, recipe: &Recipe, folder: &Folder) -> Result<Outlook> {
         SCurve { bands: bands as u64, rows: rows as u64, threshold: part.threshold.0, curve: curve.collect() }
     });
     let mut warnings = plan.warnings.clone();
-    let blend = blended(recipe, folder, runs.get("tokens") == Some(&false)).unwrap_or_else(|error| {
+    let blend = counted.map(|counted| blended(recipe, folder, counted)).transpose().map(Option::flatten).unwrap_or_else(|error| {
         warnings.push(format!("[blend]: {error}"));
         None
     });
@@ -226,7 +241,10 @@ pub fn look(plan: &Plan, recipe: &Recipe, folder: &Folder) -> Result<Outlook> {
 
 /// Solves the blend for what the folder holds.
 fn blended(recipe: &Recipe, folder: &Folder, counted: bool) -> Result<Option<BlendOutlook>> {
-    let (Some(blend), Some(supplies)) = (&recipe.blend, steps::blend::load_supplies(folder)?) else { return Ok(None) };
+    let (Some(blend), Some(mut supplies)) = (&recipe.blend, steps::blend::load_supplies(folder)?) else { return Ok(None) };
+    // Which documents are held out is told by their keys, and how many tokens that is only by the step.
+    let left = 1.0 - recipe.output.as_ref().map_or(0.0, |output| output.validation);
+    supplies.iter_mut().for_each(|supply| supply.tokens = (supply.tokens as f64 * left).round() as u64);
     Ok(Some(BlendOutlook { tokenizer: blend.tokenizer.clone(), counted, solution: blend::solve(blend, &supplies)? }))
 }
 

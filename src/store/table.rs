@@ -231,7 +231,14 @@ impl<R: Row> TableReader<R> {
         let descriptor = file.metadata().file_metadata().schema_descr_ptr();
         let place = |spec: &ColumnSpec| {
             let found = descriptor.columns().iter().position(|column| column.name() == spec.name);
-            let place = found.ok_or_else(|| damaged(format!("it has no column {}", spec.name)))?;
+            let other = || {
+                Error::new(format!(
+                    "the table {} has no column {}: it is of another version, or damaged; build it again",
+                    path.display(),
+                    spec.name
+                ))
+            };
+            let place = found.ok_or_else(other)?;
             let column = descriptor.column(place);
             let fits = column.physical_type() == physical(spec.kind) && column.max_def_level() == i16::from(spec.optional);
             if fits { Ok(place) } else { Err(damaged(format!("its column {} has another type", spec.name))) }

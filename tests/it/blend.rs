@@ -233,6 +233,7 @@ fn a_plan_shows_what_another_blend_would_come_to() {
     let total = |blend: &serde_json::Value| blend["total_tokens"].as_f64().unwrap();
     assert!((total(now) / total(&before) - 2.0 / 3.0).abs() < 0.01, "{now} {before}");
     assert_eq!(now["counted"], true);
+    assert!(!plan(&["--set", "blend.tokenizer=words"]).contains("tokens there are"), "GPT-2's counts are no words");
     let filtered = plan(&["--set", "dedup.threshold=0.7"]);
     assert!(filtered.contains("as counted here before; what runs again may change them"), "{filtered}");
 }

@@ -60,7 +60,9 @@ fn about(card: &DataCard) -> Section {
     }
     rows.extend(card.url.iter().map(|url| row("published at", url.clone())));
     rows.push(row("made with", format!("gristmill {}", env!("CARGO_PKG_VERSION"))));
-    let note = card.description.clone().unwrap_or_else(|| "Text for training language models.".to_owned());
+    // A paragraph, however it is broken into lines.
+    let described = card.description.as_ref().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let note = described.unwrap_or_else(|| "Text for training language models.".to_owned());
     Section { title: "About", note, tables: vec![table("", &["", ""], rows)], ..Section::default() }
 }
 

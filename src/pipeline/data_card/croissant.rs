@@ -1,5 +1,5 @@
 //! The card as Croissant 1.0 (MLCommons), JSON-LD: which files there are, with sizes and SHA-256, and which fields their rows have. A set of files is told by a pattern alone:
-//! readers take the files of `containedIn` for archives.
+//! readers take the files of `containedIn` for archives. Rows are described of Parquet alone: no reader of Croissant opens JSON lines under zstd.
 
 use serde_json::{Map, Value, json};
 
@@ -16,7 +16,7 @@ use super::DataCard;
 pub fn of(card: &DataCard) -> Result<String> {
     let encoding = match card.format {
         Format::Parquet => "application/x-parquet",
-        Format::JsonlZst => "application/jsonlines",
+        Format::JsonlZst => "application/zstd",
     };
     let files = card.profile.shards.iter().map(|shard| {
         json!({
@@ -39,7 +39,7 @@ pub fn of(card: &DataCard) -> Result<String> {
         "isLiveDataset": false,
         "inLanguage": card.profile.languages.keys().filter(|code| *code != "und").collect::<Vec<_>>(),
         "distribution": files.chain(sets).collect::<Vec<_>>(),
-        "recordSet": card.profile.splits.keys().map(|split| records(split)).collect::<Vec<_>>(),
+        "recordSet": card.profile.splits.keys().filter(|_| card.format == Format::Parquet).map(|split| records(split)).collect::<Vec<_>>(),
     });
     let more: [(&str, Option<Value>); 3] = [
         ("license", card.license.as_ref().map(|license| json!(license))),

@@ -7,6 +7,47 @@ use super::DataCard;
 /// Languages with a smaller share of the characters are not named.
 const LEAST_SHARE: f64 = 0.01;
 
+/// Licences of data that hubs know by these identifiers; they refuse others, which are told as `other` with a name.
+const LICENSES: [&str; 37] = [
+    "apache-2.0",
+    "mit",
+    "bsd-2-clause",
+    "bsd-3-clause",
+    "isc",
+    "zlib",
+    "unlicense",
+    "wtfpl",
+    "cc0-1.0",
+    "cc-by-2.0",
+    "cc-by-2.5",
+    "cc-by-3.0",
+    "cc-by-4.0",
+    "cc-by-sa-3.0",
+    "cc-by-sa-4.0",
+    "cc-by-nc-2.0",
+    "cc-by-nc-3.0",
+    "cc-by-nc-4.0",
+    "cc-by-nd-4.0",
+    "cc-by-nc-nd-3.0",
+    "cc-by-nc-nd-4.0",
+    "cc-by-nc-sa-2.0",
+    "cc-by-nc-sa-3.0",
+    "cc-by-nc-sa-4.0",
+    "cdla-sharing-1.0",
+    "cdla-permissive-1.0",
+    "cdla-permissive-2.0",
+    "etalab-2.0",
+    "gfdl",
+    "odc-by",
+    "odbl",
+    "pddl",
+    "agpl-3.0",
+    "gpl-2.0",
+    "gpl-3.0",
+    "lgpl-3.0",
+    "mpl-2.0",
+];
+
 /// Upper ends of the classes of size that hubs know, and their names.
 const SIZES: [(u64, &str); 10] = [
     (1_000, "n<1K"),
@@ -28,12 +69,10 @@ const SIZES: [(u64, &str); 10] = [
 pub fn matter(card: &DataCard) -> Result<String> {
     let mut lines = vec!["---".to_owned(), format!("pretty_name: {}", quoted(&card.name)?)];
     match &card.license {
-        // Hubs know licences by their identifiers in lower case; what is no identifier is another's name.
-        Some(license) if license.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.+".contains(&b)) => {
-            lines.push(format!("license: {}", quoted(&license.to_lowercase())?));
-        }
+        Some(license) if LICENSES.contains(&license.to_lowercase().as_str()) => lines.push(format!("license: {}", license.to_lowercase())),
         Some(license) => lines.extend(["license: other".to_owned(), format!("license_name: {}", quoted(license)?)]),
-        None => lines.push("license: other".to_owned()),
+        None if card.sources.iter().all(|source| source.license.is_none()) => lines.push("license: unknown".to_owned()),
+        None => lines.extend(["license: other".to_owned(), "license_name: see the sources".to_owned()]),
     }
     let all: u64 = card.profile.languages.values().map(|tally| tally.characters).sum();
     let mut languages: Vec<(&str, u64)> =

@@ -27,6 +27,9 @@ pub const MARKDOWN: &str = "README.md";
 /// The card for programs.
 pub const CROISSANT: &str = "croissant.json";
 
+/// Stands in a `README.md` of ours.
+const MARK: &str = "<!-- A data card drawn by gristmill; it is drawn again with the build. -->";
+
 /// All of them.
 pub const FILES: [&str; 3] = [HTML, MARKDOWN, CROISSANT];
 
@@ -70,7 +73,9 @@ struct CardSource {
 /// When a file cannot be read or written.
 pub fn write(build: Build<'_>, report: &Report, entries: &[Entry], with_text: bool) -> Result<()> {
     match draw(build, report, entries, with_text)? {
-        Some(files) => files.into_iter().try_for_each(|(path, text)| build.folder.write(path, text.as_bytes()).map(drop)),
+        Some(files) => files.into_iter().try_for_each(|(path, text)| {
+            if is_foreign(build.folder, path)? { Ok(()) } else { build.folder.write(path, text.as_bytes()).map(drop) }
+        }),
         None => remove(build.folder),
     }
 }
@@ -82,7 +87,11 @@ pub fn write(build: Build<'_>, report: &Report, entries: &[Entry], with_text: bo
 pub fn draw(build: Build<'_>, report: &Report, entries: &[Entry], with_text: bool) -> Result<Option<[(&'static str, String); 3]>> {
     let Some(card) = gather(build, report, entries, with_text)? else { return Ok(None) };
     let page = content::page(&card);
-    Ok(Some([(HTML, page.to_html()?), (MARKDOWN, front::matter(&card)? + &page.to_markdown()), (CROISSANT, croissant::of(&card)?)]))
+    Ok(Some([
+        (HTML, page.to_html()?),
+        (MARKDOWN, front::matter(&card)? + MARK + "\n\n" + &page.to_markdown()),
+        (CROISSANT, croissant::of(&card)?),
+    ]))
 }
 
 /// Removes the card: what it speaks of is about to change.
@@ -90,7 +99,16 @@ pub fn draw(build: Build<'_>, report: &Report, entries: &[Entry], with_text: boo
 /// # Errors
 /// When the folder cannot be changed.
 pub fn remove(folder: &Folder) -> Result<()> {
-    FILES.into_iter().try_for_each(|path| folder.remove(path))
+    FILES.into_iter().try_for_each(|path| if is_foreign(folder, path)? { Ok(()) } else { folder.remove(path) })
+}
+
+/// True for a `README.md` that somebody else wrote: it stays.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn is_foreign(folder: &Folder, path: &str) -> Result<bool> {
+    let is_ours = |text: Vec<u8>| String::from_utf8_lossy(&text).contains(MARK);
+    Ok(path == MARKDOWN && folder.read(path)?.is_some_and(|text| !is_ours(text)))
 }
 
 /// The card of a data set that is whole: its shards are done and the manifest is there.

@@ -139,13 +139,7 @@ fn document(opened: &Opened, held: &Held, found: &Found, with_text: bool) -> Res
     // Without a blend everything that is left is in the data set once.
     let n_copies = passed.iter().find_map(|step| step.blend.as_ref()).map_or(1, |drawn| drawn.copies);
     let held_out = is_held_out(&opened.recipe, key);
-    let n_copies = if !alive || !sharded {
-        0
-    } else if held_out {
-        n_copies.min(1)
-    } else {
-        n_copies
-    };
+    let n_copies = if alive && sharded { n_copies } else { 0 };
     let source = passed.last().map_or_else(|| found.table.source.clone(), |step| step.source.clone());
     let copies = copies::find(opened, &held.entries, (&source, key), n_pieces, n_copies)?;
     let fate = fate(&passed, held, copies.len(), (n_copies, held_out), n_pieces);
@@ -245,7 +239,8 @@ fn step_of(opened: &Opened, held: &Held, name: &str, step: &str, row: DecisionRo
             let solution = steps::blend::load_solution(build)?;
             let of_source = solution.as_ref().and_then(|solution| solution.row(&row.source));
             let (epochs, draw_below) = of_source.map_or((0.0, 0.0), |of| (of.epochs, of.draw_below));
-            passed.blend = Some(Drawn { epochs, draw_below, draw: row.draw.unwrap_or(0.0), copies: row.copies.unwrap_or(0) });
+            let held_out = is_held_out(build.recipe, row.key);
+            passed.blend = Some(Drawn { epochs, draw_below, draw: row.draw.unwrap_or(0.0), copies: row.copies.unwrap_or(0), held_out });
         }
         _ => {}
     }

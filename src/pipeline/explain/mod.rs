@@ -288,6 +288,8 @@ pub struct Drawn {
     /// Documents with a smaller draw have one copy more than the whole epochs.
     pub draw_below: f64,
     pub copies: u64,
+    /// It is held out for validation, and the draw says nothing.
+    pub held_out: bool,
 }
 
 /// A copy in the data set.

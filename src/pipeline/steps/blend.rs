@@ -1,5 +1,6 @@
 //! Solves the blend from the tokens that each source can supply, and draws how many copies of each document go into the data set.
 //!
+//! What is held out for validation is no part of the blend: it is in the data set once where its source has any epochs, and no token of it counts.
 //! Round `draws` sums the tokens of each file by source and draw, and its merge solves the blend; round `copies` walks the token counts. Memory: 512 KiB a source and task.
 
 use std::collections::BTreeMap;
@@ -16,11 +17,12 @@ use super::super::ledger::{Counts, Outcome};
 use super::super::plan::Layout;
 use super::super::recipe::Recipe;
 use super::super::run::{Build, Round, Step};
+use super::shard::is_held_out;
 use super::spreads::{read_spreads, spread_path, write_spreads};
 use super::tokens::{SUPPLIES, TokenRow};
 use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Once, Walk, aligned};
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// What the draws of copies are keyed by.
 const DRAW: &str = "blend";
 /// By which rules a document gets no copies.
@@ -40,13 +42,16 @@ pub struct Blending {
     before: Before,
     blend: Blend,
     seed: u64,
+    /// Share of the documents that are held out.
+    validation: f64,
     solution: Once<Solution>,
 }
 
 impl Blending {
     pub fn new(recipe: &Recipe, blend: &Blend, layout: &Arc<Layout>, before: &Before) -> Self {
         let before = before.clone();
-        Self { layout: Arc::clone(layout), before, blend: blend.clone(), seed: recipe.seed, solution: Once::default() }
+        let validation = recipe.output.as_ref().map_or(0.0, |output| output.validation);
+        Self { layout: Arc::clone(layout), before, blend: blend.clone(), seed: recipe.seed, validation, solution: Once::default() }
     }
 
     fn solution(&self, build: Build<'_>) -> Result<&Solution> {
@@ -72,7 +77,7 @@ impl Step for Blending {
     }
 
     fn identity(&self) -> String {
-        format!("{VERSION} {} {:?}", self.seed, self.blend)
+        format!("{VERSION} {} {:?} {}", self.seed, self.blend, self.validation)
     }
 
     fn reads(&self) -> Vec<String> {
@@ -85,9 +90,14 @@ impl Step for Blending {
     }
 
     fn merge(&self, build: Build<'_>, _round: usize) -> Result<Outcome> {
-        let supplies = load_supplies(build.folder)?.ok_or_else(|| Error::new(format!("{SUPPLIES} is missing; build again")))?;
+        let mut supplies = load_supplies(build.folder)?.ok_or_else(|| Error::new(format!("{SUPPLIES} is missing; build again")))?;
+        let spreads = read_spreads(build.folder, (0..self.layout.files.len()).map(|task| spread_path("blend", task)))?;
+        // What is held out is not there to be drawn.
+        for supply in &mut supplies {
+            supply.tokens = spreads.get(&supply.source).map_or(0, Spread::total);
+        }
         let mut solution = blend::solve(&self.blend, &supplies)?;
-        solution.draw(&read_spreads(build.folder, (0..self.layout.files.len()).map(|task| spread_path("blend", task)))?);
+        solution.draw(&spreads);
         let text = serde_json::to_vec_pretty(&solution).map_err(|error| Error::new("cannot write the solution").because(error))?;
         Ok(Outcome { files: vec![build.folder.write(SOLUTION, &text)?], work: Vec::new(), counts: Counts::default() })
     }
@@ -106,7 +116,7 @@ impl Blending {
         for row in Walk::<KeyRow>::open(build, file, &self.before)? {
             let (_, standing) = row?;
             let tokens = aligned(&mut tokens, standing.key, &file.name())?.tokens.unwrap_or(0);
-            if standing.alive {
+            if standing.alive && !is_held_out(build.recipe, standing.key) {
                 spreads.entry(standing.source).or_default().add(draw_bits(self.seed, DRAW, standing.key), tokens);
             }
         }
@@ -129,7 +139,8 @@ impl Blending {
             }
             let of_source = solution.row(&standing.source);
             let u = draw(self.seed, DRAW, standing.key);
-            let copies = of_source.map_or(0, |row| row.copies(u));
+            let held_out = is_held_out(build.recipe, standing.key) && of_source.is_some_and(|row| 0.0 < row.epochs);
+            let copies = if held_out { 1 } else { of_source.map_or(0, |row| row.copies(u)) };
             let mut decision = DecisionRow::new(&standing, KEEP);
             decision.draw = Some(u);
             decision.copies = Some(u64::from(copies));
@@ -145,7 +156,11 @@ impl Blending {
                 funnel.kept += 1;
             }
             counts.note(&format!("{}: copies", standing.source), u64::from(copies));
-            counts.note(&format!("{}: tokens in the blend", standing.source), u64::from(copies) * tokens);
+            if held_out {
+                counts.note(&format!("{}: documents held out for validation", standing.source), 1);
+            } else {
+                counts.note(&format!("{}: tokens in the blend", standing.source), u64::from(copies) * tokens);
+            }
             rows.push(decision)?;
         }
         Ok(Outcome { files: vec![rows.finish()?], work: Vec::new(), counts })

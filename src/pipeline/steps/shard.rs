@@ -223,10 +223,6 @@ impl Shard {
                 ranges.into_iter().enumerate().map(part).collect()
             };
             let n_copies = u32::try_from(copies.unwrap_or(0)).unwrap_or(u32::MAX);
-            if order.is_held_out(key) {
-                counts.note(&format!("{}: documents held out for validation", standing.source), 1);
-                counts.note(&format!("{}: copies left out of validation", standing.source), u64::from(n_copies.saturating_sub(1)));
-            }
             for (k, (id, range, tokens)) in parts.into_iter().enumerate() {
                 for (copy, place) in order.places(&standing.source, key, k, n_copies).into_iter().enumerate() {
                     let moving = Moving {

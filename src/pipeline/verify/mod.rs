@@ -265,7 +265,8 @@ fn drawn(held: &Held<'_>) -> Result<Vec<Wrong>> {
     let drawn = |with_text| data_card::draw(Build { folder: held.folder, recipe: &held.opened.recipe }, &stored, &held.entries, with_text);
     if let (Ok(Some(card)), Ok(Some(bare))) = (drawn(true), drawn(false)) {
         for ((path, text), (_, bare)) in card.into_iter().zip(bare) {
-            if held.folder.read(path)?.is_none_or(|bytes| bytes != text.as_bytes() && bytes != bare.as_bytes()) {
+            let is_foreign = data_card::is_foreign(held.folder, path)?;
+            if !is_foreign && held.folder.read(path)?.is_none_or(|bytes| bytes != text.as_bytes() && bytes != bare.as_bytes()) {
                 found.push((path.to_owned(), again.to_owned()));
             }
         }

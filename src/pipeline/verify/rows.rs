@@ -20,7 +20,6 @@ use super::super::steps::dedup::tables::CLUSTERS;
 use super::super::steps::extract::{RemovedRow, rejected_path, removed_path};
 use super::super::steps::mask::{self, Masks, ranges_path};
 use super::super::steps::paragraphs::{Cuts, cuts_path};
-use super::super::steps::shard::is_held_out;
 use super::super::steps::{DROP, DecisionRow, DocumentRow, GONE, KEEP, RejectedRow};
 use super::{Held, Verified, Wrong};
 
@@ -206,8 +205,7 @@ fn of_file(held: &Held<'_>, steps: &[String], file: &DocumentFile) -> Result<Tol
         }
         let ranges = pieces.take(document.key)?;
         if is_followed && standing.alive {
-            let n_copies = if is_held_out(build.recipe, document.key) { standing.copies.min(1) } else { standing.copies };
-            for copy in 0..n_copies {
+            for copy in 0..standing.copies {
                 if ranges.is_empty() {
                     told.data.add(document.key, &standing.source, &document.id, copy, &document.text);
                 }

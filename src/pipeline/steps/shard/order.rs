@@ -34,9 +34,12 @@ impl Split {
     }
 }
 
+/// What the draws of documents that are held out are keyed by.
+const HELD_OUT: &str = "validation";
+
 /// True when a document is held out for validation: by a draw of its own, whatever else is drawn.
 pub fn is_held_out(recipe: &Recipe, key: Key) -> bool {
-    recipe.output.as_ref().is_some_and(|output| draw(recipe.seed, "validation", key) < output.validation)
+    recipe.output.as_ref().is_some_and(|output| draw(recipe.seed, HELD_OUT, key) < output.validation)
 }
 
 /// The parts of the order, each of which is sorted at once: those of the training data, then those that are held out. Shards are named by them.
@@ -132,15 +135,10 @@ impl Order {
         Ok(Self { seed: build.recipe.seed, held_out, books: build.recipe.books(), places, parts })
     }
 
-    /// As [`is_held_out`].
-    pub fn is_held_out(&self, key: Key) -> bool {
-        draw(self.seed, "validation", key) < self.held_out
-    }
-
-    /// The places of a piece of a document, a copy each; of what is held out the first copy has one.
+    /// The places of a piece of a document, a copy each.
     pub fn places(&self, source: &str, key: Key, piece: usize, n_copies: u32) -> Vec<Place> {
-        if self.is_held_out(key) {
-            let draws = draws(self.seed, &self.books, source, key, piece, n_copies.min(1)).into_iter();
+        if draw(self.seed, HELD_OUT, key) < self.held_out {
+            let draws = draws(self.seed, &self.books, source, key, piece, n_copies).into_iter();
             return draws.map(|position| self.parts.place(Split::Validation, position)).collect();
         }
         let draws = draws(self.seed, &self.books, source, key, piece, n_copies).into_iter();
