@@ -137,14 +137,11 @@ impl Order {
 
     /// The places of a piece of a document, a copy each.
     pub fn places(&self, source: &str, key: Key, piece: usize, n_copies: u32) -> Vec<Place> {
-        if draw(self.seed, HELD_OUT, key) < self.held_out {
-            let draws = draws(self.seed, &self.books, source, key, piece, n_copies).into_iter();
-            return draws.map(|position| self.parts.place(Split::Validation, position)).collect();
-        }
+        let split = if draw(self.seed, HELD_OUT, key) < self.held_out { Split::Validation } else { Split::Train };
+        // What is held out has no shares to keep.
+        let places = self.places.get(source).filter(|_| split == Split::Train);
         let draws = draws(self.seed, &self.books, source, key, piece, n_copies).into_iter();
-        let places = self.places.get(source);
-        let positions = draws.map(|draw| places.map_or(draw, |places| places.of(draw)));
-        positions.map(|position| self.parts.place(Split::Train, position)).collect()
+        draws.map(|draw| self.parts.place(split, places.map_or(draw, |places| places.of(draw)))).collect()
     }
 }
 
