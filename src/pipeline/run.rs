@@ -140,8 +140,10 @@ pub fn prepare(plan: &Plan, stages: &[Stage<'_>], build: Build<'_>) -> Result<Ve
             clean(folder, stage.step)?;
         } else {
             // What is about to be overwritten must not be named any more: a killed run would leave new files under old entries.
-            folder.remove(manifest::PATH)?;
-            data_card::remove(folder)?;
+            if found.iter().all(Option::is_some) {
+                folder.remove(manifest::PATH)?;
+                data_card::remove(folder)?;
+            }
             ledger::reopen(folder, name)?;
         }
         found.push(entry);

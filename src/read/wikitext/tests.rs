@@ -285,7 +285,8 @@ fn hostile_sources_take_linear_time() {
         let took = started.elapsed();
         let begin: String = source.chars().take(20).collect();
         assert!(text.len() <= 3 * source.len() + 100, "{begin}");
-        assert!(took < Duration::from_secs(5), "{begin}: {took:?}");
+        // A second at most where nothing else runs; by the square of its length it would be hours.
+        assert!(took < Duration::from_secs(120), "{begin}: {took:?}");
     }
 }
 
