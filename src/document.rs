@@ -219,6 +219,10 @@ pub trait Filter: Send + Sync {
     fn load(&mut self, _base: &Path) -> Result<Vec<String>, Error> {
         Ok(Vec::new())
     }
+    /// Language code and name of each list that is for documents of one language only; known once lists are read.
+    fn languages(&self) -> Vec<(&str, &str)> {
+        Vec::new()
+    }
     /// What of its lists a document matches that it drops.
     fn matched(&self, _document: &Document) -> Option<Matched> {
         None

@@ -15,13 +15,29 @@ pub struct Head {
     pub generator: Span,
     /// Scripts of JSON-LD, the first few.
     pub json_ld: [Span; 4],
-    /// Name and content of each `meta` that speaks to robots or of rights, the first few.
-    robots: [(Span, Span); MAX_ROBOTS],
-    n_robots: usize,
+    /// What the page says to all robots, and of rights; apart from it, so that none takes the other's place, what it says to single robots.
+    to_all: Said,
+    to_one: Said,
 }
 
-/// Such elements that are kept of a page; pages that mean it have one to three.
-const MAX_ROBOTS: usize = 8;
+/// Name and content of `meta` elements that speak to robots, the first few.
+#[derive(Clone, Copy, Debug, Default)]
+struct Said {
+    metas: [(Span, Span); MAX_SAID],
+    n: usize,
+}
+
+/// Such elements that are kept of a page, of each kind; pages that mean it have one to three.
+const MAX_SAID: usize = 8;
+
+impl Said {
+    fn note(&mut self, tag: &Tag) {
+        if self.n < MAX_SAID {
+            self.metas[self.n] = (tag.subject, tag.content);
+            self.n += 1;
+        }
+    }
+}
 
 /// The kind of a page, by its own word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,13 +61,9 @@ impl Head {
             "og:title" => &mut self.og_title,
             "og:type" => &mut self.og_type,
             "generator" | "Generator" | "GENERATOR" => &mut self.generator,
-            name => {
-                if self.n_robots < MAX_ROBOTS && robots::is_meta(name) {
-                    self.robots[self.n_robots] = (tag.subject, tag.content);
-                    self.n_robots += 1;
-                }
-                return;
-            }
+            name if robots::is_for_all(name) => return self.to_all.note(tag),
+            name if robots::is_for_one(name) => return self.to_one.note(tag),
+            _ => return,
         };
         if slot.is_empty() {
             *slot = tag.content;
@@ -60,8 +72,10 @@ impl Head {
 
     /// Adds what the page says to robots and of the rights in it.
     pub fn signals(&self, source: &str, signals: &mut Signals) {
-        for (name, content) in &self.robots[..self.n_robots] {
-            signals.meta(name.of(source), content.of(source));
+        for said in [&self.to_all, &self.to_one] {
+            for (name, content) in &said.metas[..said.n] {
+                signals.meta(name.of(source), content.of(source));
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use memchr::{memchr, memmem};
 
 use crate::extract::names::Name;
 use crate::extract::raw::{Escape, end_tag_of, hides};
+use crate::text::robots;
 
 /// A range of bytes of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub struct Tag {
     pub id: Span,
     pub role: Span,
     pub itemprop: Span,
-    /// `property` or `name`: what a `meta` speaks of.
+    /// `property`, `name`, or an `http-equiv` that speaks to robots: what a `meta` speaks of.
     pub subject: Span,
     /// `content` of a `meta`.
     pub content: Span,
@@ -292,6 +293,7 @@ impl<'a> Tokenizer<'a> {
             8 if attribute.eq_ignore_ascii_case(b"itemprop") => &mut tag.itemprop,
             8 if attribute.eq_ignore_ascii_case(b"property") => &mut tag.subject,
             4 if attribute.eq_ignore_ascii_case(b"name") => &mut tag.subject,
+            10 if attribute.eq_ignore_ascii_case(b"http-equiv") && robots::is_for_all(value.of(self.source)) => &mut tag.subject,
             7 if attribute.eq_ignore_ascii_case(b"content") => &mut tag.content,
             4 if attribute.eq_ignore_ascii_case(b"type") => &mut tag.kind,
             4 if attribute.eq_ignore_ascii_case(b"href") => {

@@ -3,7 +3,7 @@
 //! - The local part is up to 64 letters, digits and `._%+-'~`, without punctuation at its beginning. RFC 5322 allows more (`=`, `&`, `/`), which in texts part an address from
 //!   what stands before it: `email=a@b.org`.
 //! - The domain has two labels or more under a suffix that the Public Suffix List knows: `user@host`, `package@1.2.3` and `logo@2x.png` are none.
-//! - Letters are those of Latin, Greek and Cyrillic; an address that stands in Chinese or Korean without blanks ends where that begins.
+//! - Letters are those of Latin, Greek and Cyrillic, with the marks that are written on them; an address that stands in Chinese or Korean without blanks ends where that begins.
 //! - `git@host.org` names a service and is left. "a (at) b.org" is not found.
 
 use std::ops::Range;
@@ -38,7 +38,9 @@ pub fn find(text: &str, mut each: impl FnMut(Range<usize>)) {
 }
 
 fn is_letter(c: char) -> bool {
-    c.is_ascii_alphanumeric() || ('\u{C0}'..='\u{52F}').contains(&c) && c.is_alphabetic()
+    // Of Vietnamese and old Greek the letters lie apart; a decomposed text has their accents as marks of their own.
+    let is_mark = ('\u{300}'..='\u{36F}').contains(&c);
+    c.is_ascii_alphanumeric() || is_mark || matches!(c, '\u{C0}'..='\u{52F}' | '\u{1E00}'..='\u{1FFF}') && c.is_alphabetic()
 }
 
 /// Where the local part begins that ends with the text.

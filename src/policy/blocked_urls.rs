@@ -37,7 +37,7 @@ crate::described! {
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     #[serde(rename_all = "kebab-case", deny_unknown_fields)]
     pub struct Options {
-        /// Lists, relative to the recipe: folders with a file `domains` or `urls` or both, or files. A line with a slash is a URL, any other a domain. Required; at least one.
+        /// Lists, relative to the recipe: folders with a file `domains` or `urls` or both, or files. A line with a slash or a port is a URL, any other a domain. Required; at least one.
         pub lists: Vec<String>,
     }
 }
@@ -45,6 +45,9 @@ crate::described! {
 /// By which rules the filter drops.
 pub const RULES: &[Rule] =
     &[Rule::new("domain", "", "its host, or a domain above it, is listed"), Rule::new("url", "", "its URL, or one above it, is listed")];
+
+/// Endings of a packed file in a folder; what it is packed by is told by its content.
+const ENDINGS: [&str; 5] = ["", ".gz", ".zst", ".xz", ".bz2"];
 
 /// Segments of a path whose prefixes are looked up; what lies deeper is found by these or by the whole.
 const MAX_SEGMENTS: usize = 32;
@@ -92,8 +95,8 @@ impl BlockedUrls {
         }
         let whole = normalise(url)?;
         let path = whole.split('?').next().unwrap_or(&whole);
-        // Behind "http://".
-        let ends = path[7..].match_indices('/').map(|(slash, _)| 7 + slash).skip(1).take(MAX_SEGMENTS);
+        // Behind "http://"; the first is a host with its port.
+        let ends = path[7..].match_indices('/').map(|(slash, _)| 7 + slash).take(1 + MAX_SEGMENTS);
         for end in ends.chain([path.len(), whole.len()]) {
             if let Some(list) = self.look_up(&whole[..end]) {
                 return Some(found("url", list, &whole[7..end]));
@@ -103,21 +106,26 @@ impl BlockedUrls {
     }
 }
 
-/// As entries are looked up: a host as it is addressed, or a URL in normalised form; `None` for what is neither.
+/// As entries are looked up: a host as it is addressed, or a URL in normalised form; `None` for what is neither, or would block more or less than it says.
 fn entry(line: &str) -> Option<String> {
-    // Squid's lists write a domain and all below it with a dot before it.
-    let line = line.trim_start_matches('.');
-    let bare = line.split_once("://").map_or(line, |(_, rest)| rest);
-    if bare.contains(char::is_whitespace) {
+    // In a query may stand another URL.
+    let scheme = line.split_once("://").filter(|(scheme, _)| scheme.bytes().all(|byte| byte.is_ascii_alphabetic()));
+    let line = scheme.map_or(line, |(_, rest)| rest);
+    // Lists write a domain and all below it with a dot before it (Squid), or a star and a dot.
+    let bare = line.strip_prefix('*').filter(|rest| rest.starts_with('.')).unwrap_or(line).trim_start_matches('.');
+    let (site, path) = bare.split_once('/').unwrap_or((bare, ""));
+    if bare.contains(|c: char| c.is_whitespace() || c == '*') || site.contains(['@', '?', '#', '\\']) {
         return None;
     }
     let url = format!("http://{bare}");
     let host = full_host(&url).filter(|host| host.contains('.') || host.starts_with('['))?;
-    match bare.split_once('/') {
-        None => Some(host),
-        Some((_, path)) if path.trim_matches('/').is_empty() => Some(host),
-        Some(_) => normalise(&url),
+    // An IPv6 address has colons inside of its brackets.
+    let has_port = site.contains(':') && !site.ends_with(']');
+    if path.trim_matches('/').is_empty() && !has_port {
+        return Some(host);
     }
+    // A URL is looked up on its own host alone.
+    if bare == line { normalise(&url) } else { None }
 }
 
 impl Filter for BlockedUrls {
@@ -133,11 +141,12 @@ impl Filter for BlockedUrls {
                 files.push(path);
                 continue;
             }
-            let inside: Vec<PathBuf> = ["domains", "urls"].iter().map(|name| path.join(name)).filter(|path| path.is_file()).collect();
+            let names = ["domains", "urls"].into_iter().flat_map(|name| ENDINGS.map(|ending| format!("{name}{ending}")));
+            let inside: Vec<PathBuf> = names.map(|name| path.join(name)).filter(|path| path.is_file()).collect();
             if inside.is_empty() {
                 let path = path.display();
                 return Err(Error::new(format!(
-                    "blocked-urls: {path} is no file, and no folder with a file \"domains\" or \"urls\"; check the path"
+                    "blocked-urls: {path} is no file, and no folder with a file \"domains\" or \"urls\" (each also .gz, .zst, .xz, .bz2); check the path"
                 )));
             }
             files.extend(inside);
@@ -155,7 +164,7 @@ impl Filter for BlockedUrls {
             for path in of_list.files(base)? {
                 let inside = path.strip_prefix(&root).ok().filter(|inside| !inside.as_os_str().is_empty());
                 let name = inside.map_or_else(|| list.clone(), |inside| format!("{list}/{}", inside.display()));
-                let taken = each_line(&path, &name, "an entry is a domain or a URL", |line| {
+                let taken = each_line(&path, &name, "an entry is a domain or a URL, without user name and wildcards", |line| {
                     entry(line).map(|entry| entries.push((hash64(entry.as_bytes()), number))).is_some()
                 })?;
                 warnings.extend(taken);

@@ -113,10 +113,15 @@ impl BlockedWords {
     }
 }
 
-/// The language of a list by the name of its file: "en", "fr-CA-u-sd-caqc", "ja.txt"; `None` for a file that is no list.
+/// The language of a list by the name of its file: "en", "fr-CA-u-sd-caqc", "ja.txt"; `None` for a file that is no list. LDNOOBW calls Norwegian Bokmål "no" and
+/// Tagalog "fil", where documents have the narrower or shorter code.
 fn language(name: &str) -> Option<&str> {
     let code = name.strip_suffix(".txt").unwrap_or(name).split(['-', '_']).next()?;
-    ((2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase())).then_some(code)
+    match code {
+        "no" => Some("nb"),
+        "fil" => Some("tl"),
+        _ => ((2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase())).then_some(code),
+    }
 }
 
 /// The lists of a folder: language, name, path; in the order of their names.
@@ -237,6 +242,10 @@ impl Filter for BlockedWords {
             Most::Share(most) => ("share", hits.total as f64 / n_words(&document.text).max(1) as f64, most),
         };
         if value <= limit { Verdict::Keep } else { Verdict::Drop(Reason { filter: "blocked-words", rule, value, limit }) }
+    }
+
+    fn languages(&self) -> Vec<(&str, &str)> {
+        self.lists.iter().flat_map(|(code, list)| list.files.iter().map(|file| (code.as_str(), file.as_str()))).collect()
     }
 
     /// The word that is met first.

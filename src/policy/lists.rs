@@ -12,13 +12,20 @@ const LINE_BYTES: u64 = 64 << 10;
 /// cannot use, and so counts one that is too long or is no UTF-8. The warning names the file as `name`.
 ///
 /// # Errors
-/// When the file cannot be read, or is compressed and damaged.
+/// When the file cannot be read, is compressed and damaged, or is a tar.
 pub fn each_line(path: &Path, name: &str, what: &str, mut take: impl FnMut(&str) -> bool) -> Result<Option<String>> {
     let mut lines = Lines::new(codec::open(path, Windows::default())?, path, LINE_BYTES);
     let (mut n_bad, mut first) = (0_u64, 0);
     let mut number = 0;
     while let Some(line) = lines.next()? {
         number += 1;
+        // The first header of a tar holds no line feed (POSIX, ustar).
+        if let Line::Whole(bytes) = &line
+            && number == 1
+            && bytes.get(257..262) == Some(b"ustar")
+        {
+            return Err(Error::new(format!("the list {} is a tar; unpack it, and name the folders or files in it", path.display())));
+        }
         let is_good = match line {
             Line::Whole(bytes) => std::str::from_utf8(bytes).is_ok_and(|text| {
                 let text = text.trim_start_matches('\u{feff}').trim();

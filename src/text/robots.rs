@@ -12,31 +12,22 @@ pub const SIGNALS: [&str; 9] = ["noai", "noarchive", "nocache", "noimageai", "no
 /// The name under which both the header and the `meta` of the reservation protocol go.
 pub const TDM: &str = "tdm-reservation";
 
-/// Names by which a `meta` speaks to all robots or to one. A header may name any; a `meta` may have any name for other ends, so that these are listed.
-const ROBOTS: [&str; 26] = [
-    "ai2bot",
-    "amazonbot",
+/// Names by which a `meta` speaks to all robots; the header's own is for `http-equiv`.
+const ALL: [&str; 2] = ["robots", HEADER];
+const HEADER: &str = "x-robots-tag";
+
+/// Names by which a `meta` speaks to one robot, beside those that end in "bot". A header may name any; a `meta` may have any name for other ends, so that these are listed.
+const ROBOTS: [&str; 13] = [
     "anthropic-ai",
-    "applebot",
     "applebot-extended",
     "baiduspider",
-    "bingbot",
     "bytespider",
-    "ccbot",
     "chatgpt-user",
-    "claudebot",
     "cohere-ai",
-    "diffbot",
-    "duckduckbot",
-    "facebookbot",
     "google-extended",
-    "googlebot",
     "googlebot-news",
-    "gptbot",
     "meta-externalagent",
-    "msnbot",
-    "perplexitybot",
-    "robots",
+    "perplexity-user",
     "slurp",
     "teoma",
     "yandex",
@@ -80,19 +71,19 @@ impl Signals {
 
     /// Takes what a header field says, if it is one of ours.
     pub fn header(&mut self, name: &[u8], value: &[u8]) {
-        if name.eq_ignore_ascii_case(b"x-robots-tag") {
+        if name.eq_ignore_ascii_case(HEADER.as_bytes()) {
             self.directives(Place::Header, "", &String::from_utf8_lossy(value));
         } else if name.eq_ignore_ascii_case(TDM.as_bytes()) {
             self.reservation(Place::Header, &String::from_utf8_lossy(value));
         }
     }
 
-    /// Takes what a `meta` says whose name [`is_meta`] knows.
+    /// Takes what a `meta` says whose name [`is_for_all`] or [`is_for_one`] knows.
     pub fn meta(&mut self, name: &str, content: &str) {
         let name = name.trim().to_ascii_lowercase();
         match name.as_str() {
             TDM => self.reservation(Place::Meta, content),
-            "robots" => self.directives(Place::Meta, "", content),
+            name if ALL.contains(&name) => self.directives(Place::Meta, "", content),
             _ => self.directives(Place::Meta, &name, content),
         }
     }
@@ -104,18 +95,23 @@ impl Signals {
         }
     }
 
-    /// Directives are parted by commas, or as the field writes them, by semicolons and blanks; a name with a colon says whom the following ones are for.
+    /// Directives are parted by commas, or as the field writes them, by semicolons, blanks and quotation marks; a name with a colon says whom the following ones are for,
+    /// `*` that they are for all.
     fn directives(&mut self, place: Place, robot: &str, value: &str) {
         let mut robot = robot.to_owned();
-        for word in value.split(|c: char| c == ',' || c == ';' || c.is_ascii_whitespace()) {
+        for word in value.split(|c: char| c.is_whitespace() || ",;\"'“”‘’".contains(c)) {
             let directive = match word.rsplit_once(':') {
                 None => word,
                 Some((name, _)) if VALUED.iter().any(|valued| name.eq_ignore_ascii_case(valued)) => continue,
                 Some((name, directive)) => {
-                    if !is_robot(name) {
+                    // Behind a name in quotation marks the colon stands alone; what follows is heard as said to all.
+                    if name == "*" || name.is_empty() {
+                        robot.clear();
+                    } else if is_robot(name) {
+                        robot = name.to_ascii_lowercase();
+                    } else {
                         continue;
                     }
-                    robot = name.to_ascii_lowercase();
                     directive
                 }
             };
@@ -155,10 +151,17 @@ impl fmt::Display for Signals {
     }
 }
 
-/// True for the names of a `meta` that speaks to robots or of rights, in any case.
-pub fn is_meta(name: &str) -> bool {
+/// True for the names of a `meta` that speaks to all robots or of rights, in any case.
+pub fn is_for_all(name: &str) -> bool {
     let name = name.trim();
-    name.eq_ignore_ascii_case(TDM) || ROBOTS.iter().any(|robot| name.eq_ignore_ascii_case(robot))
+    name.eq_ignore_ascii_case(TDM) || ALL.iter().any(|all| name.eq_ignore_ascii_case(all))
+}
+
+/// True for the names of a `meta` that speaks to one robot, in any case: listed ones, and what ends in "bot".
+pub fn is_for_one(name: &str) -> bool {
+    let name = name.trim();
+    let ends_in_bot = || name.len().checked_sub(3).and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case("bot"));
+    ROBOTS.iter().any(|robot| name.eq_ignore_ascii_case(robot)) || ends_in_bot() && is_robot(name)
 }
 
 fn is_robot(name: &str) -> bool {

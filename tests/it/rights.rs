@@ -180,7 +180,12 @@ fn another_list_or_signal_judges_again_and_reads_nothing_again() {
     let folder = tempfile::tempdir().unwrap();
     let (recipe, out) = (lay_out(folder.path()), folder.path().join("out"));
     let arguments = ["build", recipe.to_str().unwrap(), "--out", out.to_str().unwrap()];
-    succeed(&arguments);
+    // A list that no document can be judged by is told; LDNOOBW's name for Norwegian is known.
+    for name in ["kab", "no"] {
+        fs::write(folder.path().join("lists/words").join(name), "rumpe\n").unwrap();
+    }
+    let said = stdout(&succeed(&arguments));
+    assert!(said.contains("blocked-words: no document is judged by lists/words/kab; lists are for the languages af, "), "{said}");
     assert_eq!(to_run(&recipe, &out, &[]), Vec::<String>::new());
     let signals = ["--set", "source.crawl.filter=[{ opt-out = { signals = [\"noindex\"] } }]"];
     assert_eq!(to_run(&recipe, &out, &signals), ["filter", "mask", "shard"]);

@@ -166,4 +166,14 @@ fn what_a_page_says_to_robots_joins_what_its_header_said() {
     // The first few count, and a page of thousands costs no more than any other.
     let many = "<meta name=robots content=noindex>".repeat(8) + &"<meta name=robots content=noai>".repeat(10_000);
     assert_eq!(of(&many).as_deref(), Some("meta:noindex"));
+    // However many are named, what is said to all and of rights is heard behind them.
+    let named: String = (0..10).map(|n| format!("<meta name=mill{n}bot content=nosnippet>")).collect();
+    let behind = of(&format!("{named}<meta name=robots content=noai><meta name=tdm-reservation content=1>")).unwrap();
+    assert!(behind.contains("meta:mill0bot:nosnippet") && behind.ends_with(" meta:noai meta:tdm-reservation"), "{behind}");
+    assert_eq!(of("<meta http-equiv='X-Robots-Tag' content=noai>").as_deref(), Some("meta:noai"));
+    assert_eq!(of("<meta http-equiv=refresh name=robots content=noai>").as_deref(), Some("meta:noai"));
+    assert_eq!(
+        of("<meta name=OAI-SearchBot content=noai><meta name=Google-CloudVertexBot content=noml>").as_deref(),
+        Some("meta:google-cloudvertexbot:noml meta:oai-searchbot:noai")
+    );
 }

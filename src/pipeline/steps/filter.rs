@@ -101,7 +101,8 @@ impl Filter {
                     Some(filter) => filter,
                     None => {
                         let mut filter = spec.build()?;
-                        loaded.warnings.extend(filter.load(&self.base)?.into_iter().map(|said| format!("{}: {said}", spec.name())));
+                        let said = filter.load(&self.base)?.into_iter().chain(unused(&*filter));
+                        loaded.warnings.extend(said.map(|said| format!("{}: {said}", spec.name())));
                         let filter: Arc<dyn Judge> = filter.into();
                         made.push((spec, Arc::clone(&filter)));
                         filter
@@ -113,6 +114,15 @@ impl Filter {
         }
         Ok(loaded)
     }
+}
+
+/// The warning of lists for languages that no document is recognised as.
+fn unused(filter: &dyn Judge) -> Option<String> {
+    let languages = filter.languages();
+    let unused: Vec<&str> =
+        languages.iter().filter(|(code, _)| !language::is_known(code) && *code != "und").map(|(_, list)| *list).collect();
+    let lists = unused.join(", ");
+    (!unused.is_empty()).then(|| format!("no document is judged by {lists}; lists are for the languages {}", language::known().join(", ")))
 }
 
 impl Step for Filter {

@@ -1,4 +1,5 @@
 use std::fs;
+use std::io::Write;
 
 use super::*;
 use crate::text::cases;
@@ -110,9 +111,84 @@ fn of_two_lists_the_first_is_named_and_bad_lines_are_told() {
     assert_eq!(judged(&filter, "http://weir.example/").unwrap().1, "b");
     assert_eq!(
         warnings,
-        ["2 lines of a/domains cannot be used, the first is line 2; an entry is a domain or a URL", "c has no entry, so it blocks nothing"]
+        [
+            "2 lines of a/domains cannot be used, the first is line 2; an entry is a domain or a URL, without user name and wildcards",
+            "c has no entry, so it blocks nothing"
+        ]
     );
     assert_eq!(filter.hashes.len(), 2);
+}
+
+#[test]
+fn wildcards_ports_and_queries_block_what_they_say_or_are_told() {
+    let lines = [
+        "*.ferry.example",
+        "https://*.weir.example/",
+        "port.example:8080",
+        "[2001:db8::7]:8080/",
+        "[2001:db8::8]",
+        "pond.example/@anna",
+        "pond.example/go?to=https://mill.example/",
+        // What follows cannot be used.
+        "anna@mill.example",
+        "mill.*",
+        "*mill.example",
+        "mill.example/*",
+        "*.mill.example/games",
+        "mill.example?id=7",
+        "mill.example?id=7/8",
+        "mill.example#top",
+        "mill.example\\games",
+    ];
+    let (filter, warnings) = loaded(&[("list", &lines.join("\n"))], &["list"]);
+    assert!(warnings.len() == 1 && warnings[0].starts_with("9 lines of list cannot be used, the first is line 8;"), "{warnings:?}");
+    for (url, rule, entry) in [
+        ("http://ferry.example/", "domain", "ferry.example"),
+        ("http://a.b.ferry.example/", "domain", "ferry.example"),
+        ("http://www.weir.example/", "domain", "weir.example"),
+        ("https://port.example:8080", "url", "port.example:8080"),
+        ("http://www.port.example:8080/a/b?c", "url", "port.example:8080"),
+        ("http://[2001:db8::7]:8080/a", "url", "[2001:db8::7]:8080"),
+        ("http://[2001:db8::8]:90/a", "domain", "[2001:db8::8]"),
+        ("http://pond.example/@anna/7", "url", "pond.example/@anna"),
+        ("http://pond.example/go?to=https://mill.example/", "url", "pond.example/go?to=https://mill.example/"),
+    ] {
+        assert_eq!(judged(&filter, url), Some((rule, "list".to_owned(), entry.to_owned())), "{url}");
+    }
+    for url in [
+        "http://port.example/",
+        "http://port.example:8081/",
+        "http://[2001:db8::7]/a",
+        "http://pond.example/",
+        "http://mill.example/games?id=7",
+        "http://a.mill.example/games",
+    ] {
+        assert_eq!(judged(&filter, url), None, "{url}");
+    }
+}
+
+#[test]
+fn packed_lists_of_a_folder_are_found_and_a_tar_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let games = folder.path().join("games");
+    fs::create_dir(&games).unwrap();
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed.write_all(b"ferry.example\n").unwrap();
+    fs::write(games.join("domains.gz"), packed.finish().unwrap()).unwrap();
+    fs::write(games.join("urls.zst"), zstd::encode_all(&b"mill.example/games\n"[..], 3).unwrap()).unwrap();
+    let mut filter = BlockedUrls::new(Options { lists: vec!["games".to_owned()] }).unwrap();
+    assert_eq!(filter.load(folder.path()).unwrap(), Vec::<String>::new());
+    assert_eq!(judged(&filter, "http://ferry.example/").unwrap().0, "domain");
+    assert_eq!(judged(&filter, "http://mill.example/games").unwrap().0, "url");
+
+    let mut archive = tar::Builder::new(Vec::new());
+    let list = b"ferry.example\n";
+    let mut header = tar::Header::new_gnu();
+    header.set_size(list.len() as u64);
+    archive.append_data(&mut header, "games/domains", &list[..]).unwrap();
+    fs::write(folder.path().join("games.tar"), archive.into_inner().unwrap()).unwrap();
+    let refused = BlockedUrls::new(Options { lists: vec!["games.tar".to_owned()] }).unwrap().load(folder.path()).unwrap_err().to_string();
+    assert!(refused.contains("games.tar is a tar; unpack it"), "{refused}");
 }
 
 #[test]

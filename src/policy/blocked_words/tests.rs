@@ -103,6 +103,15 @@ fn the_first_word_and_its_file_are_told() {
 }
 
 #[test]
+fn names_of_languages_are_those_that_documents_have() {
+    let (filter, _) = loaded(&[("no", "rumpe\n"), ("fil", "puwit\n"), ("nb.txt", "bukk\n"), ("kab", "ass\n")], Most::Distinct(0));
+    for (code, text) in [("nb", "en rumpe"), ("nb", "en bukk"), ("tl", "ang puwit")] {
+        assert!(filter.judge(&document(code, text)) != Verdict::Keep, "{code} {text}");
+    }
+    assert_eq!(filter.languages(), [("kab", "./kab"), ("nb", "./nb.txt"), ("nb", "./no"), ("tl", "./fil")]);
+}
+
+#[test]
 fn what_cannot_be_is_refused() {
     let new = |lists: &[&str], most| BlockedWords::new(Options { lists: lists.iter().map(|list| (*list).to_owned()).collect(), most });
     assert!(new(&[], Most::default()).unwrap_err().to_string().contains("at least one"));

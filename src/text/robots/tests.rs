@@ -17,6 +17,12 @@ fn headers_are_read_in_any_case_with_commas_prefixes_and_repeats() {
         (&["GoogleBot:noindex", "otherbot: none"], "header:googlebot:noindex header:otherbot:none"),
         (&["noai, googlebot: noindex"], "header:googlebot:noindex header:noai"),
         (&["robots: noai"], "header:noai"),
+        (&["*:noai"], "header:noai"),
+        (&["googlebot: noindex, *: noai"], "header:googlebot:noindex header:noai"),
+        (&["\"noai\", 'noml'"], "header:noai header:noml"),
+        (&["GPTBot:\"noai\""], "header:gptbot:noai"),
+        (&["\"*\":noai"], "header:noai"),
+        (&["“noai”,\u{a0}noml"], "header:noai header:noml"),
         (&["max-snippet: 50, max-image-preview:large, noml"], "header:noml"),
         (&["unavailable_after: 25 Jun 2010 15:00:00 PST, noai"], "header:noai"),
         (&["all", "index, follow", "", "noaix", "no-ai"], ""),
@@ -43,12 +49,19 @@ fn metas_speak_to_all_or_to_one() {
     signals.meta("ROBOTS", "noindex, noai");
     signals.meta("GPTBot", "noai");
     signals.meta("tdm-reservation", "1");
-    assert_eq!(signals.to_string(), "header:noai meta:gptbot:noai meta:noai meta:noindex meta:tdm-reservation");
+    signals.meta("X-Robots-Tag", "noml, ccbot: noai");
+    assert_eq!(signals.to_string(), "header:noai meta:ccbot:noai meta:gptbot:noai meta:noai meta:noindex meta:noml meta:tdm-reservation");
     let told: Vec<_> = each("header:noai meta:gptbot:noai").collect();
     assert_eq!(told, [(None, "noai"), (Some("gptbot"), "noai")]);
     assert_eq!(each("").count(), 0);
-    for (name, expected) in [("robots", true), (" GoogleBot ", true), ("TDM-reservation", true), ("description", false), ("", false)] {
-        assert_eq!(is_meta(name), expected, "{name}");
+    for name in ["robots", " Robots ", "TDM-reservation", "X-Robots-Tag"] {
+        assert!(is_for_all(name) && !is_for_one(name), "{name}");
+    }
+    for name in [" GoogleBot ", "OAI-SearchBot", "Google-CloudVertexBot", "anthropic-ai", "Yandex"] {
+        assert!(is_for_one(name) && !is_for_all(name), "{name}");
+    }
+    for name in ["description", "", "bots", "ot", "my first robot", "été", &"bot".repeat(30)] {
+        assert!(!is_for_one(name) && !is_for_all(name), "{name}");
     }
 }
 
