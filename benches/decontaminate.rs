@@ -47,7 +47,7 @@ fn items(n: u64, n_words: u64) -> Vec<BenchmarkItem> {
     let item = |example| {
         // Other words than those of the texts.
         let text = common::text(1 << 32 | example, n_words).replace("miller", "baker");
-        BenchmarkItem { benchmark: "bench".to_owned(), example, item: String::new(), text }
+        BenchmarkItem { benchmark: "bench".to_owned(), example, item: String::new(), text, masked: None }
     };
     (0..n).map(item).collect()
 }

@@ -24,6 +24,8 @@ pub struct BenchmarkItem {
     /// Its id, or `line N` or `row N`, and the field.
     pub item: String,
     pub text: String,
+    /// The text with placeholders for its addresses, where documents are masked and that changes it; looked for beside the text.
+    pub masked: Option<String>,
 }
 
 /// Reads one file, which is called `name`: Parquet where it begins as such, else JSON lines. Each text of an example is an item of its own, so that an n-gram never spans
@@ -98,6 +100,7 @@ impl Examples<'_> {
             example: number,
             item: format!("{id}, {field}"),
             text: text.to_owned(),
+            masked: None,
         };
         self.items.extend(found.into_iter().map(item));
         Ok(())

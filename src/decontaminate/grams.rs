@@ -50,6 +50,8 @@ pub(super) struct Item {
     pub example: u32,
     name: String,
     pub n_words: usize,
+    /// It is the item before it, as documents hold that one where they are masked: it is looked for, and counts for nothing.
+    pub is_masked: bool,
     /// Where its words stand.
     words: Range<usize>,
 }
@@ -89,7 +91,10 @@ impl Grams {
                 grams.benchmarks.push(Benchmark { name: item.benchmark.clone(), ..Benchmark::default() });
             }
             example += u32::from(last.is_some_and(|last| is_new || last.example != item.example));
-            grams.add_item(item, example, &mut anchors);
+            grams.add_item(item, example, false, &mut anchors);
+            if item.masked.is_some() {
+                grams.add_item(item, example, true, &mut anchors);
+            }
             last = Some(item);
         }
         if grams.grams.is_empty() {
@@ -159,19 +164,20 @@ impl Grams {
         &self.words[gram.start..gram.start + gram.length as usize]
     }
 
-    fn add_item(&mut self, item: &BenchmarkItem, example: u32, anchors: &mut BTreeMap<usize, Vec<u64>>) {
+    fn add_item(&mut self, item: &BenchmarkItem, example: u32, is_masked: bool, anchors: &mut BTreeMap<usize, Vec<u64>>) {
+        let text = if is_masked { item.masked.as_deref().unwrap_or_default() } else { &item.text };
         let item_index = u32::try_from(self.items.len()).expect("items come from files of bounded lines and fit memory");
         let begin = self.words.len();
         let mut at = 0;
-        while next_word(&item.text, &mut at, |byte| self.words.push(byte)).is_some() {
+        while next_word(text, &mut at, |byte| self.words.push(byte)).is_some() {
             self.words.push(b' ');
         }
         let words = begin..self.words.len();
         let (hashes, starts) = self.hashed(words.clone());
         let benchmark = u32::try_from(self.benchmarks.len() - 1).expect("files of a recipe");
-        self.items.push(Item { benchmark, example, name: item.item.clone(), n_words: hashes.len(), words });
+        self.items.push(Item { benchmark, example, name: item.item.clone(), n_words: hashes.len(), is_masked, words });
         if hashes.len() < self.n {
-            self.n_short_items += 1;
+            self.n_short_items += usize::from(!is_masked);
             return;
         }
         anchors.entry(self.n).or_default().extend(Anchors::of(self.n, &hashes));

@@ -2,6 +2,7 @@
 //!
 //! Of each benchmark N is the 5th percentile of its examples' lengths in words, at least 8 and at most 13. An example is dirty when one of its N-grams is in the
 //! texts; one none of whose fields has N words is dirty when all of its fields are in them. N-grams never span two fields.
+//! Where documents are masked, a field is in the texts as it is or as masking leaves it; lengths are those of the fields as they are.
 
 use std::ops::Range;
 
@@ -61,9 +62,9 @@ pub(super) fn describe(benchmarks: &mut [Benchmark], items: &[Item], n_cut: usiz
     let mut lengths: Vec<Vec<usize>> = vec![Vec::new(); benchmarks.len()];
     for example in items.chunk_by(|a, b| a.example == b.example) {
         let benchmark = example[0].benchmark as usize;
-        lengths[benchmark].push(example.iter().map(|item| item.n_words).sum());
+        lengths[benchmark].push(unmasked(example).map(|item| item.n_words).sum());
         benchmarks[benchmark].examples += 1;
-        benchmarks[benchmark].unprotected += u64::from(example.iter().all(|item| item.n_words < n_cut));
+        benchmarks[benchmark].unprotected += u64::from(is_short(example, n_cut));
     }
     for (benchmark, mut lengths) in benchmarks.iter_mut().zip(lengths) {
         lengths.sort_unstable();
@@ -97,7 +98,12 @@ fn units_of(example: &[Item], first: u32, benchmarks: &[Benchmark]) -> Vec<Unit>
 
 /// No field has an n-gram.
 fn is_short(example: &[Item], n: usize) -> bool {
-    example.iter().all(|item| item.n_words < n)
+    unmasked(example).all(|item| item.n_words < n)
+}
+
+/// The fields as the benchmark has them.
+fn unmasked(example: &[Item]) -> impl Iterator<Item = &Item> {
+    example.iter().filter(|item| !item.is_masked)
 }
 
 /// Calls `emit` once for each n-gram that a text holds and no piece of it that is left.
@@ -125,7 +131,9 @@ pub fn dirty(grams: &Grams, is_found: impl Fn(u32) -> bool) -> Vec<u64> {
             any
         };
         let is_dirty = if is_short(example, grams.benchmarks()[benchmark].n) {
-            !units.is_empty() && units.iter().all(is_there)
+            // Of each field either form.
+            let mut fields = units.chunk_by(|_, next| grams.items()[next.item as usize].is_masked);
+            !units.is_empty() && fields.all(|forms| forms.iter().any(is_there))
         } else {
             units.iter().any(is_there)
         };

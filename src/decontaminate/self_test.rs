@@ -73,18 +73,19 @@ struct Plant {
     site: Site,
 }
 
-/// Runs the test. Each item of `n` words or more is planted once with each disturbance: its first words, its last, and others from anywhere in it.
+/// Runs the test on texts as `seen` gives them, which does to a text what a build does before it is searched. Each item of `n` words or more is planted once with each
+/// disturbance: its first words, its last, and others from anywhere in it.
 ///
 /// # Errors
 /// When no item has `n` words, or none may be planted.
-pub fn self_test(items: &[BenchmarkItem], options: &Options, seed: u64) -> Result<SelfTest> {
+pub fn self_test(items: &[BenchmarkItem], options: &Options, seed: u64, seen: &dyn Fn(&str) -> String) -> Result<SelfTest> {
     let grams = Grams::new(items, options)?;
     let mut result = SelfTest { n: options.n as u64, ..SelfTest::default() };
-    let plants = plants(items, options, seed, &mut result);
+    let plants = plants(items, options, seed, seen, &mut result);
     let mut scratch = Scratch::default();
     let mut documents = vec![0; grams.n_all()];
     for plant in &plants {
-        count(&grams, &text_of(plant, items, options, seed).0, &mut scratch, &mut |gram| documents[gram as usize] += 1);
+        count(&grams, &text_of(plant, items, options, seed, seen).0, &mut scratch, &mut |gram| documents[gram as usize] += 1);
     }
     let common = too_common(&documents[..grams.len()], options).map(|(gram, _)| gram);
     let ignored = Ignored::new(common, grams.len());
@@ -92,7 +93,7 @@ pub fn self_test(items: &[BenchmarkItem], options: &Options, seed: u64) -> Resul
     let mut places =
         BTreeMap::from([Site::Start, Site::Middle, Site::End].map(|site| (site, Disturbed { how: name(&site), ..Disturbed::default() })));
     for plant in &plants {
-        let (text, planted) = text_of(plant, items, options, seed);
+        let (text, planted) = text_of(plant, items, options, seed, seen);
         let item = &items[plant.item];
         let is_found = match judge(&text) {
             Outcome::Clean => false,
@@ -132,7 +133,7 @@ fn name(of: &impl std::fmt::Debug) -> String {
 }
 
 /// Chooses what is planted, and counts what is not.
-fn plants(items: &[BenchmarkItem], options: &Options, seed: u64, result: &mut SelfTest) -> Vec<Plant> {
+fn plants(items: &[BenchmarkItem], options: &Options, seed: u64, seen: &dyn Fn(&str) -> String, result: &mut SelfTest) -> Vec<Plant> {
     let mut plants = Vec::new();
     let mut planted: HashMap<String, u64> = HashMap::new();
     for (index, item) in items.iter().enumerate() {
@@ -159,7 +160,8 @@ fn plants(items: &[BenchmarkItem], options: &Options, seed: u64, result: &mut Se
             };
             let mut is_planted = false;
             for _ in 0..TRIES {
-                let n_planted = planted.entry(spelled(&item.text, &words[first..first + options.n])).or_default();
+                let plain = &item.text[words[first].start..words[first + options.n - 1].end];
+                let n_planted = planted.entry(spelled(&seen(plain))).or_default();
                 if *n_planted < options.max_documents {
                     *n_planted += 1;
                     is_planted = true;
@@ -179,7 +181,7 @@ fn plants(items: &[BenchmarkItem], options: &Options, seed: u64, result: &mut Se
 }
 
 /// The host of a plant with what is planted in it, and where that stands.
-fn text_of(plant: &Plant, items: &[BenchmarkItem], options: &Options, seed: u64) -> (String, Range<usize>) {
+fn text_of(plant: &Plant, items: &[BenchmarkItem], options: &Options, seed: u64, seen: &dyn Fn(&str) -> String) -> (String, Range<usize>) {
     let item = &items[plant.item];
     let words = words(&item.text);
     let words = &words[plant.first..plant.first + options.n];
@@ -195,6 +197,8 @@ fn text_of(plant: &Plant, items: &[BenchmarkItem], options: &Options, seed: u64)
     let mut text = host(n_before, &mut draws);
     let begin = text.len();
     text.push_str(&planted);
+    // Hosts have nothing that changes, so what was planted still begins there.
+    let mut text = seen(&text);
     let end = text.len();
     if n_before < HOST_WORDS {
         text.push_str(["\n", " ", "\n\n"][draws.below(3)]);
@@ -208,11 +212,10 @@ fn words(text: &str) -> Vec<Range<usize>> {
     std::iter::from_fn(|| next_word(text, &mut at, |_| {})).collect()
 }
 
-fn spelled(text: &str, words: &[Range<usize>]) -> String {
+fn spelled(text: &str) -> String {
     let mut bytes = Vec::new();
-    let mut at = words[0].start;
-    for _ in words {
-        next_word(text, &mut at, |byte| bytes.push(byte));
+    let mut at = 0;
+    while next_word(text, &mut at, |byte| bytes.push(byte)).is_some() {
         bytes.extend_from_slice(b" ");
     }
     String::from_utf8(bytes).expect("normalised words are whole characters")

@@ -8,7 +8,7 @@ mod planted;
 const ITEM: &str = "How many lanterns does the keeper of the northern mole light on the eve of the regatta, if every third one stays dark?";
 
 fn item(text: &str) -> BenchmarkItem {
-    BenchmarkItem { benchmark: "riddles".to_owned(), example: 1, item: "line 1".to_owned(), text: text.to_owned() }
+    BenchmarkItem { benchmark: "riddles".to_owned(), example: 1, item: "line 1".to_owned(), text: text.to_owned(), masked: None }
 }
 
 fn grams() -> Grams {

@@ -40,6 +40,12 @@ mod mark {
     pub const GAP: char = '\u{4}';
     /// `{{=}}`: a sign of equality that names no argument.
     pub const EQUALS: &str = "\u{5}";
+    /// A list of HTML begins and ends; only where prose is asked for, as the two below.
+    pub const LIST: char = '\u{6}';
+    pub const LIST_END: char = '\u{7}';
+    /// An item of one begins and ends, or a heading of HTML.
+    pub const ITEM: char = '\u{8}';
+    pub const ITEM_END: char = '\u{e}';
 }
 
 /// What the first pass leaves to the second.
@@ -73,7 +79,7 @@ pub(super) fn article(source: &str, names: &Names, parts: Parts) -> Article {
     let is_control = |c: char| c < ' ' && c != '\n' && c != '\t';
     let cleaned = source.contains(is_control).then(|| source.replace("\r\n", "\n").replace(is_control, ""));
     let source = cleaned.as_deref().unwrap_or(source);
-    let mut scanned = scan::scan(source, names);
+    let mut scanned = scan::scan(source, names, parts);
     let text = blocks::text(source, &mut scanned, names, parts);
     Article { text, is_disambiguation: scanned.is_disambiguation }
 }

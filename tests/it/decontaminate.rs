@@ -88,6 +88,31 @@ fn the_report_says_of_each_benchmark_how_much_stood_and_stands_in_the_documents(
     assert!(told.contains("is in item long, q.text of nested.jsonl, and 35 n-grams more here"), "{told}");
 }
 
+/// Masking must not hide a benchmark: every 13-gram of its 20 words lies over the address.
+#[test]
+fn an_item_with_an_address_is_found_with_and_without_masks() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let item = words("item", 20).replace("item9", "keeper@example.org");
+    write_lines(&folder.path().join("bench.jsonl"), &[json!({ "text": item })]);
+    for source in ["crawl", "notes"] {
+        let text = format!("{} {item} {}", words(source, 120), words(&format!("{source}z"), 120));
+        write_lines(&folder.path().join(format!("{source}.jsonl")), &[json!({ "id": source, "text": text })]);
+    }
+    let recipe = "[source.crawl]\nread = { jsonl = [\"crawl.jsonl\"] }\n[source.notes]\nread = { jsonl = [\"notes.jsonl\"] }\n[decontaminate]\nbenchmarks = [\"bench.jsonl\"]\n[output]\n";
+    for mask in ["", "[mask]\n", "[mask]\nsources = [\"crawl\"]\nemail-placeholder = \"<mail>\"\n"] {
+        fs::write(folder.path().join("recipe.toml"), format!("{recipe}{mask}")).unwrap();
+        succeed(&["build", &at("recipe.toml"), "--out", &at("out")]);
+        let overlap = json!([{ "benchmark": "bench.jsonl", "n": 13, "examples": 1, "unprotected": 0, "dirty": 1, "dirty_after": 0 }]);
+        assert_eq!(read_json(&folder.path().join("out/decontaminate/overlap.json")), overlap, "{mask}");
+        let rows = shard_lines(&folder.path().join("out"));
+        assert_eq!(rows.len(), 4, "{mask}");
+        assert!(rows.iter().all(|row| !row["text"].as_str().unwrap().contains("item")), "{mask}");
+        let said = stdout(&succeed(&["decontaminate", "--self-test", &at("recipe.toml")]));
+        assert!(said.lines().last().unwrap().starts_with("recall 1.000: 6 of 6"), "{mask}: {said}");
+    }
+}
+
 #[test]
 fn a_path_that_leads_nowhere_stops_the_plan_and_says_what_is_there() {
     let folder = tempfile::tempdir().unwrap();

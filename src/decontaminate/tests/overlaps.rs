@@ -3,7 +3,13 @@
 use super::*;
 
 fn example(number: u64, texts: &[&str]) -> Vec<BenchmarkItem> {
-    let item = |text: &&str| BenchmarkItem { benchmark: "b".to_owned(), example: number, item: String::new(), text: (*text).to_owned() };
+    let item = |text: &&str| BenchmarkItem {
+        benchmark: "b".to_owned(),
+        example: number,
+        item: String::new(),
+        text: (*text).to_owned(),
+        masked: None,
+    };
     texts.iter().map(item).collect()
 }
 
@@ -104,4 +110,31 @@ fn runs_of_every_length_are_found_at_every_place() {
             }
         }
     }
+}
+
+/// The form that masking leaves is looked for and counts for nothing.
+#[test]
+fn a_field_is_found_in_either_form_and_counted_once() {
+    let masked = |n: usize| format!("{} <mail> {}", words("x", n), words("y", n));
+    let plain = |n: usize| masked(n).replace("<mail>", "a@b.example");
+    let with = |items: Vec<BenchmarkItem>| {
+        let of = |item: BenchmarkItem| {
+            let masked = item.text.contains('@').then(|| item.text.replace("a@b.example", "<mail>"));
+            BenchmarkItem { masked, ..item }
+        };
+        items.into_iter().map(of).collect::<Vec<_>>()
+    };
+    // One of 15 words; one of two fields of 5 and 3 words.
+    let items = [example(1, &[&plain(7)]), example(2, &[&plain(2), &words("z", 3)])].concat();
+    let (alone, both) = (Grams::new(&items, &Options::default()).unwrap(), Grams::new(&with(items), &Options::default()).unwrap());
+    assert_eq!(alone.benchmarks(), both.benchmarks());
+    assert_eq!((both.n_short_items(), both.benchmarks()[0].examples, both.benchmarks()[0].unprotected), (2, 2, 1));
+    // Every run of 8 or 13 of its words lies over the address.
+    assert_eq!((alone.len(), both.len()), (3, 6));
+    assert_eq!((dirty_in(&alone, &masked(7)), dirty_in(&both, &masked(7)), dirty_in(&both, &plain(7))), (0, 1, 1));
+    for form in [masked(2), plain(2)] {
+        assert_eq!(dirty_in(&both, &format!("{form} and {}", words("z", 3))), 1, "{form}");
+        assert_eq!(dirty_in(&both, &form), 0, "one of its fields is not all of it");
+    }
+    assert_eq!(dirty_in(&both, &words("z", 3)), 0);
 }

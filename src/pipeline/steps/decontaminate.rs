@@ -3,6 +3,7 @@
 //! Round `count` writes, for each file, how many of its documents hold each colliding n-gram, and which documents hold one; its merge finds the n-grams that too many
 //! documents hold (licences, templates), which are ignored. Round `cut` writes verdicts, pieces and cuts; of the texts it looks only at those with a collision, which are few.
 //! Its merge writes how much of each benchmark stood in the documents, and how much still does: what was found, less what the cuts took away.
+//! Where the recipe masks, documents hold placeholders, so the items are looked for as masking leaves them too.
 //! Memory: the n-grams of the benchmarks (about 80 bytes each), 4 bytes for each in a count, 16 in the last merge, 8 bytes a colliding document of a file; of a text, however
 //! long, a block of words and its cuts.
 
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 use crate::decontaminate::{self, BenchmarkItem, Grams, Ignored, Options, Overlap, Scratch};
 use crate::error::{Context, Error, Result};
+use crate::mask;
 use crate::read::{self, Input, Limits};
 use crate::store::Written;
 use crate::store::table::TableWriter;
@@ -50,6 +52,7 @@ pub struct Decontaminate {
     states: BTreeMap<String, String>,
     books: Vec<String>,
     benchmarks: Benchmarks,
+    mask: Option<mask::Options>,
     limits: Limits,
     grams: Once<Grams>,
     ignored: Once<Ignored>,
@@ -68,10 +71,11 @@ impl Decontaminate {
             layout: Arc::clone(layout),
             before: before.clone(),
             options: part.options(),
-            identity: format!("{VERSION} {:?} {:?}", part.options(), part.benchmarks),
+            identity: format!("{VERSION} {:?} {:?} {:?}", part.options(), part.benchmarks, recipe.mask),
             states,
             books: recipe.books(),
             benchmarks,
+            mask: recipe.mask.clone(),
             limits: recipe.limits.clone(),
             grams: Once::default(),
             ignored: Once::default(),
@@ -102,7 +106,7 @@ impl Decontaminate {
         self.grams.get(|| {
             let inputs: Vec<Input> = self.benchmarks.iter().map(|(input, _)| input.clone()).collect();
             unchanged(&inputs, ROLE, &self.states, || {
-                let items = items(&self.benchmarks, &self.limits)?;
+                let items = items(&self.benchmarks, &self.limits, self.mask.as_ref())?;
                 let names = || inputs.iter().map(|input| &*input.name).collect::<Vec<_>>().join(", ");
                 Grams::new(&items, &self.options).context(|| format!("cannot use the benchmarks {}", names()))
             })
@@ -132,17 +136,26 @@ pub fn find(part: &recipe::Decontaminate, recipe: &Recipe) -> Result<(Benchmarks
     Ok((benchmarks, warnings))
 }
 
-/// Their items.
+/// Their items, each with what `mask` leaves of it.
 ///
 /// # Errors
 /// When one cannot be read, or has no text.
-pub fn items(benchmarks: &[(Input, recipe::Benchmark)], limits: &Limits) -> Result<Vec<BenchmarkItem>> {
+pub fn items(benchmarks: &[(Input, recipe::Benchmark)], limits: &Limits, mask: Option<&mask::Options>) -> Result<Vec<BenchmarkItem>> {
     let mut items: Vec<BenchmarkItem> = Vec::new();
     for (input, benchmark) in benchmarks {
         let fields = (!benchmark.fields.is_empty()).then_some(benchmark.fields.as_slice());
         items.extend(decontaminate::read_items(&input.name, &input.path, limits.windows(), fields)?);
     }
+    if let Some(options) = mask {
+        items.iter_mut().for_each(|item| item.masked = masked(&item.text, options));
+    }
     Ok(items)
+}
+
+/// A text with placeholders for its addresses, as the step `mask` leaves it; `None` where it has none.
+pub fn masked(text: &str, options: &mask::Options) -> Option<String> {
+    let masks = mask::find(text, options);
+    if masks.is_empty() { None } else { mask::apply(text, &masks, options) }
 }
 
 /// How much of each benchmark stood in the documents before the cuts, and stands in what they leave.

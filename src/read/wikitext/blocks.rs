@@ -30,7 +30,10 @@ struct Blocks {
 
 /// The text of what the first pass left.
 pub(super) fn text(source: &str, scanned: &mut Scanned, names: &Names, parts: Parts) -> String {
-    let text = std::mem::take(&mut scanned.text);
+    let mut text = std::mem::take(&mut scanned.text);
+    if parts == Parts::Prose {
+        text = without_asides(&text);
+    }
     let mut inline = Inline::new(source, scanned, names.references.clone());
     let mut blocks = Blocks { out: String::with_capacity(text.len()), parts, ..Blocks::default() };
     for line in text.split('\n') {
@@ -58,8 +61,9 @@ impl Blocks {
         } else if is_item {
             self.item(content, inline);
         } else if content.starts_with(' ') {
-            // Shown as it stands, in a box.
-            self.write(Kind::Paragraph, "", bare, inline);
+            // Shown as it stands, in a box; but not behind what was dropped, and not in a poem, whose lines end with a break.
+            let is_code = line.starts_with(' ') && !line.ends_with(mark::BREAK);
+            self.write(if is_code { Kind::Code } else { Kind::Paragraph }, "", bare, inline);
         } else if let Some(rule) = content.strip_prefix("----") {
             self.write(Kind::Paragraph, "", rule.trim_start_matches('-'), inline);
         } else {
@@ -136,6 +140,31 @@ impl Blocks {
             self.out.push_str(&block);
         }
     }
+}
+
+/// What the first pass left, without the lists and headings of HTML that it marked. A list that is never closed lasts until the next heading, as a table does; an item outside
+/// of a list, or a heading, until the paragraph ends.
+fn without_asides(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let (mut lists, mut in_item) = (0_usize, false);
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim();
+        in_item &= !bare.is_empty();
+        if heading(bare).is_some() {
+            (lists, in_item) = (0, false);
+        }
+        for c in line.chars() {
+            match c {
+                mark::LIST => lists += 1,
+                mark::LIST_END => (lists, in_item) = (lists.saturating_sub(1), false),
+                mark::ITEM => in_item = true,
+                mark::ITEM_END => in_item = false,
+                _ if c == '\n' || lists == 0 && !in_item => out.push(c),
+                _ => {}
+            }
+        }
+    }
+    out
 }
 
 /// `== Heading ==`: its level and text.

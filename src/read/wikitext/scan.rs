@@ -7,7 +7,7 @@ use super::links::{self, Shown};
 use super::names::Names;
 use super::tags::{self, Manner, N_TAGS, Tag};
 use super::templates;
-use super::{Kept, Scanned, mark};
+use super::{Kept, Parts, Scanned, mark};
 
 /// Templates, links and tables that may be open at a time; what opens beyond is text.
 const MAX_OPEN: usize = 10_000;
@@ -42,6 +42,7 @@ struct Frame {
 struct Scan<'s> {
     source: &'s str,
     names: &'s Names,
+    parts: Parts,
     out: String,
     frames: Vec<Frame>,
     /// Of [`Kind`]s: how many are open.
@@ -56,10 +57,11 @@ struct Scan<'s> {
 }
 
 /// Passes over a source without control characters.
-pub(super) fn scan(source: &str, names: &Names) -> Scanned {
+pub(super) fn scan(source: &str, names: &Names, parts: Parts) -> Scanned {
     let mut scan = Scan {
         source,
         names,
+        parts,
         out: String::with_capacity(source.len()),
         frames: Vec::new(),
         open: [0; 4],
@@ -289,6 +291,8 @@ impl Scan<'_> {
             }
             Manner::Raised | Manner::Lowered | Manner::Inline => {}
             Manner::Block | Manner::Break => self.out.push(mark::BREAK),
+            Manner::List | Manner::Line | Manner::Item if self.parts == Parts::Prose => self.aside(&tag),
+            Manner::List | Manner::Line => self.out.push(mark::BREAK),
             Manner::Item if tag.closes => {}
             Manner::Item => self.out.extend([mark::BREAK, '-', ' ']),
             Manner::Cell => self.out.push(' '),
@@ -304,6 +308,15 @@ impl Scan<'_> {
             }
         }
         after
+    }
+
+    /// Marks where a list, an item or a heading of HTML begins or ends, so that it can be told from the paragraph that its line is part of.
+    fn aside(&mut self, tag: &Tag) {
+        let (begin, end) = if tag.manner == Manner::List { (mark::LIST, mark::LIST_END) } else { (mark::ITEM, mark::ITEM_END) };
+        match tag.is_empty {
+            true => self.out.push(mark::BREAK),
+            false => self.out.extend([mark::BREAK, if tag.closes { end } else { begin }]),
+        }
     }
 
     /// A tag whose content is no wikitext; without an end it is a mark alone.

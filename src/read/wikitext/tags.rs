@@ -16,6 +16,10 @@ pub(super) enum Manner {
     /// The same, and a line begins and ends there.
     Block,
     Break,
+    /// The same: a list of items.
+    List,
+    /// The same: a term or its meaning, or a heading.
+    Line,
     /// An item of a list.
     Item,
     /// A cell of a table without its table.
@@ -27,7 +31,7 @@ pub(super) enum Manner {
     Lowered,
 }
 
-use Manner::{Block, Break, Cell, Code, Dropped, Inline, Item, Kept, Lowered, Poem, Raised, Table};
+use Manner::{Block, Break, Cell, Code, Dropped, Inline, Item, Kept, Line, List, Lowered, Poem, Raised, Table};
 
 /// Tags that are known, sorted. All others are text.
 const TAGS: [(&str, Manner); 88] = [
@@ -46,22 +50,22 @@ const TAGS: [(&str, Manner); 88] = [
     ("cite", Inline),
     ("code", Inline),
     ("data", Inline),
-    ("dd", Block),
+    ("dd", Line),
     ("del", Inline),
     ("dfn", Inline),
     ("div", Block),
-    ("dl", Block),
-    ("dt", Block),
+    ("dl", List),
+    ("dt", Line),
     ("em", Inline),
     ("font", Inline),
     ("gallery", Dropped),
     ("graph", Dropped),
-    ("h1", Block),
-    ("h2", Block),
-    ("h3", Block),
-    ("h4", Block),
-    ("h5", Block),
-    ("h6", Block),
+    ("h1", Line),
+    ("h2", Line),
+    ("h3", Line),
+    ("h4", Line),
+    ("h5", Line),
+    ("h6", Line),
     ("hiero", Dropped),
     ("hr", Block),
     ("i", Inline),
@@ -78,7 +82,7 @@ const TAGS: [(&str, Manner); 88] = [
     ("math", Kept),
     ("noinclude", Inline),
     ("nowiki", Kept),
-    ("ol", Block),
+    ("ol", List),
     ("onlyinclude", Inline),
     ("p", Block),
     ("poem", Poem),
@@ -115,7 +119,7 @@ const TAGS: [(&str, Manner); 88] = [
     ("tr", Block),
     ("tt", Inline),
     ("u", Inline),
-    ("ul", Block),
+    ("ul", List),
     ("var", Inline),
     ("wbr", Inline),
     ("wikitable", Cell),

@@ -319,3 +319,23 @@ fn prose_is_paragraphs_alone() {
     assert_eq!(article(source, &Names::default(), Parts::Prose).text, "The mill stands.\nIt has parts:\nAnd it turns.");
     assert_eq!(article("* one\n* two", &Names::default(), Parts::Prose).text, "");
 }
+
+#[test]
+fn prose_has_no_lists_headings_and_boxes_of_html_either() {
+    let cases = [
+        ("Before.\n<ul><li>html item</li></ul>\nAfter.", "Before.\nAfter."),
+        ("Before <ul>\n<li>one\n<li>two <ol><li>three</li></ol> tail\n\n<p>more</p>\n</ul> after.", "Before\nafter."),
+        ("a\n<h3>Html heading</h3>\nb<dl><dt>term</dt><dd>meaning</dd></dl>c", "a\nb\nc"),
+        ("a <li>loose</li> b\n<dd>never closed\n\nc\n<h2>Neither this\n\nd", "a\nb\nc\nd"),
+        ("a <ul><li>never closed\n\nb\n== Next ==\nc", "a\nc"),
+        ("a</li></ul><li/>b", "a\nb"),
+        ("a\n preformatted line\nb", "a\nb"),
+        ("{{Infobox}} The mill.\n[[File:x.jpg]] Its wheel.\n<div> In a box.</div>", "The mill.\nIts wheel.\nIn a box."),
+        ("<poem>\nOne\n  Two\n  Three</poem>\nafter", "One\nTwo\nThree\nafter"),
+    ];
+    for (source, text) in cases {
+        assert_eq!(article(source, &Names::default(), Parts::Prose).text, text, "{source}");
+    }
+    // All parts keep them.
+    all(&[("a<ul><li>b</li></ul><h3>c</h3>d<dl><dt>e</dt><dd>f</dd></dl>", "a\n- b\nc\nd\ne\nf"), ("{{x}} a\n b", "a\nb")]);
+}
