@@ -139,8 +139,8 @@ fn the_card_is_the_same_from_any_number_of_threads_and_names_licences() {
 fn a_card_never_speaks_of_another_data_set() {
     let out = tempfile::tempdir().unwrap();
     validated(out.path(), &[]);
-    let held = |name: &&str| out.path().join(name).exists();
-    assert!(CARD.iter().all(|name| held(&name)));
+    let held = |name: &str| out.path().join(name).exists();
+    assert!(CARD.iter().all(|name| held(name)));
     // Without names of sites where those may not be shown.
     let before = fs::read_to_string(out.path().join("card.html")).unwrap();
     succeed(&["report", out.path().to_str().unwrap(), "--no-text"]);
@@ -159,9 +159,9 @@ fn a_card_never_speaks_of_another_data_set() {
         "source.books.read.books=[\"fixtures/none\"]",
     ]);
     assert!(!failed.status.success());
-    assert!(CARD.iter().all(|name| held(&name)), "a recipe that is refused changes nothing");
+    assert!(CARD.iter().all(|name| held(name)), "a recipe that is refused changes nothing");
     succeed(&["train", "pipelines/quickstart.toml", "--out", out.path().to_str().unwrap(), "--set", "dedup.threshold=0.7"]);
-    assert!(!CARD.iter().any(|name| held(&name)), "the data set is no longer whole");
+    assert!(!CARD.iter().any(|name| held(name)), "the data set is no longer whole");
 }
 
 #[test]

@@ -130,7 +130,7 @@ impl Step for Shard {
     }
 
     fn rounds(&self) -> Vec<Round> {
-        let gather = self.layout.partitions(self.parts.len());
+        let gather = self.layout.partitions(self.parts.n_parts());
         let measured = if self.has.blend { self.layout.tasks() } else { Vec::new() };
         vec![
             Round { name: "measure", tasks: measured, merges: self.has.blend },

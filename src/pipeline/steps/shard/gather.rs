@@ -103,7 +103,7 @@ impl Shard {
     /// What all shards hold.
     pub(super) fn profile(&self, build: Build<'_>) -> Result<Outcome> {
         let mut profile = Profile::default();
-        for partition in 0..self.parts.len() {
+        for partition in 0..self.parts.n_parts() {
             let path = Self::profile_path(partition);
             let bytes = build.folder.read(&path)?.ok_or_else(|| Error::new(format!("{path} is missing; build again")))?;
             profile.join(Profile::from_json(&bytes, &path)?);

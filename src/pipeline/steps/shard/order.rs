@@ -56,17 +56,17 @@ impl Parts {
         Self { train, validation: (train as f64 * output.validation).ceil() as usize }
     }
 
-    pub fn len(self) -> usize {
+    pub fn n_parts(self) -> usize {
         self.train + self.validation
     }
 
     fn each(self) -> usize {
-        bins_of_each(self.len())
+        bins_of_each(self.n_parts())
     }
 
     /// The bins of all parts.
     pub fn n_bins(self) -> usize {
-        self.len() * self.each()
+        self.n_parts() * self.each()
     }
 
     /// The bins of a part, in the order of its rows.
@@ -162,7 +162,7 @@ mod tests {
     fn bins_cut_parts_and_no_part_cuts_a_bin() {
         for (input_bytes, validation) in [(1, 0.0), (3 << 30, 0.01), (700 << 30, 0.5)] {
             let parts = Parts::new(input_bytes, &Output { validation, ..Output::default() });
-            assert_eq!(parts.bins(parts.len() - 1).end, parts.n_bins());
+            assert_eq!(parts.bins(parts.n_parts() - 1).end, parts.n_bins());
             for split in [Split::Train, Split::Validation].into_iter().take(1 + usize::from(0.0 < validation)) {
                 let of_split = if split == Split::Train { parts.train } else { parts.validation };
                 let mut last = 0;
