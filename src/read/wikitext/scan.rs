@@ -313,9 +313,11 @@ impl Scan<'_> {
     /// Marks where a list, an item or a heading of HTML begins or ends, so that it can be told from the paragraph that its line is part of.
     fn aside(&mut self, tag: &Tag) {
         let (begin, end) = if tag.manner == Manner::List { (mark::LIST, mark::LIST_END) } else { (mark::ITEM, mark::ITEM_END) };
-        match tag.is_empty {
-            true => self.out.push(mark::BREAK),
-            false => self.out.extend([mark::BREAK, if tag.closes { end } else { begin }]),
+        // The break stands outside, and stays.
+        match (tag.closes, tag.is_empty) {
+            (true, _) => self.out.extend([end, mark::BREAK]),
+            (false, true) => self.out.push(mark::BREAK),
+            (false, false) => self.out.extend([mark::BREAK, begin]),
         }
     }
 
