@@ -175,7 +175,7 @@ fn the_page_of_columns_is_true() {
         ("`decontaminate/pieces/", PieceRow::columns()),
         ("`decontaminate/cuts/", CutRow::columns()),
         ("`shards/", ShardRow::columns()),
-        ("`order/", ShareRow::columns()),
+        ("`order/shares/", ShareRow::columns()),
         ("A link table", LinkRow::columns()),
     ];
     for (path, columns) in tables {
