@@ -29,7 +29,7 @@ pub struct BenchmarkItem {
 }
 
 /// Reads one file, which is called `name`: Parquet where it begins as such, else JSON lines. Each text of an example is an item of its own, so that an n-gram never spans
-/// two fields; with paths to `fields` ([`fields`]), only what stands there.
+/// two fields; with paths to `fields`, only what stands there.
 ///
 /// # Errors
 /// A line or row that cannot be read, that is no JSON object, in which a path leads nowhere, or that is over 16 MiB, names file and line, as does a stream that is cut off or

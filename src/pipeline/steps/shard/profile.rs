@@ -62,7 +62,7 @@ pub struct Profile {
     pub domains: BTreeMap<String, Tally>,
     /// How many there are; at most, where some had to be forgotten: one that came again counts twice.
     pub n_domains: u64,
-    /// The characters that any domain may have more than is said here; 0 unless there are more than [`HELD_DOMAINS`] domains.
+    /// The characters that any domain may have more than is said here; 0 unless there are more than a million domains.
     pub forgotten_characters: u64,
     /// Rows with no URL that has a host.
     pub without_domain: Tally,
