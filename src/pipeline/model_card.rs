@@ -47,12 +47,8 @@ fn share(value: f64) -> String {
     format!("{:.1} %", 100.0 * value)
 }
 
-fn table(caption: &str, head: &[&'static str], rows: Vec<Vec<String>>) -> Table {
-    Table { caption: caption.to_owned(), head: head.iter().map(|&name| name.to_owned()).collect(), rows }
-}
-
 fn pairs(caption: &str, rows: &[(&str, String)]) -> Table {
-    table(caption, &["", ""], rows.iter().map(|(name, value)| vec![(*name).to_owned(), value.clone()]).collect())
+    Table::new(caption, &["", ""], rows.iter().map(|(name, value)| vec![(*name).to_owned(), value.clone()]).collect())
 }
 
 fn classes(card: &Card) -> Section {
@@ -66,7 +62,7 @@ fn classes(card: &Card) -> Section {
         "Documents are held out by registered domain. Effective domains: exp of the entropy of documents over domains. {} near-duplicates of held-out documents were taken out of what was learnt from. Weights: {}.",
         card.leaks, card.weighting
     );
-    Section { title: "What it learnt from", note, tables: vec![table("", &head, rows)], ..Section::default() }
+    Section { title: "What it learnt from", note, tables: vec![Table::new("", &head, rows)], ..Section::default() }
 }
 
 fn figures(card: &Card) -> Section {
@@ -85,12 +81,12 @@ fn figures(card: &Card) -> Section {
         rows(|m| m.calibration_error, ends(|i| i.calibration_error), "expected calibration error"),
         rows(|m| m.balanced_accuracy, ends(|i| i.balanced_accuracy), "balanced accuracy"),
     ];
-    let figures = table("both classes weighted alike", &["figure", "#raw score", "#95 % interval", "#calibrated"], rows);
+    let figures = Table::new("both classes weighted alike", &["figure", "#raw score", "#95 % interval", "#calibrated"], rows);
     let thresholds = held_out
         .thresholds
         .iter()
         .map(|at| vec![format!("{}", at.threshold), share(at.positives_kept), share(at.negatives_kept), share(at.precision)]);
-    let thresholds = table(
+    let thresholds = Table::new(
         "what keeping all scores from a threshold on would do",
         &["#threshold", "#good kept", "#low quality kept", "#good among kept, classes alike"],
         thresholds.collect(),
@@ -107,7 +103,7 @@ fn figures(card: &Card) -> Section {
         ],
     };
     let bins = held_out.reliability.iter().map(|bin| vec![bin.documents.to_string(), number(bin.score), number(bin.positives)]);
-    let bins = table("the raw score's diagram in numbers", &["#documents", "#mean score", "#share of good"], bins.collect());
+    let bins = Table::new("the raw score's diagram in numbers", &["#documents", "#mean score", "#share of good"], bins.collect());
     let histogram = Chart::Bars {
         label: "Histogram of scores of both classes",
         x: "score",
@@ -145,7 +141,7 @@ fn beside(card: &Card) -> Section {
     Section {
         title: "Beside other models, on the same documents",
         note: note.to_owned(),
-        tables: vec![table("", &head, rows)],
+        tables: vec![Table::new("", &head, rows)],
         ..Section::default()
     }
 }
@@ -160,7 +156,7 @@ fn groups(held_out: &HeldOut) -> Section {
             };
             [value.clone(), metrics.positives.to_string(), metrics.negatives.to_string()].into_iter().chain(figures).collect()
         });
-        table(&format!("by {by}"), &["", "#good", "#low quality", "#AUC", "#log-loss", "#balanced accuracy"], rows.collect())
+        Table::new(&format!("by {by}"), &["", "#good", "#low quality", "#AUC", "#log-loss", "#balanced accuracy"], rows.collect())
     });
     let note = "A group that holds one class only has no ranking.".to_owned();
     Section { title: "Where it is good and where it is not", note, tables: tables.collect(), ..Section::default() }
@@ -200,9 +196,9 @@ fn draw(held_out: &HeldOut) -> Section {
 fn words(card: &Card) -> Section {
     let rows = |terms: &[(String, f64)]| terms.iter().map(|(word, weight)| vec![word.clone(), format!("{weight:.3}")]).collect();
     let tables = vec![
-        table("terms for quality", &["term", "#weight"], rows(&card.strongest_for)),
-        table("terms against it", &["term", "#weight"], rows(&card.strongest_against)),
-        table("statistics of the text, per standard deviation", &["statistic", "#weight"], rows(&card.statistics)),
+        Table::new("terms for quality", &["term", "#weight"], rows(&card.strongest_for)),
+        Table::new("terms against it", &["term", "#weight"], rows(&card.strongest_against)),
+        Table::new("statistics of the text, per standard deviation", &["statistic", "#weight"], rows(&card.statistics)),
     ];
     let note = "Terms are hashed; each is shown as the most frequent word behind its hash in the training documents.".to_owned();
     let tables = tables.into_iter().filter(|table| !table.rows.is_empty()).collect();
@@ -222,7 +218,7 @@ fn examples(held_out: &HeldOut) -> Section {
                     example.text.clone(),
                 ]
             });
-            table(caption, &["#score", "#quantile", "domain", "key", "the first words"], rows.collect())
+            Table::new(caption, &["#score", "#quantile", "domain", "key", "the first words"], rows.collect())
         });
     Section { title: "Held-out documents to look at", tables: tables.to_vec(), ..Section::default() }
 }
@@ -240,7 +236,7 @@ fn origin(card: &Card) -> Section {
     let limits = card.limits.iter().map(|limit| vec![limit.clone()]).collect();
     Section {
         title: "How it was made, and its limits",
-        tables: vec![pairs("", &rows), table("known limits", &["limit"], limits)],
+        tables: vec![pairs("", &rows), Table::new("known limits", &["limit"], limits)],
         ..Section::default()
     }
 }

@@ -243,7 +243,7 @@ pub fn look(plan: &Plan, recipe: &Recipe, folder: &Folder) -> Result<Outlook> {
 fn blended(recipe: &Recipe, folder: &Folder, counted: bool) -> Result<Option<BlendOutlook>> {
     let (Some(blend), Some(mut supplies)) = (&recipe.blend, steps::blend::load_supplies(folder)?) else { return Ok(None) };
     // Which documents are held out is told by their keys, and how many tokens that is only by the step.
-    let left = 1.0 - recipe.output.as_ref().map_or(0.0, |output| output.validation);
+    let left = 1.0 - recipe.validation();
     supplies.iter_mut().for_each(|supply| supply.tokens = (supply.tokens as f64 * left).round() as u64);
     Ok(Some(BlendOutlook { tokenizer: blend.tokenizer.clone(), counted, solution: blend::solve(blend, &supplies)? }))
 }

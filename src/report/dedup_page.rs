@@ -64,7 +64,7 @@ impl DedupReport {
             ]
         });
         let head = ["source", "#documents", "#exact", "#near", "#removed", "#text", "#removed text", "#of its text"];
-        let mut tables = vec![table("removed from each source", &head, rows.collect())];
+        let mut tables = vec![Table::new("removed from each source", &head, rows.collect())];
         let sources: Vec<&String> = self.sources.iter().map(|of| &of.source).collect();
         let indexes: BTreeSet<&String> = self.removed.iter().map(|of| &of.survivors_in).filter(|name| !sources.contains(name)).collect();
         let winners: Vec<&String> = indexes.into_iter().chain(sources.iter().copied()).collect();
@@ -84,7 +84,7 @@ impl DedupReport {
             ]
         });
         let head = ["removed from", "survivor in", "#exact", "#near", "#of the source", "#exact, text", "#near, text"];
-        tables.push(table("by the source of the survivor", &head, rows.collect()));
+        tables.push(Table::new("by the source of the survivor", &head, rows.collect()));
         let note = "Exact: the same text after folding case and white space. Near: as similar to the survivor as the threshold or more, or contained in it where the recipe says that this counts; decisions/dedup tells them apart. dedup/clusters.csv and dedup/pairs.csv list them.";
         let before =
             self.removed_by_url.map_or_else(String::new, |n| format!("Removed by URL before: {}, counted nowhere here. ", thousands(n)));
@@ -110,7 +110,7 @@ impl DedupReport {
             };
             vec![format!("{}", at.threshold), thousands(at.removed), share(at.removed, self.documents), said]
         });
-        let tables = vec![table("", &["#threshold", "#documents removed", "#of all", ""], rows.collect())];
+        let tables = vec![Table::new("", &["#threshold", "#documents removed", "#of all", ""], rows.collect())];
         let note = "Survivors chosen again among the pairs that this run compared, exact duplicates included. Below the threshold of this run these are underestimates: pairs were looked for with bands made for it, and in a bucket of many texts each was compared with the best ones only.";
         Section { title: "What another threshold would remove", note: note.to_owned(), tables, ..Section::default() }
     }
@@ -142,7 +142,7 @@ impl DedupReport {
             title: "Clusters by size",
             note,
             charts: vec![chart],
-            tables: vec![table("", &head, rows.collect())],
+            tables: vec![Table::new("", &head, rows.collect())],
             ..Section::default()
         }
     }
@@ -195,8 +195,8 @@ impl DedupReport {
             parts: vec![Part {
                 title: "The numbers".to_owned(),
                 tables: vec![
-                    table("measured and planned", &head, rows.collect()),
-                    table("pairs that were compared", &head_similarities, similarities.collect()),
+                    Table::new("measured and planned", &head, rows.collect()),
+                    Table::new("pairs that were compared", &head_similarities, similarities.collect()),
                 ],
                 ..Part::default()
             }],
@@ -228,7 +228,7 @@ impl DedupReport {
         let members = cluster.members.iter().map(|member| named("removed", member.similarity, &member.document));
         let rows = std::iter::once(named("survivor", 1.0, &cluster.survivor)).chain(members).collect();
         let texts = cluster.members.iter().map(|member| self.texts(&cluster.survivor, member)).collect();
-        let tables = vec![table("", &["", "#similarity", "source", "document", "title", "key"], rows)];
+        let tables = vec![Table::new("", &["", "#similarity", "source", "document", "title", "key"], rows)];
         Part { title, open: index == 0, note: sources.join(", "), tables, texts }
     }
 
@@ -296,7 +296,7 @@ impl DedupReport {
             "How survivors of several clusters begin, case and digits folded: texts made by one template that are not similar enough to fall into one cluster. Looked at: the survivors of the {} largest clusters.",
             thousands(self.findings.looked_at)
         );
-        let tables = vec![table("", &["the first words", "#clusters", "#documents in them"], rows)];
+        let tables = vec![Table::new("", &["the first words", "#clusters", "#documents in them"], rows)];
         Section { title: "Templates that recur", note, tables, ..Section::default() }
     }
 
@@ -314,7 +314,7 @@ impl DedupReport {
             thousands(found.with_host),
             thousands(found.n_hosts)
         );
-        let tables = vec![table("", &["registered domain", "#documents", "#removed", "#of its documents"], rows.collect())];
+        let tables = vec![Table::new("", &["registered domain", "#documents", "#removed", "#of its documents"], rows.collect())];
         Section { title: "Hosts most duplicated", note, tables, ..Section::default() }
     }
 
@@ -336,9 +336,9 @@ impl DedupReport {
         Section {
             title: "Settings, counters and cost",
             tables: vec![
-                table("settings", &["", ""], pairs(&self.settings)),
-                table("counters", &["", "#"], pairs(&notes)),
-                table("cost, in the run that did the step", &["", "#"], rows),
+                Table::new("settings", &["", ""], pairs(&self.settings)),
+                Table::new("counters", &["", "#"], pairs(&notes)),
+                Table::new("cost, in the run that did the step", &["", "#"], rows),
             ],
             ..Section::default()
         }
@@ -376,10 +376,6 @@ fn bytes(n: u64) -> String {
 
 fn share(part: u64, whole: u64) -> String {
     percent(part as f64, whole as f64)
-}
-
-fn table(caption: &str, head: &[&str], rows: Vec<Vec<String>>) -> Table {
-    Table { caption: caption.to_owned(), head: head.iter().map(|&name| name.to_owned()).collect(), rows }
 }
 
 #[cfg(test)]

@@ -89,7 +89,8 @@ fn funnel(source: &SourceFunnel) -> Value {
     context! { source => &source.source, most, last, steps => steps.collect::<Vec<_>>() }
 }
 
-pub(super) fn percent(part: f64, whole: f64) -> String {
+/// A share as "12.3 %", "-" of nothing.
+pub fn percent(part: f64, whole: f64) -> String {
     if 0.0 < whole { format!("{:.1} %", 100.0 * part / whole) } else { "-".to_owned() }
 }
 

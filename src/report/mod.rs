@@ -20,7 +20,7 @@ pub mod sheet;
 mod terminal;
 
 pub use benchmarks::{BenchmarkHits, BenchmarkOverlap, DecontaminationSummary};
-pub use html::{size, thousands};
+pub use html::{percent, size, thousands};
 pub use policy::{ListCounts, MaskCounts, OptOutCounts};
 
 /// Everything that the report shows.

@@ -63,6 +63,12 @@ pub struct Table {
     pub rows: Vec<Vec<String>>,
 }
 
+impl Table {
+    pub fn new(caption: &str, head: &[&str], rows: Vec<Vec<String>>) -> Self {
+        Self { caption: caption.to_owned(), head: head.iter().map(|&name| name.to_owned()).collect(), rows }
+    }
+}
+
 /// A drawing with its key.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Chart {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::report::page::{Page, Section, Table};
-use crate::report::thousands;
+use crate::report::{percent, thousands};
 
-use super::super::steps::shard::profile::{MOST_DOMAINS, PROFILE, Tally};
+use super::super::steps::shard::profile::{MOST_DOMAINS, PROFILE, Tally, largest_first};
 use super::DataCard;
 
 /// Shards that the card lists; the profile lists all.
@@ -44,12 +44,8 @@ fn counted(n: u64, noun: &str) -> String {
     format!("{} {noun}{}", thousands(n), if n == 1 { "" } else { "s" })
 }
 
-fn table(caption: &str, head: &[&str], rows: Vec<Vec<String>>) -> Table {
-    Table { caption: caption.to_owned(), head: head.iter().map(|&name| name.to_owned()).collect(), rows }
-}
-
 fn share(part: u64, whole: u64) -> String {
-    if whole == 0 { "-".to_owned() } else { format!("{:.1} %", 100.0 * part as f64 / whole as f64) }
+    percent(part as f64, whole as f64)
 }
 
 fn about(card: &DataCard) -> Section {
@@ -63,7 +59,7 @@ fn about(card: &DataCard) -> Section {
     // A paragraph, however it is broken into lines.
     let described = card.description.as_ref().map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
     let note = described.unwrap_or_else(|| "Text for training language models.".to_owned());
-    Section { title: "About", note, tables: vec![table("", &["", ""], rows)], ..Section::default() }
+    Section { title: "About", note, tables: vec![Table::new("", &["", ""], rows)], ..Section::default() }
 }
 
 fn sources(card: &DataCard) -> Section {
@@ -81,7 +77,7 @@ fn sources(card: &DataCard) -> Section {
     });
     let head = ["source", "from", "licence", "#records", "#documents kept"];
     let note = "Every row names its source, so that what is under another licence can be left out.".to_owned();
-    Section { title: "Sources and licences", note, tables: vec![table("", &head, rows.collect())], ..Section::default() }
+    Section { title: "Sources and licences", note, tables: vec![Table::new("", &head, rows.collect())], ..Section::default() }
 }
 
 fn splits(card: &DataCard) -> Section {
@@ -104,7 +100,7 @@ fn splits(card: &DataCard) -> Section {
     head.push(of);
     let note = "A row is a copy of a document, or of a piece of one. What is held out for validation is there once, whatever the epochs."
         .to_owned();
-    Section { title: "What the shards hold", note, tables: vec![table("", &head, rows)], ..Section::default() }
+    Section { title: "What the shards hold", note, tables: vec![Table::new("", &head, rows)], ..Section::default() }
 }
 
 fn funnel(card: &DataCard) -> Section {
@@ -131,7 +127,7 @@ fn funnel(card: &DataCard) -> Section {
         thousands(law.dropped)
     );
     let head = ["source", "step", "#arrived", "#kept", "dropped or moved"];
-    Section { title: "What was kept and dropped", note, tables: vec![table("", &head, rows)], ..Section::default() }
+    Section { title: "What was kept and dropped", note, tables: vec![Table::new("", &head, rows)], ..Section::default() }
 }
 
 /// Rows of a table of tallies: name, rows, characters, share of the characters.
@@ -143,8 +139,7 @@ fn tallied(tallies: impl Iterator<Item = (String, Tally)>, all: u64) -> Vec<Vec<
 const TALLIED: [&str; 3] = ["#rows", "#characters", "#share of characters"];
 
 fn languages(card: &DataCard, all: Tally) -> Section {
-    let mut languages: Vec<(String, Tally)> = card.profile.languages.iter().map(|(code, tally)| (code.clone(), *tally)).collect();
-    languages.sort_by(|a, b| b.1.characters.cmp(&a.1.characters).then_with(|| a.0.cmp(&b.0)));
+    let mut languages = largest_first(card.profile.languages.clone());
     let mut rest = Tally::default();
     languages.iter().skip(MOST_LANGUAGES).for_each(|(_, tally)| rest.add(*tally));
     let n_rest = languages.len().saturating_sub(MOST_LANGUAGES);
@@ -157,7 +152,7 @@ fn languages(card: &DataCard, all: Tally) -> Section {
     Section {
         title: "Languages",
         note,
-        tables: vec![table("", &head, tallied(languages.into_iter(), all.characters))],
+        tables: vec![Table::new("", &head, tallied(languages.into_iter(), all.characters))],
         ..Section::default()
     }
 }
@@ -167,7 +162,7 @@ fn years(card: &DataCard) -> Section {
     let years = card.profile.years.iter().map(|(year, tally)| (year.clone(), *tally));
     let head = [&["year"][..], &TALLIED].concat();
     let note = "Of the date that the input gives: of a crawl when the page was fetched, not when it was written.".to_owned();
-    Section { title: "Years", note, tables: vec![table("", &head, tallied(years, all))], ..Section::default() }
+    Section { title: "Years", note, tables: vec![Table::new("", &head, tallied(years, all))], ..Section::default() }
 }
 
 fn lengths(card: &DataCard) -> Section {
@@ -175,13 +170,12 @@ fn lengths(card: &DataCard) -> Section {
     let name = |from: u64| if from == 0 { "0".to_owned() } else { format!("{} to {}", thousands(from), thousands(from * 2 - 1)) };
     let lengths = card.profile.lengths.iter().map(|(from, tally)| (name(*from), *tally));
     let head = [&["characters of a row"][..], &TALLIED].concat();
-    Section { title: "Lengths", tables: vec![table("", &head, tallied(lengths, all))], ..Section::default() }
+    Section { title: "Lengths", tables: vec![Table::new("", &head, tallied(lengths, all))], ..Section::default() }
 }
 
 fn domains(card: &DataCard, all: Tally) -> Section {
     let profile = &card.profile;
-    let mut domains: Vec<(String, Tally)> = profile.domains.iter().map(|(name, tally)| (name.clone(), *tally)).collect();
-    domains.sort_by(|a, b| b.1.characters.cmp(&a.1.characters).then_with(|| a.0.cmp(&b.0)));
+    let domains = largest_first(profile.domains.clone());
     let named = if (MOST_DOMAINS as u64) < profile.n_domains {
         format!(", of which the {MOST_DOMAINS} with the most characters are named")
     } else {
@@ -199,7 +193,7 @@ fn domains(card: &DataCard, all: Tally) -> Section {
         ));
     }
     let head = [&["registered domain"][..], &TALLIED].concat();
-    let tables = if domains.is_empty() { Vec::new() } else { vec![table("", &head, tallied(domains.into_iter(), all.characters))] };
+    let tables = if domains.is_empty() { Vec::new() } else { vec![Table::new("", &head, tallied(domains.into_iter(), all.characters))] };
     Section { title: "Where it is from", note, tables, ..Section::default() }
 }
 
@@ -215,9 +209,9 @@ fn rights(card: &DataCard) -> Option<Section> {
         std::iter::once(found.source.clone()).chain(counts).collect()
     });
     let tables = [
-        table("what pages say to robots, before any filter", &["source", "signal", "#documents"], signals.collect()),
-        table("dropped by lists", &["source", "filter", "list", "#documents"], lists.collect()),
-        table("masked in what was kept then", &["source", "#documents", "#e-mail addresses", "#IP addresses"], masks.collect()),
+        Table::new("what pages say to robots, before any filter", &["source", "signal", "#documents"], signals.collect()),
+        Table::new("dropped by lists", &["source", "filter", "list", "#documents"], lists.collect()),
+        Table::new("masked in what was kept then", &["source", "#documents", "#e-mail addresses", "#IP addresses"], masks.collect()),
     ];
     let tables: Vec<Table> = tables.into_iter().filter(|table| !table.rows.is_empty()).collect();
     let note = "Whether a signal keeps a page out is the recipe's choice (opt-out); masks are in texts alone, not in titles and addresses."
@@ -240,7 +234,7 @@ fn blend(card: &DataCard) -> Option<Section> {
     });
     let head = ["source", "#weight", "#epochs", "#tokens there are", "#tokens drawn", "#of those drawn", ""];
     let note = [&[blend.binding.clone()][..], &blend.warnings].concat().join("; ");
-    Some(Section { title: "Blend", note, tables: vec![table("", &head, rows.collect())], ..Section::default() })
+    Some(Section { title: "Blend", note, tables: vec![Table::new("", &head, rows.collect())], ..Section::default() })
 }
 
 fn share_of(value: f64) -> String {
@@ -254,11 +248,11 @@ fn decontamination(card: &DataCard) -> Option<Section> {
         std::iter::once(row.benchmark.clone()).chain(counts).chain([share(row.clean_after(), row.examples)]).collect()
     });
     let head = ["benchmark", "#N", "#examples", "#with an N-gram in the documents", "#in what the cuts left", "#clean now"];
-    let mut tables = vec![table("overlap, as GPT-3's table C.1 measures it", &head, overlap.collect())];
+    let mut tables = vec![Table::new("overlap, as GPT-3's table C.1 measures it", &head, overlap.collect())];
     if !found.hits.is_empty() {
         let hits =
             found.hits.iter().map(|row| vec![row.benchmark.clone(), row.source.clone(), thousands(row.documents), thousands(row.cuts)]);
-        tables.push(table("cuts", &["benchmark", "source", "#documents", "#cuts"], hits.collect()));
+        tables.push(Table::new("cuts", &["benchmark", "source", "#documents", "#cuts"], hits.collect()));
     }
     let note = format!(
         "{} n-grams of benchmarks were looked for, of which {} stand in so many documents that they were left; {} items are shorter than an n-gram. {} documents lost text, {} bytes in all, and {} were dropped.",
@@ -283,7 +277,12 @@ fn models(card: &DataCard) -> Option<Section> {
         .collect();
     let head = ["model", "good", "low quality", "figures"];
     let note = "What they learnt from and how well they tell is in models/NAME/card.html.".to_owned();
-    (!rows.is_empty()).then(|| Section { title: "Quality classifiers", note, tables: vec![table("", &head, rows)], ..Section::default() })
+    (!rows.is_empty()).then(|| Section {
+        title: "Quality classifiers",
+        note,
+        tables: vec![Table::new("", &head, rows)],
+        ..Section::default()
+    })
 }
 
 fn files(card: &DataCard) -> Section {
@@ -299,5 +298,5 @@ fn files(card: &DataCard) -> Section {
     };
     let note = format!("manifest.json names every file of the build; its own XXH3-128 is {}.{more}", card.manifest);
     let head = ["shard", "#rows", "#bytes", "SHA-256"];
-    Section { title: "Files", note, tables: vec![table("", &head, rows.collect())], ..Section::default() }
+    Section { title: "Files", note, tables: vec![Table::new("", &head, rows.collect())], ..Section::default() }
 }

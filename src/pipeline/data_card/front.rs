@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 
+use super::super::steps::shard::profile::{Tally, largest_first};
 use super::DataCard;
 
 /// Languages with a smaller share of the characters are not named.
@@ -75,14 +76,12 @@ pub fn matter(card: &DataCard) -> Result<String> {
         None => lines.extend(["license: other".to_owned(), "license_name: see the sources".to_owned()]),
     }
     let all: u64 = card.profile.languages.values().map(|tally| tally.characters).sum();
-    let mut languages: Vec<(&str, u64)> =
-        card.profile.languages.iter().map(|(code, tally)| (code.as_str(), tally.characters)).filter(|(code, _)| *code != "und").collect();
-    languages.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-    let languages: Vec<&str> = languages.into_iter().filter(|(_, n)| LEAST_SHARE * all as f64 <= *n as f64).map(|(code, _)| code).collect();
+    let is_named = |(code, tally): &(String, Tally)| code != "und" && LEAST_SHARE * all as f64 <= tally.characters as f64;
+    let languages: Vec<(String, Tally)> = largest_first(card.profile.languages.clone()).into_iter().filter(is_named).collect();
     if !languages.is_empty() {
         lines.push("language:".to_owned());
-        for code in languages {
-            lines.push(format!("- {}", quoted(code)?));
+        for (code, _) in languages {
+            lines.push(format!("- {}", quoted(&code)?));
         }
     }
     let rows: u64 = card.profile.shards.iter().map(|shard| shard.rows).sum();

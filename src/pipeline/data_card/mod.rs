@@ -3,7 +3,7 @@
 //!
 //! It holds no costs and no clock. It is drawn after the manifest, whose hash it names, and so is no part of it.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::read;
 use crate::report::{BlendSummary, DecontaminationSummary, Law, ListCounts, MaskCounts, ModelSummary, OptOutCounts, Report, SourceFunnel};
 use crate::shard::Format;
@@ -14,6 +14,7 @@ use super::ledger::Entry;
 use super::manifest;
 use super::recipe::{Recipe, Source};
 use super::run::Build;
+use super::steps::need_json;
 use super::steps::shard::profile::{PROFILE, Profile};
 
 mod content;
@@ -118,8 +119,7 @@ fn gather(build: Build<'_>, report: &Report, entries: &[Entry], with_text: bool)
     if !entries.iter().any(|entry| entry.step == "shard") {
         return Ok(None);
     }
-    let profile = folder.read(PROFILE)?.ok_or_else(|| Error::new(format!("{PROFILE} is missing; build again")))?;
-    let mut profile = Profile::from_json(&profile, PROFILE)?;
+    let mut profile: Profile = need_json(folder, PROFILE)?;
     if !with_text {
         profile.domains.clear();
     }

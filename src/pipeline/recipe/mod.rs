@@ -115,6 +115,11 @@ impl Recipe {
         self.sources.iter().filter(|(_, source)| is_book(source)).map(|(name, _)| name.clone()).collect()
     }
 
+    /// The share of the documents that is held out for validation.
+    pub fn validation(&self) -> f64 {
+        self.output.as_ref().map_or(0.0, |output| output.validation)
+    }
+
     /// The licence of a source, or of the one that it is selected from.
     pub fn license(&self, source: &str) -> Option<&str> {
         let of = |name: &str| self.sources.get(name).and_then(|source| source.license.as_deref());

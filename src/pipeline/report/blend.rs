@@ -50,8 +50,8 @@ fn farthest_share(folder: &Folder, files: &[&Written], solution: &Solution) -> R
     let mut farthest: Option<FarthestShare> = None;
     let mut n_shards = 0;
     // What is held out for validation has no shares to keep.
-    let is_train = |shard: &str| shard.starts_with(&format!("shards/{}-", Split::Train.name()));
-    let counts = |shard: &[ShareRow]| is_train(&shard[0].shard) && MANY_ROWS <= shard.iter().map(|row| row.rows).sum();
+    let train = Split::Train.prefix();
+    let counts = |shard: &[ShareRow]| shard[0].shard.starts_with(&train) && MANY_ROWS <= shard.iter().map(|row| row.rows).sum();
     for file in files.iter().filter(|file| file.path.starts_with(SHARES)) {
         let rows = TableReader::<ShareRow>::open(&folder.path(&file.path))?.collect::<Result<Vec<_>>>()?;
         for shard in rows.chunk_by(|a, b| a.shard == b.shard).filter(|shard| counts(shard)) {

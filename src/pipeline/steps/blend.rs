@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::blend::{self, Blend, Solution, Spread, Supply};
 use crate::document::{Reason, Rule};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::Folder;
 use crate::store::table::{TableReader, TableWriter};
 use crate::text::hash::{draw, draw_bits};
@@ -20,7 +20,7 @@ use super::super::run::{Build, Round, Step};
 use super::shard::is_held_out;
 use super::spreads::{read_spreads, spread_path, write_spreads};
 use super::tokens::{SUPPLIES, TokenRow};
-use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Once, Walk, aligned};
+use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Once, Walk, aligned, need_json, read_json, write_json};
 
 const VERSION: u32 = 3;
 /// What the draws of copies are keyed by.
@@ -42,7 +42,7 @@ pub struct Blending {
     before: Before,
     blend: Blend,
     seed: u64,
-    /// Share of the documents that are held out.
+    /// As the recipe's.
     validation: f64,
     solution: Once<Solution>,
 }
@@ -50,25 +50,23 @@ pub struct Blending {
 impl Blending {
     pub fn new(recipe: &Recipe, blend: &Blend, layout: &Arc<Layout>, before: &Before) -> Self {
         let before = before.clone();
-        let validation = recipe.output.as_ref().map_or(0.0, |output| output.validation);
+        let validation = recipe.validation();
         Self { layout: Arc::clone(layout), before, blend: blend.clone(), seed: recipe.seed, validation, solution: Once::default() }
     }
 
     fn solution(&self, build: Build<'_>) -> Result<&Solution> {
-        self.solution.get(|| load_solution(build)?.ok_or_else(|| Error::new(format!("{SOLUTION} is missing; build again"))))
+        self.solution.get(|| need_json(build.folder, SOLUTION))
     }
 }
 
 /// The tokens of each source as the step `tokens` counted them, when it did.
 pub fn load_supplies(folder: &Folder) -> Result<Option<Vec<Supply>>> {
-    let Some(bytes) = folder.read(SUPPLIES)? else { return Ok(None) };
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::new(format!("{SUPPLIES} is damaged; build again")).because(error))
+    read_json(folder, SUPPLIES)
 }
 
 /// The blend's solution, when there is one.
 pub fn load_solution(build: Build<'_>) -> Result<Option<Solution>> {
-    let Some(bytes) = build.folder.read(SOLUTION)? else { return Ok(None) };
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| Error::new(format!("{SOLUTION} is damaged; build again")).because(error))
+    read_json(build.folder, SOLUTION)
 }
 
 impl Step for Blending {
@@ -90,7 +88,7 @@ impl Step for Blending {
     }
 
     fn merge(&self, build: Build<'_>, _round: usize) -> Result<Outcome> {
-        let mut supplies = load_supplies(build.folder)?.ok_or_else(|| Error::new(format!("{SUPPLIES} is missing; build again")))?;
+        let mut supplies: Vec<Supply> = need_json(build.folder, SUPPLIES)?;
         let spreads = read_spreads(build.folder, (0..self.layout.files.len()).map(|task| spread_path("blend", task)))?;
         // What is held out is not there to be drawn.
         for supply in &mut supplies {
@@ -98,8 +96,7 @@ impl Step for Blending {
         }
         let mut solution = blend::solve(&self.blend, &supplies)?;
         solution.draw(&spreads);
-        let text = serde_json::to_vec_pretty(&solution).map_err(|error| Error::new("cannot write the solution").because(error))?;
-        Ok(Outcome { files: vec![build.folder.write(SOLUTION, &text)?], work: Vec::new(), counts: Counts::default() })
+        Ok(Outcome { files: vec![write_json(build.folder, SOLUTION, &solution)?], work: Vec::new(), counts: Counts::default() })
     }
 
     fn task(&self, build: Build<'_>, round: usize, task: usize) -> Result<Outcome> {

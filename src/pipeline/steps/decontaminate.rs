@@ -10,20 +10,17 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use crate::decontaminate::{self, BenchmarkItem, Grams, Ignored, Options, Overlap, Scratch};
 use crate::error::{Context, Error, Result};
 use crate::mask;
 use crate::read::{self, Input, Limits};
-use crate::store::Written;
 use crate::store::table::TableWriter;
 
 use super::super::ledger::{Counts, Outcome};
 use super::super::plan::{Layout, states, unchanged};
 use super::super::recipe::{self, Recipe};
 use super::super::run::{Build, Round, Step};
-use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Once, Standing, TextRow, Walk};
+use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Once, Standing, TextRow, Walk, need_json, write_json};
 
 mod tables;
 
@@ -160,14 +157,12 @@ pub fn masked(text: &str, options: &mask::Options) -> Option<String> {
 
 /// How much of each benchmark stood in the documents before the cuts, and stands in what they leave.
 pub fn load_overlap(build: Build<'_>) -> Result<Vec<Overlap>> {
-    let bytes = build.folder.read(OVERLAP)?.ok_or_else(|| Error::new(format!("{OVERLAP} is missing; build again")))?;
-    serde_json::from_slice(&bytes).map_err(|error| Error::new(format!("{OVERLAP} is damaged; build again")).because(error))
+    need_json(build.folder, OVERLAP)
 }
 
 /// The n-grams that too many documents hold, by number: those documents, and the words.
 pub fn load_ignored(build: Build<'_>) -> Result<BTreeMap<u32, (u64, String)>> {
-    let bytes = build.folder.read(IGNORED)?.ok_or_else(|| Error::new(format!("{IGNORED} is missing; build again")))?;
-    serde_json::from_slice(&bytes).map_err(|error| Error::new(format!("{IGNORED} is damaged; build again")).because(error))
+    need_json(build.folder, IGNORED)
 }
 
 impl Step for Decontaminate {
@@ -245,7 +240,7 @@ impl Decontaminate {
         counts.note("n-grams of the benchmarks", grams.len() as u64);
         counts.note("benchmark items shorter than an n-gram", grams.n_short_items() as u64);
         counts.note("n-grams ignored because many documents hold them", ignored.len() as u64);
-        Ok(Outcome { files: vec![write_json(build, IGNORED, &ignored)?], work: Vec::new(), counts })
+        Ok(Outcome { files: vec![write_json(build.folder, IGNORED, &ignored)?], work: Vec::new(), counts })
     }
 
     /// Says how much of the benchmarks was and is in the documents.
@@ -257,7 +252,7 @@ impl Decontaminate {
         let dirty_after = decontaminate::dirty(grams, |gram| lost[gram as usize] < before[gram as usize]);
         let rows = grams.benchmarks().iter().zip(dirty.into_iter().zip(dirty_after));
         let rows: Vec<Overlap> = rows.map(|(benchmark, (dirty, dirty_after))| benchmark.overlap(dirty, dirty_after)).collect();
-        Ok(Outcome { files: vec![write_json(build, OVERLAP, &rows)?], work: Vec::new(), counts: Counts::default() })
+        Ok(Outcome { files: vec![write_json(build.folder, OVERLAP, &rows)?], work: Vec::new(), counts: Counts::default() })
     }
 
     /// What the tasks of a round counted, by n-gram.
@@ -374,11 +369,6 @@ impl Decontaminate {
 /// N-grams by number, each with a number of documents, 4 bytes each.
 fn packed(pairs: impl IntoIterator<Item = (u32, u32)>) -> Vec<u8> {
     pairs.into_iter().flat_map(|(gram, n)| [gram.to_le_bytes(), n.to_le_bytes()]).flatten().collect()
-}
-
-fn write_json(build: Build<'_>, path: &str, value: &impl Serialize) -> Result<Written> {
-    let text = serde_json::to_vec_pretty(value).map_err(|error| Error::new(format!("cannot write {path}")).because(error))?;
-    build.folder.write(path, &text)
 }
 
 fn read_work(build: Build<'_>, name: &str) -> Result<Vec<u8>> {

@@ -12,6 +12,7 @@ pub mod dedup;
 pub mod extract;
 pub mod filter;
 pub mod index;
+mod json;
 pub mod mask;
 pub mod paragraphs;
 pub mod score;
@@ -23,6 +24,7 @@ pub mod train;
 pub mod urls;
 mod walk;
 
+pub use json::{need_json, read_json, write_json};
 pub use walk::{Before, Keyed, Standing, Walk, aligned, misaligned, misplaced};
 pub(crate) use walk::{keyed, with_text};
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::document::{self, Key, Reason};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::quality::keep::{self, Rule};
 use crate::quality::{Fittable, Model, Scorer};
 use crate::store::table::{TableReader, TableWriter};
@@ -18,7 +18,7 @@ use super::super::plan::Layout;
 use super::super::recipe::{Keep, Recipe};
 use super::super::run::{Build, Round, Step};
 use super::train::{load_card, load_model};
-use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Keyed, Once, StandingRow, TextRow, Walk, aligned, keyed};
+use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Keyed, Once, StandingRow, TextRow, Walk, aligned, keyed, need_json, write_json};
 
 const VERSION: u32 = 2;
 /// By which rules the classifier drops; a recipe chooses one for each source.
@@ -77,8 +77,7 @@ pub const ALPHAS: &str = "decisions/score/alpha.json";
 
 /// Alpha of each source that has a `keep`, as the Pareto draw takes it.
 pub fn load_alphas(build: Build<'_>) -> Result<BTreeMap<String, f64>> {
-    let bytes = build.folder.read(ALPHAS)?.ok_or_else(|| Error::new(format!("{ALPHAS} is missing; build again")))?;
-    serde_json::from_slice(&bytes).map_err(|error| Error::new(format!("{ALPHAS} is damaged; build again")).because(error))
+    need_json(build.folder, ALPHAS)
 }
 
 impl Step for Score {
@@ -124,8 +123,7 @@ impl Step for Score {
             };
             alphas.insert(source.clone(), alpha);
         }
-        let text = serde_json::to_vec_pretty(&alphas).map_err(|error| Error::new("cannot write alpha").because(error))?;
-        Ok(Outcome { files: vec![build.folder.write(ALPHAS, &text)?], work: Vec::new(), counts })
+        Ok(Outcome { files: vec![write_json(build.folder, ALPHAS, &alphas)?], work: Vec::new(), counts })
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::blend::{Blend, Supply};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::store::table::{TableReader, TableWriter};
 use crate::tokens::Tokenizer;
 
@@ -15,7 +15,7 @@ use super::super::plan::Layout;
 use super::super::recipe::Recipe;
 use super::super::run::{Build, Round, Step};
 use super::decontaminate::Pieces;
-use super::{Before, DecisionRow, GONE, KEEP, Keyed, TextRow, Walk, keyed};
+use super::{Before, DecisionRow, GONE, KEEP, Keyed, TextRow, Walk, keyed, write_json};
 use crate::document::Key;
 
 /// Where the tokens of each source lie, added up.
@@ -114,7 +114,6 @@ impl Step for Tokens {
             }
         }
         let supplies: Vec<&Supply> = supplies.values().collect();
-        let text = serde_json::to_vec_pretty(&supplies).map_err(|error| Error::new("cannot write the supplies").because(error))?;
-        Ok(Outcome { files: vec![build.folder.write(SUPPLIES, &text)?], work: Vec::new(), counts: Counts::default() })
+        Ok(Outcome { files: vec![write_json(build.folder, SUPPLIES, &supplies)?], work: Vec::new(), counts: Counts::default() })
     }
 }

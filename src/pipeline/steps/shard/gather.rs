@@ -8,6 +8,7 @@ use crate::tokens::Tokenizer;
 
 use super::super::super::ledger::{Counts, Outcome};
 use super::super::super::run::Build;
+use super::super::{need_json, write_json};
 use super::profile::{PROFILE, Profile, ShardFile};
 use super::shares::{Shares, shares_path};
 use super::{Moving, Shard};
@@ -55,8 +56,6 @@ impl Shard {
                     }
                 };
                 outcome.counts.bytes += row.text.len() as u64;
-                outcome.counts.note(&format!("{}: rows in shards", row.source), 1);
-                outcome.counts.note(&format!("{}: tokens in shards", row.source), row.tokens.unwrap_or(0));
                 profile.add(split, &row);
                 shares.add(&row.source, row.tokens.unwrap_or(0));
                 if let (Some(tokens), Some(tokenizer)) = (&mut writer.tokens, &tokenizer) {
@@ -83,7 +82,7 @@ impl Shard {
         if self.has.blend {
             outcome.files.push(shares.write(build.folder, &shares_path(partition))?);
         }
-        outcome.work.push(build.folder.write(&Self::profile_path(partition), profile.to_json()?.as_bytes())?);
+        outcome.work.push(write_json(build.folder, &Self::profile_path(partition), &profile)?);
         Ok(outcome)
     }
 
@@ -104,12 +103,10 @@ impl Shard {
     pub(super) fn profile(&self, build: Build<'_>) -> Result<Outcome> {
         let mut profile = Profile::default();
         for partition in 0..self.parts.n_parts() {
-            let path = Self::profile_path(partition);
-            let bytes = build.folder.read(&path)?.ok_or_else(|| Error::new(format!("{path} is missing; build again")))?;
-            profile.join(Profile::from_json(&bytes, &path)?);
+            profile.join(need_json(build.folder, &Self::profile_path(partition))?);
         }
         profile.finish();
-        let files = vec![build.folder.write(PROFILE, profile.to_json()?.as_bytes())?];
+        let files = vec![write_json(build.folder, PROFILE, &profile)?];
         Ok(Outcome { files, work: Vec::new(), counts: Counts::default() })
     }
 

@@ -32,6 +32,11 @@ impl Split {
             Self::Validation => "validation",
         }
     }
+
+    /// What the paths of its shards begin with.
+    pub fn prefix(self) -> String {
+        format!("shards/{}-", self.name())
+    }
 }
 
 /// What the draws of documents that are held out are keyed by.
@@ -39,7 +44,11 @@ const HELD_OUT: &str = "validation";
 
 /// True when a document is held out for validation: by a draw of its own, whatever else is drawn.
 pub fn is_held_out(recipe: &Recipe, key: Key) -> bool {
-    recipe.output.as_ref().is_some_and(|output| draw(recipe.seed, HELD_OUT, key) < output.validation)
+    falls_below(recipe.seed, recipe.validation(), key)
+}
+
+fn falls_below(seed: u64, share: f64, key: Key) -> bool {
+    draw(seed, HELD_OUT, key) < share
 }
 
 /// The parts of the order, each of which is sorted at once: those of the training data, then those that are held out. Shards are named by them.
@@ -88,7 +97,7 @@ impl Parts {
     /// What the shards of a part have in front of their own number: "shards/train-00003-".
     pub fn prefix(self, part: usize) -> String {
         let (split, part) = self.split(part);
-        format!("shards/{}-{part:05}-", split.name())
+        format!("{}{part:05}-", split.prefix())
     }
 }
 
@@ -131,13 +140,12 @@ impl Order {
         let measured = build.recipe.blend.is_some().then(|| DRAWS.to_owned());
         let spreads = read_spreads(build.folder, measured)?;
         let places = spreads.into_iter().map(|(source, spread)| (source, spread.places())).collect();
-        let held_out = build.recipe.output.as_ref().map_or(0.0, |output| output.validation);
-        Ok(Self { seed: build.recipe.seed, held_out, books: build.recipe.books(), places, parts })
+        Ok(Self { seed: build.recipe.seed, held_out: build.recipe.validation(), books: build.recipe.books(), places, parts })
     }
 
     /// The places of a piece of a document, a copy each.
     pub fn places(&self, source: &str, key: Key, piece: usize, n_copies: u32) -> Vec<Place> {
-        let split = if draw(self.seed, HELD_OUT, key) < self.held_out { Split::Validation } else { Split::Train };
+        let split = if falls_below(self.seed, self.held_out, key) { Split::Validation } else { Split::Train };
         // What is held out has no shares to keep.
         let places = self.places.get(source).filter(|_| split == Split::Train);
         let draws = draws(self.seed, &self.books, source, key, piece, n_copies).into_iter();

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::error::{Error, Result};
 use crate::text::url::registered_domain;
 
 use super::{Moving, Split};
@@ -120,26 +119,20 @@ impl Profile {
 
     /// Keeps the domains with the most characters, by name where they have as many; the most that one of the others has.
     fn keep_domains(&mut self, n_kept: usize) -> u64 {
-        let mut domains: Vec<(String, Tally)> = std::mem::take(&mut self.domains).into_iter().collect();
-        domains.sort_by(|a, b| b.1.characters.cmp(&a.1.characters).then_with(|| a.0.cmp(&b.0)));
+        let mut domains = largest_first(std::mem::take(&mut self.domains));
         let most = domains.get(n_kept).map_or(0, |(_, tally)| tally.characters);
         self.n_domains += domains.len().saturating_sub(n_kept) as u64;
         domains.truncate(n_kept);
         self.domains = domains.into_iter().collect();
         most
     }
+}
 
-    /// # Errors
-    /// Never for numbers and strings; a fault of ours otherwise.
-    pub fn to_json(&self) -> Result<String> {
-        serde_json::to_string_pretty(self).map_err(|error| Error::new("cannot write what the shards hold").because(error))
-    }
-
-    /// # Errors
-    /// When it is not what [`Self::to_json`] writes; `path` is for the message.
-    pub fn from_json(bytes: &[u8], path: &str) -> Result<Self> {
-        serde_json::from_slice(bytes).map_err(|error| Error::new(format!("{path} is damaged; build again")).because(error))
-    }
+/// Names with their tallies, those of the most characters first, by name where they have as many.
+pub fn largest_first(tallies: BTreeMap<String, Tally>) -> Vec<(String, Tally)> {
+    let mut sorted: Vec<(String, Tally)> = tallies.into_iter().collect();
+    sorted.sort_by(|a, b| b.1.characters.cmp(&a.1.characters).then_with(|| a.0.cmp(&b.0)));
+    sorted
 }
 
 fn join<K: Ord>(into: &mut BTreeMap<K, Tally>, from: BTreeMap<K, Tally>) {
