@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 
 mod spread;
 
-pub use spread::{BINS, Places, Spread};
+pub use spread::{BINS, Draws, Places, Spread};
 
 /// Epochs above which repeated text is worth little (Muennighoff et al. 2023: up to 4 epochs are nearly as good as new text).
 const MANY_EPOCHS: f64 = 4.0;
@@ -142,9 +142,9 @@ pub struct Row {
     pub tokens_available: u64,
     /// As asked until [`Solution::draw`], which makes it what the copies really hold.
     pub tokens_taken: u64,
-    /// Documents whose draw in (0, 1) is smaller get one copy more than the whole epochs.
+    /// Documents with these draws get one copy more than the whole epochs.
     #[serde(default)]
-    pub draw_below: f64,
+    pub one_more: Draws,
     /// Tokens that are asked of the source beyond four epochs.
     #[serde(default)]
     pub tokens_short: u64,
@@ -155,7 +155,7 @@ pub struct Row {
 impl Row {
     /// Copies of a document by its draw: the whole epochs, and one more for the fraction.
     pub fn copies(&self, u: f64) -> u32 {
-        self.epochs.floor() as u32 + u32::from(u < self.draw_below)
+        self.epochs.floor() as u32 + u32::from(self.one_more.hold(u))
     }
 }
 
@@ -165,15 +165,15 @@ impl Solution {
         self.rows.iter().find(|row| row.source == source)
     }
 
-    /// Says which documents stand for the fraction of an epoch: those of the smallest draws that together hold its tokens. Draws alone would miss the tokens that are asked for by
-    /// the square root of the sum of squared lengths, percents of a small source.
+    /// Says which documents stand for the fraction of an epoch: those of the smallest draws that together hold its tokens ([`Spread::first`]). Draws alone would miss the tokens that are asked
+    /// for by the square root of the sum of squared lengths, percents of a small source.
     pub fn draw(&mut self, spreads: &BTreeMap<String, Spread>) {
         let none = Spread::default();
         for row in &mut self.rows {
             let whole = row.epochs.floor();
             let fraction = ((row.epochs - whole) * row.tokens_available as f64).round() as u64;
-            let (below, held) = spreads.get(&row.source).unwrap_or(&none).below(fraction, row.binds);
-            row.draw_below = below;
+            let (draws, held) = spreads.get(&row.source).unwrap_or(&none).first(fraction);
+            row.one_more = draws;
             row.tokens_taken = (whole as u64).saturating_mul(row.tokens_available).saturating_add(held);
         }
         self.total_tokens = self.rows.iter().map(|row| row.tokens_taken).sum();
@@ -236,7 +236,7 @@ pub fn solve(blend: &Blend, supplies: &[Supply]) -> Result<Solution> {
                 epochs,
                 tokens_available: available,
                 tokens_taken: taken,
-                draw_below: 0.0,
+                one_more: Draws::default(),
                 tokens_short: taken.saturating_sub((available as f64 * MANY_EPOCHS) as u64),
                 binds: binds.as_deref() == Some(name.as_str()),
             }

@@ -1,6 +1,8 @@
 //! Where a source's tokens lie along a keyed draw. From it follow the draw below which documents get one copy more, so that the tokens taken are those that were asked for, and the place of
 //! each copy in the order of the data set, so that every stretch of the order has the same share of each source: draws alone would leave both to chance.
 
+use serde::{Deserialize, Serialize};
+
 /// Bits of a draw that tell its bin. 2^16 bins of a source hold a 65,536th of its tokens each, or one document where it has fewer.
 const BITS: u32 = 16;
 /// Equal stretches of draws that are told apart.
@@ -35,17 +37,20 @@ impl Spread {
         self.bins.iter().sum()
     }
 
-    /// The end of the bins that together hold about this many tokens, as a draw in 0..=1, and what they hold: off by half of a bin's tokens at most; or, where they are the `most`, by a bin's and
-    /// never more.
-    pub fn below(&self, tokens: u64, most: bool) -> (f64, u64) {
-        let (mut best, mut sum) = ((0.0, 0), 0);
+    /// The draws that together hold this many tokens, and what they hold: never more, and less only where every bin past them holds more than is left. They are those below the first bin
+    /// that would not fit, and then each later bin that still does: one long document must not leave its whole length open.
+    pub fn first(&self, tokens: u64) -> (Draws, u64) {
+        let (mut draws, mut taken) = (Draws { below: 1.0, beyond: Vec::new() }, 0);
         for (bin, held) in self.bins() {
-            sum += held;
-            if sum.abs_diff(tokens) < tokens.abs_diff(best.1) && (!most || sum <= tokens) {
-                best = ((bin + 1) as f64 / BINS as f64, sum);
+            let fits = taken + held <= tokens;
+            if !fits && draws.below == 1.0 {
+                draws.below = bin as f64 / BINS as f64;
+            } else if fits && draws.below < 1.0 {
+                draws.beyond.push(bin as u32);
             }
+            taken += if fits { held } else { 0 };
         }
-        best
+        (draws, taken)
     }
 
     /// Turns bins into places.
@@ -58,6 +63,23 @@ impl Spread {
             sum
         }));
         Places { before }
+    }
+}
+
+/// A set of draws.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Draws {
+    /// All draws in `0..below`.
+    pub below: f64,
+    /// And those in these bins, ascending: a bin is a 65,536th of the draws.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beyond: Vec<u32>,
+}
+
+impl Draws {
+    /// True for a draw, in (0, 1), that is one of them.
+    pub fn hold(&self, draw: f64) -> bool {
+        draw < self.below || self.beyond.binary_search(&((draw * BINS as f64) as u32)).is_ok()
     }
 }
 
@@ -101,14 +123,25 @@ mod tests {
         let all = spread.total();
         for share in [0.0, 0.01, 0.37, 0.5, 0.999, 1.0] {
             let asked = (all as f64 * share) as u64;
-            let (below, held) = spread.below(asked, false);
-            let is_below = |n: &u64| (draw(*n) >> 11) as f64 * 2_f64.powi(-53) < below;
-            assert_eq!((0..50_000).filter(is_below).map(tokens).sum::<u64>(), held);
-            assert!(held.abs_diff(asked) <= 4096 / 2 + 20, "{share}: {held} for {asked}");
-            let (_, at_most) = spread.below(asked, true);
-            assert!(at_most <= asked && asked <= at_most + 4096 + 20, "{share}: {at_most} for {asked}");
+            let (draws, held) = spread.first(asked);
+            let is_drawn = |n: &u64| draws.hold((draw(*n) >> 11) as f64 * 2_f64.powi(-53));
+            assert_eq!((0..50_000).filter(is_drawn).map(tokens).sum::<u64>(), held);
+            // The shortest document has 21 tokens.
+            assert!(held <= asked && asked - held <= 21, "{share}: {held} for {asked}");
+            // Nearly all of them are the smallest draws, so that short documents are not preferred.
+            assert!(draws.below == 1.0 || draws.beyond.len() < 50, "{}", draws.beyond.len());
         }
-        assert_eq!(Spread::default().below(7, false), (0.0, 0));
+        assert_eq!(Spread::default().first(7).1, 0);
+    }
+
+    #[test]
+    fn a_book_that_does_not_fit_leaves_its_place_to_others() {
+        let mut spread = Spread::default();
+        [40, 900, 30, 500, 20].into_iter().enumerate().for_each(|(n, tokens)| spread.add(u64::MAX / 5 * n as u64, tokens));
+        let (draws, held) = spread.first(100);
+        assert_eq!((held, draws.beyond.len()), (90, 2));
+        assert_eq!([0.0, 0.2, 0.4, 0.6, 0.8].map(|at| draws.hold(at + 1e-6)), [true, false, true, false, true]);
+        assert!(Spread::first(&spread, 0).0.hold(0.0) == false && spread.first(1490).0.hold(0.999_999));
     }
 
     #[test]

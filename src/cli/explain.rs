@@ -183,7 +183,14 @@ fn step(passed: &Passed, key: Option<Key>, is_cut: bool) -> Vec<String> {
         let (epochs, draw, below) = (number(drawn.epochs), number(drawn.draw), number(drawn.draw_below));
         said.push(match drawn.held_out && drawn.copies == 1 {
             true => "1 copy: held out for validation, and so no part of the blend".to_owned(),
-            false => format!("{copies}: {epochs} epochs of {}, draw {draw}; draws below {below} give one more", escape(&passed.source)),
+            false => {
+                let fitted = if drawn.draw_below <= drawn.draw && drawn.epochs.floor() < drawn.copies as f64 {
+                    ", and so does this, which fitted into what was left"
+                } else {
+                    ""
+                };
+                format!("{copies}: {epochs} epochs of {}, draw {draw}; draws below {below} give one more{fitted}", escape(&passed.source))
+            }
         });
     }
     // That it stays is said by what else is said.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use gristmill::document::Key;
 use gristmill::pipeline::steps::DocumentRow;
@@ -144,14 +145,22 @@ fn explain_tells_who_opted_out_which_list_matched_and_where_is_masked() {
 }
 
 #[test]
-fn threads_and_bundles_change_no_byte() {
+fn threads_and_an_engine_change_no_byte() {
     let folder = tempfile::tempdir().unwrap();
     let built = |name: &str, more: &[&str]| {
         let out = folder.path().join(name);
         build(&out, more);
         manifest(&out)
     };
-    assert_eq!(built("one", &["--threads", "1"]), built("two", &["--threads", "2"]));
+    let one = built("one", &["--threads", "1"]);
+    assert_eq!(one, built("two", &["--threads", "2"]));
+    // Each task a process, as an engine runs them.
+    let out = folder.path().join("tasks");
+    let mut command = Command::new("bash");
+    command.arg(repository("examples/xargs.sh")).args([RECIPE, out.to_str().unwrap(), "2"]).current_dir(repository(""));
+    let output = command.env("GRISTMILL", env!("CARGO_BIN_EXE_gristmill")).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(one, manifest(&out));
 }
 
 /// The recipe and its lists in a folder of their own.

@@ -127,7 +127,8 @@ fn funnel(card: &DataCard) -> Section {
         thousands(law.dropped)
     );
     let head = ["source", "step", "#arrived", "#kept", "dropped or moved"];
-    Section { title: "What was kept and dropped", note, tables: vec![Table::new("", &head, rows)], ..Section::default() }
+    let tables = if rows.is_empty() { Vec::new() } else { vec![Table::new("", &head, rows)] };
+    Section { title: "What was kept and dropped", note, tables, ..Section::default() }
 }
 
 /// Rows of a table of tallies: name, rows, characters, share of the characters.

@@ -238,7 +238,7 @@ fn step_of(opened: &Opened, held: &Held, name: &str, step: &str, row: DecisionRo
         "blend" => {
             let solution = steps::blend::load_solution(build)?;
             let of_source = solution.as_ref().and_then(|solution| solution.row(&row.source));
-            let (epochs, draw_below) = of_source.map_or((0.0, 0.0), |of| (of.epochs, of.draw_below));
+            let (epochs, draw_below) = of_source.map_or((0.0, 0.0), |of| (of.epochs, of.one_more.below));
             let held_out = is_held_out(build.recipe, row.key);
             passed.blend = Some(Drawn { epochs, draw_below, draw: row.draw.unwrap_or(0.0), copies: row.copies.unwrap_or(0), held_out });
         }

@@ -285,7 +285,7 @@ pub struct Piece {
 pub struct Drawn {
     pub epochs: f64,
     pub draw: f64,
-    /// Documents with a smaller draw have one copy more than the whole epochs.
+    /// Documents with a smaller draw have one copy more than the whole epochs, and of the others those that fitted into what was left of its tokens.
     pub draw_below: f64,
     pub copies: u64,
     /// It is held out for validation, and the draw says nothing.

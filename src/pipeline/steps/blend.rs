@@ -22,7 +22,7 @@ use super::spreads::{read_spreads, spread_path, write_spreads};
 use super::tokens::{SUPPLIES, TokenRow};
 use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Once, Walk, aligned, need_json, read_json, write_json};
 
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// What the draws of copies are keyed by.
 const DRAW: &str = "blend";
 /// By which rules a document gets no copies.
@@ -31,7 +31,7 @@ pub const RULES: &[Rule] = &[
     Rule::new(
         "not-drawn",
         "as its draw",
-        "a draw at or above that (the limit) below which documents hold the tokens of its source's fraction of an epoch",
+        "a draw at or above that (the limit) below which documents hold the tokens of its source's fraction of an epoch, and more tokens than were left",
     ),
 ];
 /// Where the solution lies.
@@ -147,7 +147,7 @@ impl Blending {
                 let epochs = of_source.map_or(0.0, |row| row.epochs);
                 let rule = if epochs == 0.0 { "not-in-blend" } else { "not-drawn" };
                 funnel.drop("blend", rule);
-                let limit = of_source.map_or(0.0, |row| row.draw_below);
+                let limit = of_source.map_or(0.0, |row| row.one_more.below);
                 decision = decision.dropped(Reason { filter: "blend", rule, value: u, limit });
             } else {
                 funnel.kept += 1;
