@@ -172,7 +172,7 @@ impl Solution {
         for row in &mut self.rows {
             let whole = row.epochs.floor();
             let fraction = ((row.epochs - whole) * row.tokens_available as f64).round() as u64;
-            let (draws, held) = spreads.get(&row.source).unwrap_or(&none).first(fraction);
+            let (draws, held) = spreads.get(&row.source).unwrap_or(&none).first(fraction, row.binds);
             row.one_more = draws;
             row.tokens_taken = (whole as u64).saturating_mul(row.tokens_available).saturating_add(held);
         }

@@ -37,9 +37,9 @@ impl Spread {
         self.bins.iter().sum()
     }
 
-    /// The draws that together hold this many tokens, and what they hold: never more, and less only where every bin past them holds more than is left. They are those below the first bin
-    /// that would not fit, and then each later bin that still does: one long document must not leave its whole length open.
-    pub fn first(&self, tokens: u64) -> (Draws, u64) {
+    /// The draws that together hold about this many tokens, and what they hold. They are those below the first bin that would not fit, then each later bin that still does: one long document
+    /// must not leave its whole length open. Where the shortest that is left would bring it nearer, it is taken too, unless what is asked for is the `most`.
+    pub fn first(&self, tokens: u64, most: bool) -> (Draws, u64) {
         let (mut draws, mut taken) = (Draws { below: 1.0, beyond: Vec::new() }, 0);
         for (bin, held) in self.bins() {
             let fits = taken + held <= tokens;
@@ -49,6 +49,14 @@ impl Spread {
                 draws.beyond.push(bin as u32);
             }
             taken += if fits { held } else { 0 };
+        }
+        let left = tokens - taken;
+        let is_open = |bin: usize| draws.below <= bin as f64 / BINS as f64 && draws.beyond.binary_search(&(bin as u32)).is_err();
+        let shortest = self.bins().filter(|(bin, _)| is_open(*bin)).min_by_key(|(_, held)| *held);
+        if let Some((bin, held)) = shortest.filter(|(_, held)| !most && held - left < left) {
+            let at = draws.beyond.partition_point(|other| (*other as usize) < bin);
+            draws.beyond.insert(at, bin as u32);
+            taken += held;
         }
         (draws, taken)
     }
@@ -123,7 +131,7 @@ mod tests {
         let all = spread.total();
         for share in [0.0, 0.01, 0.37, 0.5, 0.999, 1.0] {
             let asked = (all as f64 * share) as u64;
-            let (draws, held) = spread.first(asked);
+            let (draws, held) = spread.first(asked, true);
             let is_drawn = |n: &u64| draws.hold((draw(*n) >> 11) as f64 * 2_f64.powi(-53));
             assert_eq!((0..50_000).filter(is_drawn).map(tokens).sum::<u64>(), held);
             // The shortest document has 21 tokens.
@@ -131,17 +139,21 @@ mod tests {
             // Nearly all of them are the smallest draws, so that short documents are not preferred.
             assert!(draws.below == 1.0 || draws.beyond.len() < 50, "{}", draws.beyond.len());
         }
-        assert_eq!(Spread::default().first(7).1, 0);
+        assert_eq!(Spread::default().first(7, false).1, 0);
     }
 
     #[test]
     fn a_book_that_does_not_fit_leaves_its_place_to_others() {
         let mut spread = Spread::default();
         [40, 900, 30, 500, 20].into_iter().enumerate().for_each(|(n, tokens)| spread.add(u64::MAX / 5 * n as u64, tokens));
-        let (draws, held) = spread.first(100);
+        let (draws, held) = spread.first(100, true);
         assert_eq!((held, draws.beyond.len()), (90, 2));
         assert_eq!([0.0, 0.2, 0.4, 0.6, 0.8].map(|at| draws.hold(at + 1e-6)), [true, false, true, false, true]);
-        assert!(Spread::first(&spread, 0).0.hold(0.0) == false && spread.first(1490).0.hold(0.999_999));
+        assert!(!spread.first(0, true).0.hold(0.0) && spread.first(1490, true).0.hold(0.999_999));
+        // The book is nearer to what is asked for than all others together are.
+        let (draws, held) = spread.first(350, false);
+        assert_eq!((held, draws.hold(0.2 + 1e-6), draws.hold(0.6 + 1e-6)), (590, false, true));
+        assert_eq!([spread.first(350, true).1, spread.first(339, false).1], [90, 90]);
     }
 
     #[test]

@@ -35,7 +35,10 @@ pub mod shares;
 use order::{DRAWS, draws};
 pub use order::{Order, Parts, Split, bins_of_each, is_held_out};
 
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
+/// Bytes of the head of a row's record.
+const HEAD: usize = 8 + size_of::<Key>() + 4 + 4;
+
 crate::table! {
     /// Copies of a document.
     pub struct CopiesRow {
@@ -71,8 +74,6 @@ struct Has {
 /// A row of the data set on its way through the shuffle.
 #[derive(Serialize, Deserialize)]
 struct Moving {
-    /// Place in the order: the 64-bit fraction of the whole.
-    position: u64,
     copy: u32,
     /// Number of the piece of a document that was cut.
     piece: u32,
@@ -88,6 +89,25 @@ struct Moving {
     tokens: Option<u64>,
     text: String,
     extra: Option<String>,
+}
+
+impl Moving {
+    /// Its record: a head by which records sort as their rows do, and the row as JSON. `position` is the place in the order, a 64-bit fraction of the whole.
+    fn record(&self, position: u64) -> Result<Vec<u8>> {
+        let mut record = Vec::with_capacity(self.text.len() + 512);
+        record.extend_from_slice(&position.to_be_bytes());
+        record.extend_from_slice(&self.key.0.to_be_bytes());
+        record.extend_from_slice(&self.copy.to_be_bytes());
+        record.extend_from_slice(&self.piece.to_be_bytes());
+        debug_assert_eq!(record.len(), HEAD);
+        serde_json::to_writer(&mut record, self).map_err(|error| Error::new("cannot write a row of the shuffle").because(error))?;
+        Ok(record)
+    }
+
+    fn of_record(record: &[u8]) -> Result<Self> {
+        let row = record.get(HEAD..).unwrap_or_default();
+        serde_json::from_slice(row).map_err(|error| Error::new("cannot read a row of the shuffle").because(error))
+    }
 }
 
 impl Shard {
@@ -226,7 +246,6 @@ impl Shard {
             for (k, (id, range, tokens)) in parts.into_iter().enumerate() {
                 for (copy, place) in order.places(&standing.source, key, k, n_copies).into_iter().enumerate() {
                     let moving = Moving {
-                        position: place.position,
                         copy: copy as u32,
                         piece: k as u32,
                         key,
@@ -242,9 +261,7 @@ impl Shard {
                         text: document.text[range.clone()].to_owned(),
                         extra: document.extra.clone(),
                     };
-                    let bytes =
-                        serde_json::to_vec(&moving).map_err(|error| Error::new("cannot write a row of the shuffle").because(error))?;
-                    spill.push(place.bin, &bytes)?;
+                    spill.push(place.bin, &moving.record(place.position)?)?;
                 }
             }
         }

@@ -1,8 +1,8 @@
 //! Round `gather`: the rows of one part of the order, sorted, into its shards; and what they hold, added up.
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::shard::{Digested, Format, Row, ShardWriter, TokenFiles, TokenWriter};
-use crate::store::spill::read_records;
+use crate::store::spill::{Records, read_records};
 use crate::store::{Folder, NewFile};
 use crate::tokens::Tokenizer;
 
@@ -40,7 +40,13 @@ impl Shard {
         // Document and copy of the row before: what stays together is not parted.
         let mut last = None;
         for bin in self.parts.bins(partition) {
-            for row in self.rows(build, bin)? {
+            let tasks = 0..self.layout.files.len();
+            let records = tasks.map(|task| read_records(build.folder, &self.work(task), bin)).collect::<Result<Vec<_>>>()?;
+            // Rows stay packed until they are written: unpacked, short ones would take twice the memory.
+            let mut rows: Vec<&[u8]> = records.iter().flat_map(Records::iter).collect();
+            rows.sort_unstable();
+            for record in rows {
+                let row = Moving::of_record(record)?;
                 let is_full = shard.as_ref().is_some_and(|shard| self.output.shard_bytes <= shard.rows.bytes_so_far());
                 if is_full && last != Some((row.key, row.copy)) {
                     self.close(build.folder, shard.take(), (&mut outcome, &mut profile))?;
@@ -84,19 +90,6 @@ impl Shard {
         }
         outcome.work.push(write_json(build.folder, &Self::profile_path(partition), &profile)?);
         Ok(outcome)
-    }
-
-    /// The rows of a bin in their order.
-    fn rows(&self, build: Build<'_>, bin: usize) -> Result<Vec<Moving>> {
-        let mut rows: Vec<Moving> = Vec::new();
-        for task in 0..self.layout.files.len() {
-            for record in read_records(build.folder, &self.work(task), bin)?.iter() {
-                let row = serde_json::from_slice(record).map_err(|error| Error::new("cannot read a row of the shuffle").because(error))?;
-                rows.push(row);
-            }
-        }
-        rows.sort_by_key(|row| (row.position, row.key, row.copy, row.piece));
-        Ok(rows)
     }
 
     /// What all shards hold.
