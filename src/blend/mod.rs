@@ -17,6 +17,9 @@ const MANY_EPOCHS: f64 = 4.0;
 
 /// Most times that a document is repeated; a copy is a row of the shuffle.
 const MOST_EPOCHS: f64 = 1000.0;
+/// Shares of all tokens, and of a source's, by which what is drawn may miss what is asked for before it is warned of.
+const FAR_OFF: f64 = 0.001;
+const FAR_OFF_SOURCE: f64 = 0.05;
 /// Largest weight, so that sums and shares stay exact enough.
 const MOST_WEIGHT: f64 = 1e9;
 
@@ -81,6 +84,11 @@ fn default_tokenizer() -> String {
 }
 
 impl Blend {
+    /// True for a source that it names, with more than nothing.
+    pub fn asks_for(&self, source: &str) -> bool {
+        [&self.weights, &self.epochs].into_iter().any(|of| of.get(source).is_some_and(|value| 0.0 < *value))
+    }
+
     /// # Errors
     /// When it is not stated in one of the three ways, or a number cannot hold.
     pub fn check(&self) -> Result<()> {
@@ -165,18 +173,39 @@ impl Solution {
         self.rows.iter().find(|row| row.source == source)
     }
 
-    /// Says which documents stand for the fraction of an epoch: those of the smallest draws that together hold its tokens ([`Spread::first`]). Draws alone would miss the tokens that are asked
-    /// for by the square root of the sum of squared lengths, percents of a small source.
-    pub fn draw(&mut self, spreads: &BTreeMap<String, Spread>) {
+    /// Says which documents stand for the fraction of an epoch: about those of the smallest draws that together hold its tokens ([`Spread::nearest`]). Draws alone would miss the tokens that
+    /// are asked for by the square root of the sum of squared lengths, percents of a small source. No source exceeds its cap.
+    pub fn draw(&mut self, blend: &Blend, spreads: &BTreeMap<String, Spread>) {
         let none = Spread::default();
+        let asked_in_all: u64 = self.rows.iter().map(|row| row.tokens_taken).sum();
         for row in &mut self.rows {
             let whole = row.epochs.floor();
             let fraction = ((row.epochs - whole) * row.tokens_available as f64).round() as u64;
-            let (draws, held) = spreads.get(&row.source).unwrap_or(&none).first(fraction, row.binds);
+            let cap = blend.max_epochs.as_ref().and_then(|caps| caps.of(&row.source));
+            let most = cap.map_or(u64::MAX, |cap| ((cap - whole) * row.tokens_available as f64).round() as u64);
+            let (draws, held) = spreads.get(&row.source).unwrap_or(&none).nearest(fraction, most.max(fraction));
             row.one_more = draws;
+            let asked = row.tokens_taken;
             row.tokens_taken = (whole as u64).saturating_mul(row.tokens_available).saturating_add(held);
+            let off = asked.abs_diff(row.tokens_taken) as f64;
+            if FAR_OFF_SOURCE * (asked as f64) < off && FAR_OFF * (asked_in_all as f64) < off {
+                let taken =
+                    if row.tokens_taken == 0 { "nothing is drawn".to_owned() } else { format!("{} tokens are drawn", row.tokens_taken) };
+                self.warnings.push(format!(
+                    "of {} {taken} where {asked} are asked for: its documents are long beside that, and none is parted",
+                    row.source
+                ));
+            }
         }
         self.total_tokens = self.rows.iter().map(|row| row.tokens_taken).sum();
+        let (asked, off) = (asked_in_all as f64, self.total_tokens as f64 - asked_in_all as f64);
+        if FAR_OFF * asked < off.abs() {
+            self.warnings.push(format!(
+                "{} tokens are drawn where {asked_in_all} are asked for, {:+.2} %: whole documents are drawn, and the data set is small beside them",
+                self.total_tokens,
+                100.0 * off / asked
+            ));
+        }
     }
 }
 

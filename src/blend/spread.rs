@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 const BITS: u32 = 16;
 /// Equal stretches of draws that are told apart.
 pub const BINS: usize = 1 << BITS;
+/// Near enough is one part in so many.
+const NEAR: u64 = 10_000;
+/// Bins that are tried first, one after the other.
+const TRIALS: usize = 256;
 
 /// Tokens of a source by draw, `[BINS]` or empty. Memory: 512 KiB.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -37,28 +41,46 @@ impl Spread {
         self.bins.iter().sum()
     }
 
-    /// The draws that together hold about this many tokens, and what they hold. They are those below the first bin that would not fit, then each later bin that still does: one long document
-    /// must not leave its whole length open. Where the shortest that is left would bring it nearer, it is taken too, unless what is asked for is the `most`.
-    pub fn first(&self, tokens: u64, most: bool) -> (Draws, u64) {
-        let (mut draws, mut taken) = (Draws { below: 1.0, beyond: Vec::new() }, 0);
-        for (bin, held) in self.bins() {
-            let fits = taken + held <= tokens;
-            if !fits && draws.below == 1.0 {
-                draws.below = bin as f64 / BINS as f64;
-            } else if fits && draws.below < 1.0 {
-                draws.beyond.push(bin as u32);
+    /// The draws that together hold as nearly as whole bins can this many tokens, and what they hold: `most` at most. They are the smallest draws, and after the first bin that does not fit
+    /// each later one that still does: one long document must not leave its whole length open. Where that is not near enough, one of the bins that did not fit comes first and the others fill
+    /// up what it leaves; at last one bin too many is taken, if that is nearer.
+    pub fn nearest(&self, tokens: u64, most: u64) -> (Draws, u64) {
+        let is_near = |taken: u64| tokens.abs_diff(taken) <= tokens / NEAR;
+        let (mut best, mut taken) = self.filled(None, tokens);
+        let late: Vec<usize> = self.bins().map(|(bin, _)| bin).filter(|bin| !best[*bin]).take(TRIALS).collect();
+        for bin in late.into_iter().filter(|bin| self.bins[*bin] <= tokens) {
+            if is_near(taken) {
+                break;
             }
-            taken += if fits { held } else { 0 };
+            let (filled, held) = self.filled(Some(bin), tokens);
+            if taken < held {
+                (best, taken) = (filled, held);
+            }
         }
-        let left = tokens - taken;
-        let is_open = |bin: usize| draws.below <= bin as f64 / BINS as f64 && draws.beyond.binary_search(&(bin as u32)).is_err();
-        let shortest = self.bins().filter(|(bin, _)| is_open(*bin)).min_by_key(|(_, held)| *held);
-        if let Some((bin, held)) = shortest.filter(|(_, held)| !most && held - left < left) {
-            let at = draws.beyond.partition_point(|other| (*other as usize) < bin);
-            draws.beyond.insert(at, bin as u32);
+        let open = self.bins().filter(|(bin, held)| !best[*bin] && taken + held <= most);
+        let shortest = open.min_by_key(|(_, held)| *held).filter(|(_, held)| tokens.abs_diff(taken + held) < tokens.abs_diff(taken));
+        if let Some((bin, held)) = shortest.filter(|_| !is_near(taken)) {
+            best[bin] = true;
             taken += held;
         }
-        (draws, taken)
+        (Draws::of(self, &best), taken)
+    }
+
+    /// The bins that are taken, if one comes first and then each that still fits.
+    fn filled(&self, first: Option<usize>, tokens: u64) -> (Vec<bool>, u64) {
+        let mut is_taken = vec![false; self.bins.len()];
+        let mut sum = 0;
+        if let Some(first) = first {
+            is_taken[first] = true;
+            sum = self.bins[first];
+        }
+        for (bin, held) in self.bins() {
+            if !is_taken[bin] && sum + held <= tokens {
+                is_taken[bin] = true;
+                sum += held;
+            }
+        }
+        (is_taken, sum)
     }
 
     /// Turns bins into places.
@@ -74,20 +96,37 @@ impl Spread {
     }
 }
 
-/// A set of draws.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Draws {
-    /// All draws in `0..below`.
-    pub below: f64,
-    /// And those in these bins, ascending: a bin is a 65,536th of the draws.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub beyond: Vec<u32>,
-}
+/// A set of draws, as ranges of bins `from..to`, ascending.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Draws(Vec<(u32, u32)>);
 
 impl Draws {
+    /// The bins that are taken; where two follow each other, with the empty ones between.
+    fn of(spread: &Spread, is_taken: &[bool]) -> Self {
+        let mut ranges: Vec<(u32, u32)> = Vec::new();
+        let mut follows = false;
+        for (bin, _) in spread.bins() {
+            match ranges.last_mut() {
+                Some((_, to)) if is_taken[bin] && follows => *to = bin as u32 + 1,
+                _ if is_taken[bin] => ranges.push((bin as u32, bin as u32 + 1)),
+                _ => {}
+            }
+            follows = is_taken[bin];
+        }
+        Self(ranges)
+    }
+
     /// True for a draw, in (0, 1), that is one of them.
     pub fn hold(&self, draw: f64) -> bool {
-        draw < self.below || self.beyond.binary_search(&((draw * BINS as f64) as u32)).is_ok()
+        let bin = (draw * BINS as f64) as u32;
+        let after = self.0.partition_point(|(from, _)| *from <= bin);
+        after.checked_sub(1).is_some_and(|at| bin < self.0[at].1)
+    }
+
+    /// Where the last of them ends, in 0..=1.
+    pub fn end(&self) -> f64 {
+        self.0.last().map_or(0.0, |(_, to)| f64::from(*to) / BINS as f64)
     }
 }
 
@@ -123,37 +162,54 @@ mod tests {
         hash64_seeded(&n.to_le_bytes(), 1)
     }
 
+    /// A spread of documents at equal distances.
+    fn spread(tokens: &[u64]) -> Spread {
+        let mut spread = Spread::default();
+        tokens.iter().enumerate().for_each(|(n, tokens)| spread.add(u64::MAX / 500 * n as u64, *tokens));
+        spread
+    }
+
     #[test]
-    fn documents_below_a_draw_hold_what_is_asked_for() {
+    fn draws_hold_what_is_asked_for() {
         let tokens = |n: u64| 20 + (1 << (draw(n) % 12));
         let mut spread = Spread::default();
         (0..50_000).for_each(|n| spread.add(draw(n), tokens(n)));
         let all = spread.total();
         for share in [0.0, 0.01, 0.37, 0.5, 0.999, 1.0] {
             let asked = (all as f64 * share) as u64;
-            let (draws, held) = spread.first(asked, true);
+            let (draws, held) = spread.nearest(asked, asked);
             let is_drawn = |n: &u64| draws.hold((draw(*n) >> 11) as f64 * 2_f64.powi(-53));
             assert_eq!((0..50_000).filter(is_drawn).map(tokens).sum::<u64>(), held);
-            // The shortest document has 21 tokens.
-            assert!(held <= asked && asked - held <= 21, "{share}: {held} for {asked}");
+            assert!(held <= asked && asked - held <= 21 + asked / NEAR, "{share}: {held} for {asked}");
             // Nearly all of them are the smallest draws, so that short documents are not preferred.
-            assert!(draws.below == 1.0 || draws.beyond.len() < 50, "{}", draws.beyond.len());
+            let beyond = (0..50_000).filter(is_drawn).filter(|n| share < draw(*n) as f64 * 2_f64.powi(-64) - 0.01).count();
+            assert!(beyond < 100, "{share}: {beyond}");
         }
-        assert_eq!(Spread::default().first(7, false).1, 0);
+        assert_eq!(Spread::default().nearest(7, 9), (Draws::default(), 0));
     }
 
     #[test]
-    fn a_book_that_does_not_fit_leaves_its_place_to_others() {
-        let mut spread = Spread::default();
-        [40, 900, 30, 500, 20].into_iter().enumerate().for_each(|(n, tokens)| spread.add(u64::MAX / 5 * n as u64, tokens));
-        let (draws, held) = spread.first(100, true);
-        assert_eq!((held, draws.beyond.len()), (90, 2));
-        assert_eq!([0.0, 0.2, 0.4, 0.6, 0.8].map(|at| draws.hold(at + 1e-6)), [true, false, true, false, true]);
-        assert!(!spread.first(0, true).0.hold(0.0) && spread.first(1490, true).0.hold(0.999_999));
-        // The book is nearer to what is asked for than all others together are.
-        let (draws, held) = spread.first(350, false);
-        assert_eq!((held, draws.hold(0.2 + 1e-6), draws.hold(0.6 + 1e-6)), (590, false, true));
-        assert_eq!([spread.first(350, true).1, spread.first(339, false).1], [90, 90]);
+    fn a_long_document_is_taken_where_that_is_nearer_and_allowed() {
+        let held = |spread: &Spread, asked: u64, most: u64| spread.nearest(asked, most).1;
+        let books = spread(&[40, 900, 30, 500, 20]);
+        let (draws, taken) = books.nearest(95, 95);
+        assert_eq!(taken, 90);
+        assert_eq!([0, 1, 2, 3, 4].map(|n| draws.hold(f64::from(n) / 500.0 + 1e-6)), [true, false, true, false, true]);
+        assert!((draws.end() - 4.0 / 500.0).abs() < 1e-4, "{}", draws.end());
+        // 500 alone, or with what fills it up; 990 is all but it, 1,490 all.
+        assert_eq!([500, 521, 540, 990, 1490].map(|asked| held(&books, asked, asked)), [500, 520, 540, 990, 1490]);
+        // Beyond what is asked for only if that is nearer, and not beyond the most.
+        assert_eq!(
+            [held(&books, 350, u64::MAX), held(&books, 339, u64::MAX), held(&books, 350, 589), held(&books, 350, 350)],
+            [590, 90, 90, 90]
+        );
+        // One long document, and many short ones before it.
+        let mut tokens = vec![50; 200];
+        tokens.push(20_000);
+        let one = spread(&tokens);
+        assert_eq!([21_000, 20_000, 10_000, 9_000, 30_000].map(|asked| held(&one, asked, asked)), [21_000, 20_000, 10_000, 9_000, 30_000]);
+        // A source of one document.
+        assert_eq!([held(&spread(&[500]), 200, 500), held(&spread(&[500]), 300, 500), held(&spread(&[500]), 300, 300)], [0, 500, 0]);
     }
 
     #[test]

@@ -131,7 +131,7 @@ fn copies_take_the_fraction_of_an_epoch_to_a_document() {
     let supply = |source: &str, tokens| Supply { source: source.to_owned(), documents: 1000, tokens };
     let mut solution = solve(&Blend { epochs, ..blend() }, &[supply("a", 1_000_000), supply("b", 700_000), supply("c", 5000)]).unwrap();
     let spreads = [("a", 1_000_000), ("b", 700_000), ("c", 5000)].map(|(source, tokens)| (source.to_owned(), even(tokens, 1000)));
-    solution.draw(&spreads.into_iter().collect());
+    solution.draw(&blend(), &spreads.into_iter().collect());
     let taken = |source: &str| solution.row(source).unwrap().tokens_taken;
     assert_eq!([taken("a"), taken("b"), taken("c")], [2_900_000, 308_000, 15_000]);
     assert_eq!(solution.total_tokens, 2_900_000 + 308_000 + 15_000);
@@ -171,4 +171,25 @@ fn what_is_short_is_told_in_tokens() {
 fn copies_of_a_document_lie_in_different_parts() {
     let places = positions(3, |copy| [0.9, 0.1, 0.5][copy as usize]);
     assert!(places.iter().enumerate().all(|(n, place)| (n as f64 / 3.0..(n as f64 + 1.0) / 3.0).contains(place)), "{places:?}");
+}
+
+#[test]
+fn no_source_is_drawn_beyond_its_cap_and_what_is_missed_is_told() {
+    let weights = BTreeMap::from([("huge".to_owned(), 0.2), ("small".to_owned(), 0.8)]);
+    let of = |cap: f64| {
+        let blend = Blend { weights: weights.clone(), max_epochs: Some(Caps::Each(cap)), ..blend() };
+        let supply = |source: &str, tokens| Supply { source: source.to_owned(), documents: 1, tokens };
+        let mut solution = solve(&blend, &[supply("huge", 20_000), supply("small", 74_400)]).unwrap();
+        solution.draw(&blend, &BTreeMap::from([("huge".to_owned(), even(20_000, 1)), ("small".to_owned(), even(74_400, 744))]));
+        solution
+    };
+    // Huge is asked for .837 of itself: one whole copy would be nearer, and is one too many.
+    let solution = of(0.9);
+    assert_eq!((row(&solution, "huge").tokens_taken, row(&solution, "small").tokens_taken), (0, 66_900));
+    assert!(solution.warnings[0].contains("of huge nothing is drawn where 16740 are asked for"), "{:?}", solution.warnings);
+    assert!(solution.warnings[1].contains("66900 tokens are drawn where 83700 are asked for, -20.07 %"), "{:?}", solution.warnings);
+    // Under a cap of 1.2 it is asked for 1.116: what is nearest keeps the cap.
+    let solution = of(1.2);
+    assert_eq!(row(&solution, "huge").tokens_taken, 20_000);
+    assert!(row(&solution, "small").tokens_taken <= 89_280);
 }

@@ -180,16 +180,12 @@ fn step(passed: &Passed, key: Option<Key>, is_cut: bool) -> Vec<String> {
     passed.tokens.iter().for_each(|tokens| said.push(count(*tokens, "token")));
     if let Some(drawn) = &passed.blend {
         let copies = if drawn.copies == 1 { "1 copy".to_owned() } else { format!("{} copies", drawn.copies) };
-        let (epochs, draw, below) = (number(drawn.epochs), number(drawn.draw), number(drawn.draw_below));
+        let (epochs, draw, end) = (number(drawn.epochs), number(drawn.draw), number(drawn.draws_end));
         said.push(match drawn.held_out && drawn.copies == 1 {
             true => "1 copy: held out for validation, and so no part of the blend".to_owned(),
             false => {
-                let fitted = if drawn.draw_below <= drawn.draw && drawn.epochs.floor() < drawn.copies as f64 {
-                    ", and so does this, which fitted into what was left"
-                } else {
-                    ""
-                };
-                format!("{copies}: {epochs} epochs of {}, draw {draw}; draws below {below} give one more{fitted}", escape(&passed.source))
+                let source = escape(&passed.source);
+                format!("{copies}: {epochs} epochs of {source}, draw {draw}; one copy more for draws below {end} that fit into the tokens of the fraction")
             }
         });
     }

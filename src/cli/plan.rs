@@ -127,7 +127,11 @@ fn show(outlook: &Outlook, name: &str, out: &Path) -> Result<()> {
 
 /// The blend as it comes out of the tokens that are there.
 fn show_blend(blend: &BlendOutlook) -> Result<()> {
-    let of = if blend.counted { "of this recipe" } else { "as counted here before; what runs again may change them" };
+    let of = match blend {
+        BlendOutlook { drawn: true, .. } => "as they were drawn",
+        BlendOutlook { counted: true, .. } => "of this recipe; whole documents are drawn, so about these",
+        _ => "as counted here before; what runs again may change them",
+    };
     say(format_args!("blend, in tokens ({}) {of}:", blend.tokenizer))?;
     let width = blend.solution.rows.iter().map(|row| row.source.len()).max().unwrap_or(0).max(6);
     say(format_args!("  {:width$} {:>8} {:>8} {:>18} {:>18}", "source", "weight", "epochs", "tokens there are", "tokens taken"))?;

@@ -161,6 +161,8 @@ pub struct BlendOutlook {
     pub tokenizer: String,
     /// The tokens are those of this recipe; otherwise of what was counted here before it, and may change. Of what is held out for validation its share is taken off.
     pub counted: bool,
+    /// It is the blend that the folder's build drew.
+    pub drawn: bool,
     #[serde(flatten)]
     pub solution: Solution,
 }
@@ -220,10 +222,12 @@ pub fn look(plan: &Plan, recipe: &Recipe, folder: &Folder) -> Result<Outlook> {
         SCurve { bands: bands as u64, rows: rows as u64, threshold: part.threshold.0, curve: curve.collect() }
     });
     let mut warnings = plan.warnings.clone();
-    let blend = counted.map(|counted| blended(recipe, folder, counted)).transpose().map(Option::flatten).unwrap_or_else(|error| {
-        warnings.push(format!("[blend]: {error}"));
-        None
-    });
+    let is_drawn = runs.get("blend") == Some(&false);
+    let blend =
+        counted.map(|counted| blended(recipe, folder, counted, is_drawn)).transpose().map(Option::flatten).unwrap_or_else(|error| {
+            warnings.push(format!("[blend]: {error}"));
+            None
+        });
     let changed = started::refuse_changed_inputs(plan, folder).unwrap_or_else(|error| Some(error.to_string()));
     Ok(Outlook {
         recipe: resolved(recipe)?,
@@ -239,13 +243,16 @@ pub fn look(plan: &Plan, recipe: &Recipe, folder: &Folder) -> Result<Outlook> {
     })
 }
 
-/// Solves the blend for what the folder holds.
-fn blended(recipe: &Recipe, folder: &Folder, counted: bool) -> Result<Option<BlendOutlook>> {
+/// The blend as the folder's build drew it, or solved for what the folder holds.
+fn blended(recipe: &Recipe, folder: &Folder, counted: bool, is_drawn: bool) -> Result<Option<BlendOutlook>> {
+    if let (true, Some(blend), Some(solution)) = (is_drawn, &recipe.blend, steps::blend::load_solution(folder)?) {
+        return Ok(Some(BlendOutlook { tokenizer: blend.tokenizer.clone(), counted, drawn: true, solution }));
+    }
     let (Some(blend), Some(mut supplies)) = (&recipe.blend, steps::blend::load_supplies(folder)?) else { return Ok(None) };
     // Which documents are held out is told by their keys, and how many tokens that is only by the step.
     let left = 1.0 - recipe.validation();
     supplies.iter_mut().for_each(|supply| supply.tokens = (supply.tokens as f64 * left).round() as u64);
-    Ok(Some(BlendOutlook { tokenizer: blend.tokenizer.clone(), counted, solution: blend::solve(blend, &supplies)? }))
+    Ok(Some(BlendOutlook { tokenizer: blend.tokenizer.clone(), counted, drawn: false, solution: blend::solve(blend, &supplies)? }))
 }
 
 fn entry(last: Last) -> Option<Entry> {

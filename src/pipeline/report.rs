@@ -50,7 +50,6 @@ pub fn gather(build: Build<'_>, name: &str, entries: &[Entry], cached: &[String]
     }
     let blend = blend::summary(build, entries, &all)?;
     said.extend(blend.iter().flat_map(|blend| &blend.warnings).map(|warning| format!("blend: {warning}")));
-    said.extend(blend.iter().flat_map(|blend| &blend.rows).filter_map(blend::far_off));
     let links = links::summaries(recipe, entries);
     said.extend(links::warnings(recipe, &links, &all));
     said.extend(missed_removals(recipe, &all));

@@ -18,7 +18,7 @@ use crate::text;
 use super::lists::each_line;
 
 /// **What.** Drops texts that hold listed words of their language: any one of them, more than a number of different ones, more than a number in all, or more than a share
-/// of the words. Words are compared in lower case and must stand between what is no letter, digit or mark; in scripts that put no spaces between words they match anywhere.
+/// of the words. Words are compared in lower case, with any white space between those of a phrase, and must stand between what is no letter, digit or mark; in scripts that put no spaces between words they match anywhere.
 ///
 /// **Why.** C4 dropped every page with one word of the list. That takes pages of medicine and law with it, and what minorities write of themselves (Dodge et al. 2021);
 /// a limit above one spares most of them.
@@ -146,9 +146,16 @@ fn lists_in(base: &Path, folder: &str) -> Result<Vec<(String, String, PathBuf)>>
     Ok(lists)
 }
 
-/// A text in lower case, letter by letter, as entries are.
+/// A text in lower case, letter by letter, its white space folded, as entries are.
 fn folded(text: &str) -> String {
-    if text.is_ascii() { text.to_ascii_lowercase() } else { text.chars().flat_map(char::to_lowercase).collect() }
+    let mut folded = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.extend(word.chars().flat_map(char::to_lowercase));
+    }
+    folded
 }
 
 /// Letters, digits, `_` and the marks that are written on letters.

@@ -2,7 +2,7 @@
 //!
 //! Fields: `text` (required, a string; no other name is accepted), `id` (string or number), `url`, `title` (strings), `date` or else `timestamp`
 //! (string or number). Everything else, and a known field of another type, goes into `extra`: one JSON object with its keys sorted. Of repeated
-//! keys the last counts. Lines of white space are no records.
+//! keys the last counts. Lines of white space are no records; a text of white space is rejected as `empty-text`.
 
 use std::io::BufRead;
 
@@ -85,6 +85,9 @@ pub(super) fn document(mut row: Map<String, Value>, tally: &mut Tally) -> Result
         return Err(Refused { rule: "no-text", id, url });
     };
     let text = without_nul(text, &mut cleaned);
+    if text.trim().is_empty() {
+        return Err(Refused { rule: "empty-text", id, url });
+    }
     let title = string(&mut row, "title").map(|title| without_nul(title, &mut cleaned));
     let date = scalar(&mut row, "date").or_else(|| scalar(&mut row, "timestamp")).map(|date| without_nul(date, &mut cleaned));
     if cleaned {

@@ -170,16 +170,18 @@ fn push_decontamination(out: &mut String, found: &DecontaminationSummary) {
 fn push_blend(out: &mut String, blend: &BlendSummary) {
     let _ = writeln!(out, "blend: {} ({} tokens)", visible(&blend.binding), visible(&blend.tokenizer));
     let width = width(blend.rows.iter().map(|row| row.source.as_str()), 18);
-    let head = format!("  {:width$} {:>8} {:>8} {:>17} {:>17} {:>8}", "source", "weight", "epochs", "available", "drawn", "share");
+    let head =
+        format!("  {:width$} {:>8} {:>8} {:>17} {:>17} {:>17} {:>8}", "source", "weight", "epochs", "available", "asked", "drawn", "share");
     let _ = writeln!(out, "{head}");
     for row in &blend.rows {
         let _ = writeln!(
             out,
-            "  {:width$} {:>8.3} {:>8.3} {:>17} {:>17} {:>7.1}%{}",
+            "  {:width$} {:>8.3} {:>8.3} {:>17} {:>17} {:>17} {:>7.1}%{}",
             visible(&row.source),
             row.weight,
             row.epochs,
             thousands(row.tokens_available),
+            thousands(row.tokens_planned),
             thousands(row.tokens_drawn),
             100.0 * row.share_drawn,
             if row.binds { "  <- binds" } else { "" }

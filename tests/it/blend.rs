@@ -226,9 +226,16 @@ fn a_plan_shows_what_another_blend_would_come_to() {
     let out = crate::common::undisturbed().to_str().unwrap();
     let plan = |more: &[&str]| crate::common::stdout(&succeed(&[&["plan", "pipelines/quickstart.toml", "--out", out], more].concat()));
     let asked = plan(&["--set", "blend.max-epochs=2.0"]);
-    assert!(asked.contains("blend, in tokens (gpt2) of this recipe:") && asked.contains("it is seen 2 times"), "{asked}");
+    assert!(asked.contains("blend, in tokens (gpt2) of this recipe") && asked.contains("it is seen 2 times"), "{asked}");
     let told: serde_json::Value = serde_json::from_str(&plan(&["--set", "blend.max-epochs=2.0", "--json"])).unwrap();
     let (now, before) = (&told["blend"], json(&Path::new(out).join("decisions/blend/solution.json")));
+    assert_eq!(now["drawn"], false);
+    // Of the build as it stands it shows what was drawn.
+    let stands = plan(&[]);
+    assert!(
+        stands.contains("blend, in tokens (gpt2) as they were drawn:") && stands.contains(before["binding"].as_str().unwrap()),
+        "{stands}"
+    );
     // The built one was capped at three epochs.
     let total = |blend: &serde_json::Value| blend["total_tokens"].as_f64().unwrap();
     assert!((total(now) / total(&before) - 2.0 / 3.0).abs() < 0.01, "{now} {before}");
@@ -236,4 +243,32 @@ fn a_plan_shows_what_another_blend_would_come_to() {
     assert!(!plan(&["--set", "blend.tokenizer=words"]).contains("tokens there are"), "GPT-2's counts are no words");
     let filtered = plan(&["--set", "dedup.threshold=0.7"]);
     assert!(filtered.contains("as counted here before; what runs again may change them"), "{filtered}");
+}
+
+/// A source of one long document cannot give a part of it; one that is held out gives nothing.
+#[test]
+fn a_source_of_one_document_is_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "small", 300);
+    let long = (0..4000).map(|word| format!("w{word}")).collect::<Vec<_>>().join(" ");
+    fs::write(folder.path().join("huge.jsonl"), format!("{{\"id\":\"huge\",\"text\":\"{long}\"}}\n")).unwrap();
+    let recipe = folder.path().join("recipe.toml");
+    let sources = "[source.huge]\nread = { jsonl = [\"huge.jsonl\"] }\n[source.small]\nread = { jsonl = [\"small.jsonl\"] }\n";
+    let blend = "[blend]\ntokenizer = \"words\"\nweights = { huge = 0.3, small = 0.7 }\nbudget-tokens = 4000\n[output]\n";
+    fs::write(&recipe, format!("{sources}{blend}")).unwrap();
+    let out = folder.path().join("out");
+    let arguments = ["build", recipe.to_str().unwrap(), "--out", out.to_str().unwrap()];
+    let output = succeed(&arguments);
+    let said = crate::common::stdout(&output) + &stderr(&output);
+    assert!(said.contains("blend: of huge nothing is drawn where 1200 are asked for"), "{said}");
+    assert!(said.contains("are asked for, -30."), "{said}");
+    succeed(&["verify", out.to_str().unwrap()]);
+    // One of these seeds holds the document out.
+    let held_out = (0..20).find_map(|seed| {
+        let set = [format!("seed={seed}"), "output.validation=0.5".to_owned()];
+        let output = run(&[&arguments[..], &["--set", &set[0], "--set", &set[1]]].concat());
+        (!output.status.success()).then(|| stderr(&output))
+    });
+    let said = held_out.expect("half of the seeds do");
+    assert!(said.contains("all of huge (4000 tokens) is held out for validation") && said.contains("output.validation"), "{said}");
 }

@@ -236,11 +236,11 @@ fn step_of(opened: &Opened, held: &Held, name: &str, step: &str, row: DecisionRo
             }
         }
         "blend" => {
-            let solution = steps::blend::load_solution(build)?;
+            let solution = steps::blend::load_solution(build.folder)?;
             let of_source = solution.as_ref().and_then(|solution| solution.row(&row.source));
-            let (epochs, draw_below) = of_source.map_or((0.0, 0.0), |of| (of.epochs, of.one_more.below));
+            let (epochs, draws_end) = of_source.map_or((0.0, 0.0), |of| (of.epochs, of.one_more.end()));
             let held_out = is_held_out(build.recipe, row.key);
-            passed.blend = Some(Drawn { epochs, draw_below, draw: row.draw.unwrap_or(0.0), copies: row.copies.unwrap_or(0), held_out });
+            passed.blend = Some(Drawn { epochs, draws_end, draw: row.draw.unwrap_or(0.0), copies: row.copies.unwrap_or(0), held_out });
         }
         _ => {}
     }

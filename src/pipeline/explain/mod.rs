@@ -285,8 +285,8 @@ pub struct Piece {
 pub struct Drawn {
     pub epochs: f64,
     pub draw: f64,
-    /// Documents with a smaller draw have one copy more than the whole epochs, and of the others those that fitted into what was left of its tokens.
-    pub draw_below: f64,
+    /// The draws of those documents that have one copy more than the whole epochs are smaller: all up to the first that did not fit into the tokens of the fraction, then those that did.
+    pub draws_end: f64,
     pub copies: u64,
     /// It is held out for validation, and the draw says nothing.
     pub held_out: bool,

@@ -17,7 +17,7 @@ pub fn summary(build: Build<'_>, entries: &[Entry], all: &Counts) -> Result<Opti
     if !entries.iter().any(|entry| entry.step == "blend") {
         return Ok(None);
     }
-    let Some(solution) = steps::blend::load_solution(build)? else { return Ok(None) };
+    let Some(solution) = steps::blend::load_solution(build.folder)? else { return Ok(None) };
     let drawn = |source: &str| note(all, &format!("{source}: tokens in the blend"));
     let sum: u64 = solution.rows.iter().map(|row| drawn(&row.source)).sum();
     let rows = solution.rows.iter().map(|row| BlendRow {
@@ -66,16 +66,4 @@ fn farthest_share(folder: &Folder, files: &[&Written], solution: &Solution) -> R
         }
     }
     Ok(farthest.map(|far| FarthestShare { shards: n_shards, ..far }))
-}
-
-/// Whole documents are drawn, so a small data set can miss its weights.
-pub fn far_off(row: &BlendRow) -> Option<String> {
-    (0.05 < (row.share_drawn - row.weight).abs()).then(|| {
-        format!(
-            "blend: {} has {:.1} % of the tokens where {:.1} % were asked for: whole documents are drawn, and the data set is small beside them",
-            row.source,
-            100.0 * row.share_drawn,
-            100.0 * row.weight
-        )
-    })
 }

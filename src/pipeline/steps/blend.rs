@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::blend::{self, Blend, Solution, Spread, Supply};
 use crate::document::{Reason, Rule};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::Folder;
 use crate::store::table::{TableReader, TableWriter};
 use crate::text::hash::{draw, draw_bits};
@@ -22,7 +22,7 @@ use super::spreads::{read_spreads, spread_path, write_spreads};
 use super::tokens::{SUPPLIES, TokenRow};
 use super::{Before, DecisionRow, GONE, KEEP, KeyRow, Once, Walk, aligned, need_json, read_json, write_json};
 
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 /// What the draws of copies are keyed by.
 const DRAW: &str = "blend";
 /// By which rules a document gets no copies.
@@ -31,7 +31,7 @@ pub const RULES: &[Rule] = &[
     Rule::new(
         "not-drawn",
         "as its draw",
-        "a draw at or above that (the limit) below which documents hold the tokens of its source's fraction of an epoch, and more tokens than were left",
+        "not among the draws whose documents together hold the tokens of its source's fraction of an epoch; the last of them ends at the limit",
     ),
 ];
 /// Where the solution lies.
@@ -65,8 +65,8 @@ pub fn load_supplies(folder: &Folder) -> Result<Option<Vec<Supply>>> {
 }
 
 /// The blend's solution, when there is one.
-pub fn load_solution(build: Build<'_>) -> Result<Option<Solution>> {
-    read_json(build.folder, SOLUTION)
+pub fn load_solution(folder: &Folder) -> Result<Option<Solution>> {
+    read_json(folder, SOLUTION)
 }
 
 impl Step for Blending {
@@ -92,10 +92,16 @@ impl Step for Blending {
         let spreads = read_spreads(build.folder, (0..self.layout.files.len()).map(|task| spread_path("blend", task)))?;
         // What is held out is not there to be drawn.
         for supply in &mut supplies {
-            supply.tokens = spreads.get(&supply.source).map_or(0, Spread::total);
+            let counted = std::mem::replace(&mut supply.tokens, spreads.get(&supply.source).map_or(0, Spread::total));
+            let Supply { source, tokens, .. } = &*supply;
+            if *tokens == 0 && 0 < counted && self.blend.asks_for(source) {
+                return Err(Error::new(format!(
+                    "all of {source} ({counted} tokens) is held out for validation, and nothing is left for the blend; lower output.validation, or choose another seed"
+                )));
+            }
         }
         let mut solution = blend::solve(&self.blend, &supplies)?;
-        solution.draw(&spreads);
+        solution.draw(&self.blend, &spreads);
         Ok(Outcome { files: vec![write_json(build.folder, SOLUTION, &solution)?], work: Vec::new(), counts: Counts::default() })
     }
 
@@ -147,7 +153,7 @@ impl Blending {
                 let epochs = of_source.map_or(0.0, |row| row.epochs);
                 let rule = if epochs == 0.0 { "not-in-blend" } else { "not-drawn" };
                 funnel.drop("blend", rule);
-                let limit = of_source.map_or(0.0, |row| row.one_more.below);
+                let limit = of_source.map_or(0.0, |row| row.one_more.end());
                 decision = decision.dropped(Reason { filter: "blend", rule, value: u, limit });
             } else {
                 funnel.kept += 1;

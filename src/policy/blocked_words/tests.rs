@@ -26,7 +26,7 @@ fn every_case_of_the_filter_holds() {
 }
 
 #[test]
-fn words_stand_alone_and_phrases_as_they_are_written() {
+fn words_stand_alone_and_phrases_across_white_space() {
     let (filter, _) = loaded(&[("en", "ass\nold goat\ns&d\ngrößer\n"), ("ja", "ばか\nsd\n"), ("hi", "कुत\n")], Most::Distinct(0));
     for (code, text, is_kept) in [
         ("en", "The class assembled at the pass, in assent.", true),
@@ -35,7 +35,9 @@ fn words_stand_alone_and_phrases_as_they_are_written() {
         ("en", "ass_", true),
         ("en", "an ass's ear", false),
         ("en", "an (old goat)", false),
-        ("en", "an old  goat", true),
+        ("en", "an old  goat", false),
+        ("en", "an OLD\n\u{a0}goat", false),
+        ("en", "an old, goat", true),
         ("en", "gold goat, old goats", true),
         ("en", "about s&d.", false),
         ("en", "GRÖSSER, größer", false),

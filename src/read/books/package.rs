@@ -30,7 +30,7 @@ pub(super) fn root(container: &str) -> Option<String> {
     root
 }
 
-/// Reads a package document that lies at a path of the archive.
+/// Reads a package document that lies at a path of the archive; `None` where it is broken, or names a chapter that it does not list.
 pub(super) fn package(xml: &str, path: &str) -> Option<Package> {
     let mut package = Package::default();
     // What is in the book: id, path, whether it is a chapter.
@@ -73,9 +73,9 @@ pub(super) fn package(xml: &str, path: &str) -> Option<Package> {
     })?;
     let mut seen = BTreeSet::new();
     for id in order {
-        if let Some((path, true)) = items.get(&id)
-            && seen.insert(path.clone())
-        {
+        // A chapter that the list of items lacks is one that is missing.
+        let (path, is_chapter) = items.get(&id)?;
+        if *is_chapter && seen.insert(path.clone()) {
             package.chapters.push(path.clone());
         }
     }

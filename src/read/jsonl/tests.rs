@@ -144,3 +144,10 @@ fn an_error_of_the_receiver_stops_the_reading() {
     assert!(result.is_err());
     assert_eq!(n_items, 1);
 }
+
+#[test]
+fn a_text_of_white_space_is_none() {
+    let got = items(b"{\"id\":\"a\",\"text\":\"\"}\n{\"id\":\"b\",\"text\":\" \\n\\u00a0\"}\n{\"id\":\"c\",\"text\":\" x\"}\n");
+    assert_eq!([rule(&got[0]), rule(&got[1])], ["empty-text"; 2]);
+    assert_eq!(got[2].as_ref().unwrap().text, " x");
+}

@@ -197,12 +197,13 @@ fn encrypted_chapters_refuse_the_book_and_fonts_do_not() {
 
 #[test]
 fn an_archive_that_is_no_book_is_refused() {
-    let cases: [(&str, &str, &str, &str); 5] = [
+    let cases: [(&str, &str, &str, &str); 6] = [
         ("a container that names nothing", "META-INF/container.xml", "full-path", "x"),
         ("a package that is not there", "META-INF/container.xml", "a/b.opf", "a/c.opf"),
         ("a package that is no XML", "a/b.opf", "<package>", "<package <"),
         ("nothing to read", "a/b.opf", "itemref", "x"),
         ("a chapter that is not there", "a/b.opf", "href='c0", "href='c9"),
+        ("a chapter that is not listed", "a/b.opf", "</package>", "<itemref idref='c9.xhtml'/></package>"),
     ];
     for (what, name, from, to) in cases {
         let mut files = book(&[b"<p>x</p>"]);
