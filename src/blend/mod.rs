@@ -151,7 +151,6 @@ pub struct Row {
     /// As asked until [`Solution::draw`], which makes it what the copies really hold.
     pub tokens_taken: u64,
     /// Documents with these draws get one copy more than the whole epochs.
-    #[serde(default)]
     pub one_more: Draws,
     /// Tokens that are asked of the source beyond four epochs.
     #[serde(default)]

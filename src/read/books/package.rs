@@ -34,18 +34,18 @@ pub(super) fn root(container: &str) -> Option<String> {
 pub(super) fn package(xml: &str, path: &str) -> Option<Package> {
     let mut package = Package::default();
     // What is in the book: id, path, whether it is a chapter.
-    let mut items: BTreeMap<String, (String, bool)> = BTreeMap::new();
+    let mut items: BTreeMap<String, (Option<String>, bool)> = BTreeMap::new();
     let mut order = Vec::new();
     let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
     walk(xml, |step| match step {
         Step::Begin("item", tag) => {
-            let (Some(id), Some(href)) = (attribute(tag, "id"), attribute(tag, "href")) else { return };
+            let Some(id) = attribute(tag, "id") else { return };
             let kind = attribute(tag, "media-type").unwrap_or_default();
             let is_navigation = attribute(tag, "properties").is_some_and(|list| list.split_whitespace().any(|property| property == "nav"));
             let is_chapter = !is_navigation
                 && ["application/xhtml+xml", "text/html", "application/x-dtbook+xml", "application/xml", "text/xml"]
                     .contains(&kind.as_str());
-            items.insert(id, (resolved(folder, &href), is_chapter));
+            items.insert(id, (attribute(tag, "href").map(|href| resolved(folder, &href)), is_chapter));
         }
         // What is not linear stands beside the text: notes, answers, pictures at full size.
         Step::Begin("itemref", tag) if attribute(tag, "linear").is_none_or(|linear| linear != "no") => {
@@ -73,10 +73,13 @@ pub(super) fn package(xml: &str, path: &str) -> Option<Package> {
     })?;
     let mut seen = BTreeSet::new();
     for id in order {
-        // A chapter that the list of items lacks is one that is missing.
+        // A chapter that the list of items lacks, or has no place for, is one that is missing.
         let (path, is_chapter) = items.get(&id)?;
-        if *is_chapter && seen.insert(path.clone()) {
-            package.chapters.push(path.clone());
+        if *is_chapter {
+            let path = path.as_ref()?;
+            if seen.insert(path.clone()) {
+                package.chapters.push(path.clone());
+            }
         }
     }
     Some(package)
