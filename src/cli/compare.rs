@@ -10,6 +10,7 @@ use super::progress::count;
 use super::score::load;
 use super::{escape, say, say_json, texts};
 use crate::error::{Error, Result};
+use crate::extract::{Extractor, Options};
 use crate::quality::compare::{Agreement, agreement, changed_sides};
 
 /// Compares two quality classifiers on the same documents: rank correlation, what each keeps, and which documents changed sides. Scores are ranked in memory: about 70 bytes a document.
@@ -65,7 +66,7 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
     let [mut a, mut b] = models.each_ref().map(|model| model.scorer());
     let mut scores: BTreeMap<String, Vec<[f64; 2]>> = BTreeMap::new();
     let (mut changed, mut n_changed) = (Vec::new(), 0);
-    let skipped = texts::read_all(inputs, &mut |text| {
+    let skipped = texts::read_all(inputs, Extractor::new(Options::default())?, &mut |text| {
         let pair = [a.score(text.text), b.score(text.text)];
         if changed_sides(pair, *threshold) {
             n_changed += 1;

@@ -1,10 +1,14 @@
 //! `gristmill extract`: inputs to JSON lines with their main text.
 
+use std::fs;
+use std::path::PathBuf;
+
 use clap::Args;
 use serde::Serialize;
 
 use super::texts;
-use crate::error::Result;
+use crate::error::{Context, Result};
+use crate::extract::{Extractor, Options, Preset};
 use crate::language;
 
 /// Writes the main text of pages as JSON lines: id, url, date, title, text, language.
@@ -14,6 +18,16 @@ pub struct Arguments {
     /// Files or globs: .warc, .wet, .jsonl, .html, .txt (each also .gz, .zst, .xz, .bz2), .parquet.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<String>,
+    /// How much of a page is taken: balanced, precision, recall, or whole-page.
+    #[arg(long, value_name = "PRESET", default_value = "balanced", value_parser = preset)]
+    preset: Preset,
+    /// Judges by the weights of this file, as the example train-extractor writes them.
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+}
+
+fn preset(name: &str) -> Result<Preset, String> {
+    serde_json::from_value(serde_json::Value::from(name)).map_err(|_| "balanced, precision, recall and whole-page are known".to_owned())
 }
 
 #[derive(Serialize)]
@@ -29,7 +43,15 @@ struct Line<'a> {
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
-    texts::each(&arguments.inputs, &mut |text, lines| {
+    let options = Options { preset: arguments.preset, ..Options::default() };
+    let extractor = match &arguments.weights {
+        None => Extractor::new(options)?,
+        Some(path) => {
+            let weights = fs::read_to_string(path).context(|| format!("cannot read the weights {}", path.display()))?;
+            Extractor::with_weights(options, &weights, &path.display().to_string())?
+        }
+    };
+    texts::each(&arguments.inputs, extractor, &mut |text, lines| {
         let found = language::identify(text.text);
         lines.write(&Line {
             id: text.id,

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::texts;
 use crate::error::{Context, Error, Kind, Result};
+use crate::extract::{Extractor, Options};
 use crate::quality::Model;
 use crate::quality::keep::{GPT3_ALPHA, keep_probability};
 
@@ -39,7 +40,7 @@ struct Line<'a> {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let model = load(&arguments.model)?;
     let mut scorer = model.scorer();
-    texts::each(&arguments.inputs, &mut |text, lines| {
+    texts::each(&arguments.inputs, Extractor::new(Options::default())?, &mut |text, lines| {
         let score = scorer.score(text.text);
         lines.write(&Line {
             id: text.id,

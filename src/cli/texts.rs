@@ -9,7 +9,7 @@ use super::progress::count;
 use super::{tell, warn};
 use crate::document::Page;
 use crate::error::{Context, Error, Result};
-use crate::extract::{Extractor, Options};
+use crate::extract::Extractor;
 use crate::read::{self, Format, Input, Item, Limits};
 
 /// A text as it comes out of an input.
@@ -41,23 +41,23 @@ impl Lines {
 }
 
 /// Hands the texts of the inputs on, with where to write lines; then says how many lines were written and how many records gave no text.
-pub fn each(patterns: &[String], told: &mut dyn FnMut(&Text<'_>, &mut Lines) -> Result<()>) -> Result<()> {
+pub fn each(patterns: &[String], extractor: Extractor, told: &mut dyn FnMut(&Text<'_>, &mut Lines) -> Result<()>) -> Result<()> {
     let mut lines = Lines { out: BufWriter::new(std::io::stdout().lock()), written: 0 };
-    let skipped = read_all(patterns, &mut |text| told(text, &mut lines))?;
+    let skipped = read_all(patterns, extractor, &mut |text| told(text, &mut lines))?;
     lines.out.flush().context(|| "cannot write to stdout")?;
     tell(format_args!("{} written, {} skipped", count(lines.written, "document"), count(skipped, "record")));
     Ok(())
 }
 
 /// Hands the texts of the inputs on; gives the number of records that gave none.
-pub fn read_all(patterns: &[String], told: &mut dyn FnMut(&Text<'_>) -> Result<()>) -> Result<u64> {
+pub fn read_all(patterns: &[String], extractor: Extractor, told: &mut dyn FnMut(&Text<'_>) -> Result<()>) -> Result<u64> {
     let (inputs, warnings) = read::find(patterns, Path::new(""))?;
     for warning in warnings {
         warn(&warning);
     }
     // All are told before the first is read: what cannot be told is no half of an output.
     let formats = inputs.iter().map(|input| read::tell(&input.name)).collect::<Result<Vec<Format>>>()?;
-    let mut job = Job { told, extractor: Extractor::new(Options::default())?, skipped: 0 };
+    let mut job = Job { told, extractor, skipped: 0 };
     for (format, input) in formats.into_iter().zip(&inputs) {
         job.input(format, input)?;
     }

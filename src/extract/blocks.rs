@@ -8,8 +8,8 @@ use crate::extract::head::Head;
 use crate::extract::names::Name;
 use crate::extract::tokens::{Span, Tag, Token, Tokenizer};
 
-/// What a block and an element count for in steps. Each is described by many numbers (about 500 and 100 bytes), so that the limit on steps bounds memory
-/// too: at the default of 2^26 steps a page has at most 262,144 blocks, 130 MB.
+/// What a block and an element count for in steps. Each is described by many numbers (about 900 and 100 bytes), so that the limit on steps bounds memory
+/// too: at the default of 2^26 steps a page has at most 262,144 blocks, 240 MB.
 const BLOCK_STEPS: u64 = 256;
 const ELEMENT_STEPS: u64 = 16;
 
@@ -199,6 +199,7 @@ impl Blocks {
             Name::Br => return self.line_break(),
             Name::Hr => return self.flush(),
             Name::Meta => return self.head.note_meta(&tag, source),
+            Name::Link => return self.head.note_link(&tag, source),
             _ if name.is_void() => return,
             _ => {}
         }

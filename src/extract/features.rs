@@ -10,17 +10,21 @@ use crate::text::hash::hash64;
 /// Container levels that are looked at: the block's own element and four distinct ancestors.
 pub const LEVELS: usize = 5;
 const OWN: usize = 22;
-const PER_LEVEL: usize = 6;
+const PER_LEVEL: usize = 10;
 const MAIN: usize = 13;
 const PAGE: usize = 5;
 const PER_GROUP: usize = 4;
-const GROUPS: usize = 3;
+/// Ways in which blocks are built alike.
+pub const GROUPS: usize = 3;
 const NEIGHBOURS: [i64; 6] = [-3, -2, -1, 1, 2, 3];
 const PER_NEIGHBOUR: usize = 4;
 
 /// How many values describe a block.
 pub const COUNT: usize = OWN + LEVELS * PER_LEVEL + MAIN + PAGE + GROUPS * PER_GROUP + NEIGHBOURS.len() * PER_NEIGHBOUR;
 
+/// The column of a block's characters, and of its link density.
+pub const CHARS: usize = 1;
+pub const LINK_DENSITY: usize = 3;
 /// The values of one block.
 pub type Row = [f32; COUNT];
 
@@ -31,6 +35,8 @@ pub struct Features {
     pub rows: Vec<Row>,
     pub links: Vec<f32>,
     pub good: Vec<f32>,
+    /// For each block its group of each kind.
+    pub groups_of: Vec<[u32; GROUPS]>,
     /// For each element: itself if it bounds blocks, else its nearest ancestor that does.
     holder: Vec<u32>,
     /// For each element: the nearest block-level ancestor that holds other blocks too.
@@ -50,6 +56,7 @@ struct Sums {
     good: Vec<f64>,
     words: Vec<f64>,
     stops: Vec<f64>,
+    marks: Vec<f64>,
 }
 
 /// A place to write one row, value after value.
@@ -88,6 +95,10 @@ impl Features {
     /// Columns of two flags: inside the container of half the good text, inside the best container.
     pub const IN_HALF: usize = OWN + LEVELS * PER_LEVEL + 1;
     pub const IN_BEST: usize = OWN + LEVELS * PER_LEVEL + 3;
+    /// Steps to the best container.
+    pub const RANK: usize = OWN + LEVELS * PER_LEVEL + 6;
+    /// The first of the columns of the page: characters, link density, share of good text, blocks, stop words.
+    pub const PAGE: usize = OWN + LEVELS * PER_LEVEL + MAIN;
 
     /// Computes the rows of a page. `source` is the page that `page` was read from; the measurer knows its title.
     pub fn compute(&mut self, page: &mut Blocks, measurer: &Measurer, source: &str) {
@@ -109,6 +120,9 @@ impl Features {
         prefix(&mut self.sums.good, self.good.iter().copied());
         prefix(&mut self.sums.words, self.measures.iter().map(|m| m.words));
         prefix(&mut self.sums.stops, self.measures.iter().map(|m| m.stop_share * m.words));
+        prefix(&mut self.sums.marks, self.measures.iter().map(|m| m.marks));
+        self.groups_of.clear();
+        self.groups_of.resize(n, [0; GROUPS]);
         self.climb(page);
         self.rows.clear();
         self.rows.resize(n, [0.0; COUNT]);
@@ -156,7 +170,8 @@ impl Features {
         })
     }
 
-    fn level(&self, element: u32, levels: usize) -> u32 {
+    /// The container so many levels above an element.
+    pub fn level(&self, element: u32, levels: usize) -> u32 {
         let mut at = element;
         for _ in 0..levels {
             if self.up[at as usize] == NONE {
@@ -228,6 +243,10 @@ impl Features {
                     share(between(&self.sums.good, e), good),
                     share(chars, total),
                     share(chars, n_blocks),
+                    share(between(&self.sums.marks, e), between(&self.sums.words, e)),
+                    share(between(&self.sums.stops, e), between(&self.sums.words, e)),
+                    share((i as u32 - e.first) as f32, n_blocks),
+                    share(chars, (e.end_tag - e.first_tag) as f32),
                 ]);
                 at = self.level(at, 1);
             }
@@ -339,7 +358,9 @@ impl Features {
                     good += self.good[i as usize];
                 }
                 let values = [same.len() as f32, chars / same.len() as f32, share(links, chars), share(good, chars)];
+                let first = same[0].1;
                 for &(_, i) in same {
+                    self.groups_of[i as usize][group] = first;
                     Self::writer(&mut self.rows, i as usize, OWN + LEVELS * PER_LEVEL + MAIN + PAGE + group * PER_GROUP).put(values);
                 }
             }

@@ -13,6 +13,8 @@ pub struct Head {
     pub og_title: Span,
     pub og_type: Span,
     pub generator: Span,
+    pub og_url: Span,
+    pub canonical: Span,
     /// Scripts of JSON-LD, the first few.
     pub json_ld: [Span; 4],
     /// What the page says to all robots, and of rights; apart from it, so that none takes the other's place, what it says to single robots.
@@ -61,6 +63,7 @@ impl Head {
             "og:title" => &mut self.og_title,
             "og:type" => &mut self.og_type,
             "generator" | "Generator" | "GENERATOR" => &mut self.generator,
+            "og:url" => &mut self.og_url,
             name if robots::is_for_all(name) => return self.to_all.note(tag),
             name if robots::is_for_one(name) => return self.to_one.note(tag),
             _ => return,
@@ -68,6 +71,19 @@ impl Head {
         if slot.is_empty() {
             *slot = tag.content;
         }
+    }
+
+    /// Keeps the canonical URL.
+    pub fn note_link(&mut self, tag: &Tag, source: &str) {
+        if self.canonical.is_empty() && tag.kind.of(source).eq_ignore_ascii_case("canonical") {
+            self.canonical = tag.href;
+        }
+    }
+
+    /// The page's own URL, as far as it says.
+    pub fn own_url<'s>(&self, source: &'s str) -> &'s str {
+        let span = if self.canonical.is_empty() { self.og_url } else { self.canonical };
+        span.of(source).trim()
     }
 
     /// Adds what the page says to robots and of the rights in it.

@@ -200,7 +200,7 @@ pub fn word_key(word: &str) -> WordKey {
     found
 }
 
-/// Calls `visit` with the key of each word (`text::words`, in lower case) and whether it begins with a capital letter.
+/// Calls `visit` with the key of each word (`text::words`, in lower case, each digit as 0) and whether it begins with a capital letter.
 pub fn each_word(text: &str, mut visit: impl FnMut(WordKey, bool)) {
     let (mut key, mut length, mut capital) = (0_u64, 0_u32, false);
     let add = |key: &mut u64, length: &mut u32, byte: u8| {
@@ -211,7 +211,8 @@ pub fn each_word(text: &str, mut visit: impl FnMut(WordKey, bool)) {
     for c in text.chars() {
         if c.is_ascii_alphanumeric() || c == '_' {
             capital |= length == 0 && c.is_ascii_uppercase();
-            add(&mut key, &mut length, (c as u8).to_ascii_lowercase());
+            let byte = if c.is_ascii_digit() { b'0' } else { (c as u8).to_ascii_lowercase() };
+            add(&mut key, &mut length, byte);
         } else if !c.is_ascii() && c.is_alphanumeric() {
             let lower = if c.is_uppercase() { c.to_lowercase().next().unwrap_or(c) } else { c };
             capital |= length == 0 && lower != c;

@@ -14,14 +14,18 @@ use crate::extract::charset::Decoded;
 use crate::extract::features::Features;
 use crate::extract::judge::Judge;
 use crate::extract::measure::Measurer;
+use crate::extract::weights::Weights;
 use crate::text::robots::Signals;
 
 pub use crate::extract::charset::CharsetFrom;
+pub use crate::extract::explained::Explained;
 
 pub mod blocks;
 pub mod charset;
 pub mod cues;
+mod explained;
 pub mod features;
+pub mod flags;
 pub mod fold;
 pub mod head;
 pub mod judge;
@@ -30,8 +34,11 @@ pub mod names;
 pub mod path;
 mod raw;
 mod render;
+pub mod second;
 pub mod tokens;
+pub mod topics;
 pub mod weights;
+pub mod words;
 
 /// The name under which pages without a text are counted.
 const FILTER: &str = "extract";
@@ -60,12 +67,37 @@ crate::described! {
         pub max_steps: u64,
         /// A main text with fewer characters than this counts as none. At least 1.
         pub min_characters: u32,
+        /// How much is taken for main text: "balanced" promises the best F1, "precision" leaves out what is doubtful, "recall" takes more of it, "whole-page" takes all that a reader sees.
+        pub preset: Preset,
+    }
+}
+
+/// How much of a page is taken for its main text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Preset {
+    #[default]
+    Balanced,
+    Precision,
+    Recall,
+    WholePage,
+}
+
+impl Preset {
+    /// The share of the best F1 that can be expected above which a block's probability has to be; `None` where nothing is asked of it.
+    fn factor(self) -> Option<f64> {
+        match self {
+            Self::Balanced => Some(0.5),
+            Self::Precision => Some(0.7),
+            Self::Recall => Some(0.3),
+            Self::WholePage => None,
+        }
     }
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_nesting: 512, max_steps: 1 << 26, min_characters: 1 }
+        Self { max_nesting: 512, max_steps: 1 << 26, min_characters: 1, preset: Preset::default() }
     }
 }
 
@@ -85,22 +117,6 @@ pub struct Extracted {
     pub opt_out: Option<String>,
 }
 
-/// One block as the judge sees it: to explain an extraction, and to train a judge.
-#[derive(Clone, Debug)]
-pub struct Explained {
-    pub text: String,
-    pub features: features::Row,
-    /// Cues of all elements around the block ([`cues::each_cue`]), one element's only once, with the distance of the element if it is near
-    /// ([`cues::distance_bucket`]).
-    pub cues: Vec<(Option<usize>, String)>,
-    /// Kind of the element that bounds it, and of four containers around it ([`names::Name::tag_kind`]).
-    pub tag_kinds: [usize; features::LEVELS],
-    pub page_kind: head::Kind,
-    /// In `0..=1`.
-    pub probability: f32,
-    pub kept: bool,
-}
-
 /// Extracts pages one after another; its buffers are reused.
 #[derive(Clone, Debug)]
 pub struct Extractor {
@@ -117,6 +133,18 @@ pub struct Extractor {
 impl Extractor {
     /// An extractor by these options; an error names the option that is out of its range.
     pub fn new(options: Options) -> Result<Self> {
+        Self::with(options, Judge::built_in()?)
+    }
+
+    /// One that judges by other weights, as the example `train-extractor` writes them; `name` is their file's, for messages.
+    ///
+    /// # Errors
+    /// As [`Extractor::new`] has them, and where a line is no weight.
+    pub fn with_weights(options: Options, weights: &str, name: &str) -> Result<Self> {
+        Self::with(options, Judge::new(Weights::parse(weights, name)?.into()))
+    }
+
+    fn with(options: Options, judge: Judge) -> Result<Self> {
         if options.max_nesting < 1 || options.min_characters < 1 || options.max_steps < 1 {
             return Err(Error::recipe("extract: max-nesting, max-steps and min-characters must be at least 1"));
         }
@@ -125,7 +153,7 @@ impl Extractor {
             blocks: Blocks::default(),
             measurer: Measurer::default(),
             features: Features::default(),
-            judge: Judge::built_in()?,
+            judge,
             kind: head::Kind::default(),
             probabilities: Vec::new(),
             kept: Vec::new(),
@@ -152,37 +180,6 @@ impl Extractor {
         self.blocks.steps
     }
 
-    /// All blocks of an HTML page with what the judge makes of them.
-    pub fn explain(&mut self, page: &Page<'_>) -> Result<Vec<Explained>, Reason> {
-        let decoded = charset::decode(page.body, page.charset, top_level_domain(page.url));
-        self.read(&decoded.text)?;
-        let blocks = &self.blocks;
-        let explained = blocks.blocks.iter().enumerate().map(|(i, block)| {
-            let mut cues = Vec::new();
-            let (mut at, mut level) = (block.element, 0);
-            while at != blocks::NONE {
-                let element = &blocks.elements[at as usize];
-                let mut own = Vec::new();
-                cues::each_cue(element, &decoded.text, |cue| own.push((cues::distance_bucket(level), cue.to_owned())));
-                own.sort();
-                own.dedup();
-                cues.append(&mut own);
-                level += u32::from(element.is_block);
-                at = element.parent;
-            }
-            Explained {
-                text: blocks.text_of(block).to_owned(),
-                features: self.features.rows[i],
-                cues,
-                tag_kinds: self.features.tag_kinds(blocks, block),
-                page_kind: self.kind,
-                probability: self.probabilities[i],
-                kept: self.kept[i],
-            }
-        });
-        Ok(explained.collect())
-    }
-
     fn extract_unguarded(&mut self, page: &Page<'_>) -> Result<Extracted, Reason> {
         let decoded = charset::decode(page.body, page.charset, top_level_domain(page.url));
         self.refuse_binary(&decoded)?;
@@ -191,7 +188,7 @@ impl Extractor {
         let (title, text) = if page.media_type == "text/plain" {
             (None, render::plain(&decoded.text))
         } else {
-            self.read(&decoded.text)?;
+            self.read(&decoded.text, page.url)?;
             self.blocks.head.signals(&decoded.text, &mut signals);
             let title = render::title(&self.blocks.head, &decoded.text);
             (title, render::main_text(&self.blocks, &self.features, &self.kept))
@@ -227,7 +224,7 @@ impl Extractor {
     }
 
     /// Reads the page into blocks and judges them.
-    fn read(&mut self, source: &str) -> Result<(), Reason> {
+    fn read(&mut self, source: &str, url: &str) -> Result<(), Reason> {
         let too_much =
             |steps: u64| Reason { filter: FILTER, rule: "too-much-work", value: steps as f64, limit: self.options.max_steps as f64 };
         // Offsets are 32 bits wide, and a reference of 6 bytes may stand for a text longer than itself.
@@ -239,9 +236,21 @@ impl Extractor {
         self.measurer.set_title(title.as_deref().unwrap_or_default());
         self.features.compute(&mut self.blocks, &self.measurer, source);
         self.kind = head::kind(&self.blocks.head, source);
-        self.judge.judge(&self.blocks, &self.features, self.kind, source, &mut self.probabilities);
-        judge::choose(&self.probabilities, |i| self.features.measures[i].words, &mut self.kept);
+        let url = if url.is_empty() { self.blocks.head.own_url(source) } else { url };
+        self.judge.judge(&self.blocks, &self.features, self.kind, url, source, &mut self.probabilities);
+        self.choose();
         Ok(())
+    }
+
+    /// Marks the blocks that are kept, by their probabilities.
+    fn choose(&mut self) {
+        match self.options.preset.factor() {
+            Some(factor) => judge::choose(&self.probabilities, factor, |i| self.features.measures[i].words, &mut self.kept),
+            None => {
+                self.kept.clear();
+                self.kept.extend(self.blocks.blocks.iter().map(|block| !block.hidden));
+            }
+        }
     }
 }
 

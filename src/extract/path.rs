@@ -1,12 +1,11 @@
 //! The weights of the cues on the way from a block to the top of its page.
 //!
-//! A cue counts once for the whole path, however many elements have it: pages nest a hundred `row`s. Near the block it counts again,
-//! by its distance.
+//! A cue counts once for the whole path, however many elements have it: pages nest a hundred `row`s. Near the block it counts again, once in each bucket of distances.
 
 use std::collections::HashMap;
 
 use crate::extract::blocks::{Blocks, NONE};
-use crate::extract::cues::{self, BUCKETS};
+use crate::extract::cues;
 use crate::extract::measure::Mix;
 use crate::extract::weights::Weights;
 use crate::text::hash::hash64;
@@ -25,8 +24,11 @@ pub struct Path {
     cues: Vec<u32>,
     /// For each element: the sum over its whole path, each cue once.
     whole: Vec<f32>,
-    /// For each element: the sum over its own cues, by the bucket it would be in.
-    near: Vec<[f32; BUCKETS]>,
+    /// For each element its own cues, as a range of `cues`.
+    ranges: Vec<(u32, u32)>,
+    /// For each cue the last bucket of a block that it was counted in: their number on the page.
+    counted: Vec<u32>,
+    n_buckets: u32,
     /// The element at hand and those around it, outermost first, with their cues.
     open: Vec<(u32, (u32, u32))>,
     /// For each cue: how many elements of `open` have it.
@@ -42,7 +44,10 @@ impl Path {
             self.cues.clear();
         }
         self.whole.clear();
-        self.near.clear();
+        self.ranges.clear();
+        self.counted.clear();
+        self.counted.resize(weights.cue_weights.len(), 0);
+        self.n_buckets = 0;
         self.open.clear();
         self.n_open.clear();
         self.n_open.resize(weights.cue_weights.len(), 0);
@@ -60,31 +65,39 @@ impl Path {
                 self.open.pop();
             }
             let mut whole = if parent == NONE { 0.0 } else { self.whole[parent as usize] };
-            let mut near = [0.0; BUCKETS];
             for &cue in &self.cues[range.0 as usize..range.1 as usize] {
                 let cue = cue as usize;
                 if self.n_open[cue] == 0 {
                     whole += weights.cue_weights[cue].any;
                 }
                 self.n_open[cue] += 1;
-                near.iter_mut().zip(weights.cue_weights[cue].near).for_each(|(sum, value)| *sum += value);
             }
             self.open.push((index as u32, range));
             self.whole.push(whole);
-            self.near.push(near);
+            self.ranges.push(range);
         }
     }
 
     /// The cues around a block whose innermost element is `element`.
-    pub fn score(&self, page: &Blocks, element: u32) -> f32 {
+    pub fn score(&mut self, page: &Blocks, element: u32, weights: &Weights) -> f32 {
         let mut sum = self.whole[element as usize];
-        let (mut at, mut level) = (element, 0);
+        let (mut at, mut level, mut last) = (element, 0, None);
         for _ in 0..MAX_WALK {
             let Some(bucket) = cues::distance_bucket(level) else { break };
             if at == NONE {
                 break;
             }
-            sum += self.near[at as usize][bucket];
+            if last != Some(bucket) {
+                last = Some(bucket);
+                self.n_buckets += 1;
+            }
+            let (from, to) = self.ranges[at as usize];
+            for &cue in &self.cues[from as usize..to as usize] {
+                if self.counted[cue as usize] != self.n_buckets {
+                    self.counted[cue as usize] = self.n_buckets;
+                    sum += weights.cue_weights[cue as usize].near[bucket];
+                }
+            }
             level += u32::from(page.elements[at as usize].is_block);
             at = page.elements[at as usize].parent;
         }

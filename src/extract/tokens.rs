@@ -41,8 +41,10 @@ pub struct Tag {
     pub subject: Span,
     /// `content` of a `meta`.
     pub content: Span,
-    /// `type` of a `script`.
+    /// `type` of a `script`, `rel` of a `link`.
     pub kind: Span,
+    pub href: Span,
+    pub lang: Span,
     pub has_href: bool,
     /// Has `hidden`, `aria-hidden="true"`, or a style of `display:none` or `visibility:hidden`.
     pub hidden: bool,
@@ -63,6 +65,8 @@ impl Tag {
             subject: none,
             content: none,
             kind: none,
+            href: none,
+            lang: none,
             has_href: false,
             hidden: false,
             self_closing: false,
@@ -296,9 +300,11 @@ impl<'a> Tokenizer<'a> {
             10 if attribute.eq_ignore_ascii_case(b"http-equiv") && robots::is_for_all(value.of(self.source)) => &mut tag.subject,
             7 if attribute.eq_ignore_ascii_case(b"content") => &mut tag.content,
             4 if attribute.eq_ignore_ascii_case(b"type") => &mut tag.kind,
+            3 if attribute.eq_ignore_ascii_case(b"rel") => &mut tag.kind,
+            4 if attribute.eq_ignore_ascii_case(b"lang") => &mut tag.lang,
             4 if attribute.eq_ignore_ascii_case(b"href") => {
                 tag.has_href = true;
-                return;
+                &mut tag.href
             }
             6 if attribute.eq_ignore_ascii_case(b"hidden") => {
                 tag.hidden = true;

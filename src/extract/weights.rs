@@ -4,40 +4,23 @@
 //! bias -1.25
 //! curve 3 0:0.41 0.05:0.2 1:-1.3      column of the features, then points x:y of a piecewise linear curve
 //! cue any sidebar -0.83               a cue anywhere on the path (counted once), or in one of the distance buckets 0 to 2 (counted per element)
-//! word short next -0.4                a word of the block: short, middling, first, last
-//! flag t:6:0 0.12                     a flag, by the name the judge gives it
+//! word short reply -0.4               a word of the block, in one of the classes of `words`
+//! topic 0 u:forum 0.3                 a topic of the page, for a length of block
+//! flag tag:6:0:3 0.12                 a flag, by the name that `flags` gives it
+//! second 0.2                          the bias of the second pass, and its curves; without them there is none
+//! curve2 0 -8:-7.1 8:6.9
 //! ```
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::error::{Error, Result};
 use crate::extract::cues::BUCKETS;
-use crate::extract::features::{self, Row};
 use crate::extract::measure::{Mix, WordKey, word_key};
+use crate::extract::{features, flags, second, topics, words};
 use crate::text::hash::hash64;
 
-/// The weights that come with the program.
-///
-/// Learned from pages of published extraction benchmarks with human gold (scrapinghub, dragnet, cleaneval, cleanportaleval, fundus, the development part
-/// of WCXB: 2,066 pages) by a logistic loss over blocks: the label is the share of a block's words that an alignment puts into the gold, the weight
-/// `sqrt(words) / sqrt(words of the page's gold + 60)`; AdaGrad, four epochs, weights averaged. Cues count if seen on 25 registered domains, words on 50,
-/// so that no site is learned by heart; weights under .02 are left out.
-///
-/// Out of fold (five folds by registered domain, 1,740 domains), by each set's own measure: scrapinghub .940, trafilatura-eval .933 (in no fold's training),
-/// dragnet .904, cleaneval-final .948, cleanportaleval .931, fundus .953, WCXB .867. Measured on these pages themselves the figures are higher and mean nothing.
+/// The weights that come with the program: docs/extraction.md tells from what they were learned, how, and how good they are.
 pub const BUILT_IN: &str = include_str!("weights.txt");
-
-/// The classes of words that have weights of their own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WordClass {
-    /// Any word of a block under 80 characters.
-    Short = 0,
-    /// Any word of a block of 80 to 199 characters.
-    Middling = 1,
-    /// The first and the last word of a block under 80 characters.
-    First = 2,
-    Last = 3,
-}
 
 /// What one cue adds.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,28 +31,74 @@ pub struct CueWeights {
     pub near: [f32; BUCKETS],
 }
 
+/// Most points of a curve.
+pub const MOST_POINTS: usize = 15;
+
+/// Piecewise linear, flat beyond its ends, laid out so that finding a piece takes no branch.
+#[derive(Clone, Debug)]
+struct Curve {
+    column: usize,
+    /// Where each piece ends, ascending; infinite beyond the last.
+    ends: [f32; MOST_POINTS],
+    /// For each piece a point that it goes through and its slope.
+    pieces: [(f32, f32, f32); MOST_POINTS + 1],
+}
+
+impl Curve {
+    /// A curve through points with ascending `x`.
+    fn through(column: usize, points: &[(f32, f32)]) -> Self {
+        let mut curve = Self { column, ends: [f32::INFINITY; MOST_POINTS], pieces: [(0.0, 0.0, 0.0); MOST_POINTS + 1] };
+        curve.pieces[0] = (points[0].0, points[0].1, 0.0);
+        for (at, &(x, y)) in points.iter().enumerate() {
+            curve.ends[at] = x;
+            let slope = points.get(at + 1).map_or(0.0, |&(next_x, next_y)| (next_y - y) / (next_x - x));
+            curve.pieces[at + 1] = (x, y, slope);
+        }
+        curve
+    }
+
+    fn at(&self, x: f32) -> f32 {
+        let piece: usize = self.ends.iter().map(|&end| usize::from(end <= x)).sum();
+        let (from, value, slope) = self.pieces[piece];
+        value + (x - from) * slope
+    }
+}
+
+/// Curves, one per feature that has one.
+#[derive(Clone, Debug, Default)]
+pub struct Curves(Vec<Curve>);
+
+impl Curves {
+    /// What the features of a block add.
+    pub fn of_row(&self, row: &[f32]) -> f32 {
+        self.0.iter().map(|curve| curve.at(row[curve.column])).sum()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 /// A linear judge's weights.
 #[derive(Clone, Debug, Default)]
 pub struct Weights {
     pub bias: f32,
-    /// One curve per feature that has one: its column and its points, `x` ascending.
-    curves: Vec<(usize, Vec<(f32, f32)>)>,
+    pub first: Curves,
+    /// Those of the second pass.
+    pub second_bias: f32,
+    pub second: Curves,
     /// For the hash of each cue its index in `cue_weights`; only looked up, never walked.
     cues: HashMap<u64, u32, Mix>,
     pub cue_weights: Vec<CueWeights>,
-    words: Table,
-    flags: BTreeMap<String, f32>,
+    words: HashMap<WordKey, f32, Mix>,
+    topics: HashMap<u64, [f32; topics::LENGTHS], Mix>,
+    pub flags: Vec<f32>,
 }
-
-/// Weights of words, sorted by key.
-#[derive(Clone, Debug, Default)]
-struct Table(Vec<(WordKey, [f32; 4])>);
 
 impl Weights {
     /// Reads weights; `name` is the file's, for messages. Every fault names its line.
     pub fn parse(text: &str, name: &str) -> Result<Self> {
-        let mut weights = Self::default();
-        let mut words: BTreeMap<WordKey, [f32; 4]> = BTreeMap::new();
+        let mut weights = Self { flags: vec![0.0; flags::COUNT], ..Self::default() };
         for (index, line) in text.lines().enumerate() {
             let fault = |what: &str| Error::new(format!("{name}:{}: {what}: {line:?}", index + 1));
             let number = |text: &str| match text.parse::<f32>() {
@@ -80,17 +109,20 @@ impl Weights {
             match fields[..] {
                 [""] | ["#", ..] => {}
                 ["bias", value] => weights.bias = number(value)?,
-                ["curve", column, ref points @ ..] => {
-                    let column = column.parse().ok().filter(|&column| column < features::COUNT).ok_or_else(|| fault("no such feature"))?;
+                ["second", value] => weights.second_bias = number(value)?,
+                [kind @ ("curve" | "curve2"), column, ref points @ ..] => {
+                    let (curves, count) =
+                        if kind == "curve" { (&mut weights.first, features::COUNT) } else { (&mut weights.second, second::COUNT) };
+                    let column = column.parse().ok().filter(|&column| column < count).ok_or_else(|| fault("no such feature"))?;
                     let mut curve = Vec::with_capacity(points.len());
                     for point in points {
                         let (x, y) = point.split_once(':').ok_or_else(|| fault("a point is x:y"))?;
                         curve.push((number(x)?, number(y)?));
                     }
-                    if curve.is_empty() || !curve.is_sorted_by(|a, b| a.0 < b.0) {
-                        return Err(fault("a curve needs points with ascending x"));
+                    if curve.is_empty() || MOST_POINTS < curve.len() || !curve.is_sorted_by(|a, b| a.0 < b.0) {
+                        return Err(fault("a curve needs points with ascending x, 15 at most"));
                     }
-                    weights.curves.push((column, curve));
+                    curves.0.push(Curve::through(column, &curve));
                 }
                 ["cue", place, cue, value] => {
                     let index = *weights.cues.entry(hash64(cue.as_bytes())).or_insert(weights.cue_weights.len() as u32) as usize;
@@ -105,25 +137,23 @@ impl Weights {
                     *slot.ok_or_else(|| fault("no such distance"))? = number(value)?;
                 }
                 ["word", class, word, value] => {
-                    let class = ["short", "middling", "first", "last"]
-                        .iter()
-                        .position(|&known| known == class)
-                        .ok_or_else(|| fault("no such class"))?;
-                    words.entry(word_key(word)).or_default()[class] = number(value)?;
+                    let class = words::NAMES.iter().position(|&known| known == class).ok_or_else(|| fault("no such class"))?;
+                    weights.words.insert(in_class(class, key_of(class, word)), number(value)?);
+                }
+                ["topic", length, topic, value] => {
+                    let topic = weights.topics.entry(hash64(topic.as_bytes())).or_default();
+                    let slot =
+                        length.parse().ok().and_then(|length: usize| topic.get_mut(length)).ok_or_else(|| fault("no such length"))?;
+                    *slot = number(value)?;
                 }
                 ["flag", flag, value] => {
-                    weights.flags.insert(flag.to_owned(), number(value)?);
+                    let flag = flags::of_name(flag).ok_or_else(|| fault("no such flag"))?;
+                    weights.flags[flag] = number(value)?;
                 }
                 _ => return Err(fault("not a weight")),
             }
         }
-        weights.words = Table(words.into_iter().collect());
         Ok(weights)
-    }
-
-    /// What the features of a block add.
-    pub fn of_row(&self, row: &Row) -> f32 {
-        self.curves.iter().map(|(column, curve)| at(curve, row[*column])).sum()
     }
 
     /// The index of a cue in `cue_weights`, if it has weights.
@@ -131,24 +161,48 @@ impl Weights {
         self.cues.get(&hash64(cue.as_bytes())).copied()
     }
 
-    /// What a word adds in each class; `None` for words without a weight.
-    pub fn of_word(&self, key: WordKey) -> Option<[f32; 4]> {
-        let index = self.words.0.binary_search_by_key(&key, |entry| entry.0).ok()?;
-        Some(self.words.0[index].1)
+    /// What a word adds.
+    pub fn of_word(&self, class: words::Class, key: WordKey) -> f32 {
+        self.words.get(&in_class(class as usize, key)).copied().unwrap_or(0.0)
     }
 
-    /// What a flag adds.
-    pub fn of_flag(&self, flag: &str) -> f32 {
-        self.flags.get(flag).copied().unwrap_or(0.0)
+    /// What an input adds, by its name in the file.
+    pub fn of_name(&self, name: &str) -> f32 {
+        let fields: Vec<&str> = name.split(' ').collect();
+        match fields[..] {
+            ["cue", "any", cue] => self.cue(cue).map_or(0.0, |cue| self.cue_weights[cue as usize].any),
+            ["cue", bucket, cue] => {
+                let bucket = bucket.parse().unwrap_or(BUCKETS);
+                self.cue(cue).and_then(|cue| self.cue_weights[cue as usize].near.get(bucket).copied()).unwrap_or(0.0)
+            }
+            ["word", class, word] => {
+                let class = words::NAMES.iter().position(|&known| known == class);
+                class.and_then(|class| self.words.get(&in_class(class, key_of(class, word))).copied()).unwrap_or(0.0)
+            }
+            ["topic", length, topic] => length.parse().ok().and_then(|length: usize| self.topic(topic).get(length).copied()).unwrap_or(0.0),
+            ["flag", flag] => flags::of_name(flag).map_or(0.0, |flag| self.flags[flag]),
+            _ => 0.0,
+        }
+    }
+
+    /// What a topic adds, by length of the block.
+    pub fn topic(&self, topic: &str) -> [f32; topics::LENGTHS] {
+        self.topics.get(&hash64(topic.as_bytes())).copied().unwrap_or_default()
     }
 }
 
-/// The value of a curve; flat beyond its ends.
-fn at(curve: &[(f32, f32)], x: f32) -> f32 {
-    let after = curve.partition_point(|point| point.0 <= x);
-    match (after.checked_sub(1).map(|before| curve[before]), curve.get(after)) {
-        (Some((x0, y0)), Some(&(x1, y1))) => y0 + (y1 - y0) * ((x - x0) / (x1 - x0)),
-        (Some((_, y)), None) | (None, Some(&(_, y))) => y,
-        (None, None) => 0.0,
+/// The key of what the file calls a word: of all words of a short block ("read+more"), or of a sign.
+pub fn key_of(class: usize, word: &str) -> WordKey {
+    if class == words::Class::Sign as usize {
+        word.chars().next().map_or(0, |c| u64::from(u32::from(c)))
+    } else if class == words::Class::Whole as usize {
+        word.split('+').map(word_key).fold(0, words::joined)
+    } else {
+        word_key(word)
     }
+}
+
+/// The key of a word in a class. Short words are keys as they are spelled, so they are mixed first: the class must not be taken for a letter.
+fn in_class(class: usize, key: WordKey) -> u64 {
+    key.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23) ^ class as u64
 }

@@ -50,14 +50,20 @@ pub struct Fit {
 const PARTS: usize = 16;
 const LEAST_ROWS: usize = 1024;
 
-/// Fits P(true | x), each row counted by its weight. Memory beside the rows: 40 vectors of `n_columns`, in f64.
+/// Fits P(true | x), each row counted by its weight. A label is true, false, or between: 0.3 counts as three tenths of a row that is true and seven of one that is not. Memory beside the rows: 40 vectors of `n_columns`, in f64.
 ///
 /// # Errors
 /// No row, one class only, a value that is not finite, a weight below 0, or columns that tell nothing; with what was counted.
 ///
 /// # Panics
 /// When a row has an index of `n_columns` or more.
-pub fn fit(rows: Vec<SparseVector>, n_columns: usize, labels: &[bool], weights: &[f64], options: &Options) -> Result<Fit> {
+pub fn fit<L: Copy + Into<f64>>(
+    rows: Vec<SparseVector>,
+    n_columns: usize,
+    labels: &[L],
+    weights: &[f64],
+    options: &Options,
+) -> Result<Fit> {
     let fits = fit_path(rows, n_columns, labels, weights, &[options.penalty], options)?;
     Ok(fits.into_iter().next().expect("one fit a penalty"))
 }
@@ -66,20 +72,21 @@ pub fn fit(rows: Vec<SparseVector>, n_columns: usize, labels: &[bool], weights: 
 ///
 /// # Errors
 /// As [`fit`] has them.
-pub fn fit_path(
+pub fn fit_path<L: Copy + Into<f64>>(
     mut rows: Vec<SparseVector>,
     n_columns: usize,
-    labels: &[bool],
+    labels: &[L],
     weights: &[f64],
     penalties: &[f64],
     options: &Options,
 ) -> Result<Vec<Fit>> {
+    let labels: &[f64] = &labels.iter().map(|label| (*label).into()).collect::<Vec<f64>>();
     check(&rows, labels, weights)?;
     let order = by_frequency(&mut rows, n_columns);
     let rows = &rows[..];
     let scale = if options.standardises { Scale::of(rows, n_columns, weights) } else { Scale::none(n_columns) };
-    let weight_of = |class: bool| labels.iter().zip(weights).filter(|(label, _)| **label == class).map(|(_, weight)| weight).sum::<f64>();
-    let (of_true, of_false) = (weight_of(true), weight_of(false));
+    let of_true: f64 = labels.iter().zip(weights).map(|(label, weight)| label * weight).sum();
+    let of_false: f64 = labels.iter().zip(weights).map(|(label, weight)| (1.0 - label) * weight).sum();
     let mut objective = Objective { rows, n_columns, labels, weights, scale: &scale, total: of_true + of_false, penalty: 0.0 };
     let mut start = vec![0.0; n_columns + 1];
     start[n_columns] = libm::log(of_true / of_false);
@@ -109,7 +116,7 @@ fn by_frequency(rows: &mut [SparseVector], n_columns: usize) -> Vec<u32> {
     order
 }
 
-fn check(rows: &[SparseVector], labels: &[bool], weights: &[f64]) -> Result<()> {
+fn check(rows: &[SparseVector], labels: &[f64], weights: &[f64]) -> Result<()> {
     let n = rows.len();
     if labels.len() != n || weights.len() != n {
         return Err(Error::new(format!("{n} examples have {} labels and {} weights", labels.len(), weights.len())));
@@ -117,8 +124,11 @@ fn check(rows: &[SparseVector], labels: &[bool], weights: &[f64]) -> Result<()> 
     if weights.iter().any(|weight| !weight.is_finite() || *weight < 0.0) {
         return Err(Error::new("the weight of a training example is not a finite number of at least 0"));
     }
-    let n_true = labels.iter().zip(weights).filter(|(label, weight)| **label && 0.0 < **weight).count();
-    let n_false = labels.iter().zip(weights).filter(|(label, weight)| !**label && 0.0 < **weight).count();
+    if labels.iter().any(|label| !(0.0..=1.0).contains(label)) {
+        return Err(Error::new("the label of a training example is not in 0..=1"));
+    }
+    let n_true = labels.iter().zip(weights).filter(|(label, weight)| 0.5 < **label && 0.0 < **weight).count();
+    let n_false = labels.iter().zip(weights).filter(|(label, weight)| **label <= 0.5 && 0.0 < **weight).count();
     if n_true == 0 || n_false == 0 {
         return Err(Error::new(format!("training needs two classes, but {n_true} of {} examples are positive", n_true + n_false)));
     }
@@ -176,7 +186,7 @@ impl Scale {
 struct Objective<'a> {
     rows: &'a [SparseVector],
     n_columns: usize,
-    labels: &'a [bool],
+    labels: &'a [f64],
     weights: &'a [f64],
     scale: &'a Scale,
     /// Sum of the weights of rows.
@@ -197,7 +207,7 @@ impl Objective<'_> {
                 self.rows.len()
             )));
         }
-        let is_right = |(row, label): (&SparseVector, &bool)| (0.0 < margin(row, &columns, intercept)) == *label;
+        let is_right = |(row, label): (&SparseVector, &f64)| (0.0 < margin(row, &columns, intercept)) == (0.5 < *label);
         let is_separated = self.rows.iter().zip(self.labels).all(is_right);
         // No -0, so that equal models have equal bytes.
         let weights = order.iter().map(|place| columns[*place as usize] + 0.0).collect();
@@ -237,13 +247,12 @@ impl Objective<'_> {
         for at in part {
             let (row, label, weight) = (&self.rows[at], self.labels[at], self.weights[at]);
             let margin = margin(row, columns, intercept);
-            // ln(1 + exp(-m)) without overflow, m the margin on the row's own side.
-            let own = if label { margin } else { -margin };
-            let small = libm::exp(-own.abs());
-            sums.loss += weight * (libm::log1p(small) + (-own).max(0.0));
-            // The probability of the other class, from the same exponential.
-            let wrong = if own < 0.0 { 1.0 } else { small } / (1.0 + small);
-            let error = weight * if label { -wrong } else { wrong };
+            // ln(1 + exp(m)) - label m without overflow, and from the same exponential the probabilities of both classes.
+            let small = libm::exp(-margin.abs());
+            sums.loss += weight * (libm::log1p(small) + (margin.max(0.0) - label * margin));
+            let (large, small) = (1.0 / (1.0 + small), small / (1.0 + small));
+            let (of_true, of_false) = if margin < 0.0 { (small, large) } else { (large, small) };
+            let error = weight * (of_true * (1.0 - label) - of_false * label);
             sums.errors += error;
             for (index, value) in row.indices.iter().zip(&row.values) {
                 sums.gradient[*index as usize] += error * f64::from(*value);

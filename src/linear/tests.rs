@@ -14,6 +14,20 @@ fn near(a: f64, b: f64) -> bool {
 }
 
 #[test]
+fn a_label_between_is_a_row_of_both_classes() {
+    let (rows, labels) = rows(3000);
+    let tight = Options { penalty: 1e-3, max_iterations: 500, tolerance: 1e-12, ..Options::default() };
+    let soft: Vec<f64> = labels.iter().enumerate().map(|(row, label)| if row % 5 == 0 { 0.25 } else { f64::from(*label) }).collect();
+    let between = sparse::fit(rows.clone(), 50, &soft, &[1.0; 3000], &Options { standardises: false, ..tight.clone() }).unwrap();
+    // The same as two rows with a share of the weight each.
+    let (twice, classes): (Vec<_>, Vec<_>) = rows.iter().flat_map(|row| [(row.clone(), true), (row.clone(), false)]).unzip();
+    let weights: Vec<f64> = soft.iter().flat_map(|label| [*label, 1.0 - label]).collect();
+    let both = sparse::fit(twice, 50, &classes, &weights, &Options { standardises: false, ..tight }).unwrap();
+    let off = between.weights.iter().zip(&both.weights).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(off < 1e-6 && (between.intercept - both.intercept).abs() < 1e-6, "{off}");
+}
+
+#[test]
 fn figures_agree_with_those_worked_by_hand() {
     // Scores .9+ .8- .7+ .4- .4+ : pairs won by positives: .9 beats both (2), .7 beats one (1), .4 ties one (.5): 3.5 of 6.
     let metrics = evaluate(&[(0.9, true), (0.8, false), (0.7, true), (0.4, false), (0.4, true)]);

@@ -4,6 +4,7 @@ use super::*;
 
 use crate::extract::features::COUNT;
 use crate::extract::weights::{BUILT_IN, Weights};
+use crate::extract::{flags, path, words};
 
 #[test]
 fn the_built_in_weights_are_whole() {
@@ -22,7 +23,11 @@ fn a_fault_in_a_weights_file_names_its_line() {
         ("curve 1 2:0 1:0", "a curve needs points"),
         ("curve 1 2", "a point is x:y"),
         ("cue 7 nav 1", "no such distance"),
-        ("word long next 1", "no such class"),
+        ("word tiny next 1", "no such class"),
+        ("topic 3 u:forum 1", "no such length"),
+        ("flag tag:0:0 1", "no such flag"),
+        ("flag tag:0:9:0 1", "no such flag"),
+        ("curve2 9999 0:1", "no such feature"),
         ("weight 1", "not a weight"),
     ] {
         let message = Weights::parse(&format!("# a comment\n\n{line}\n"), "my.txt").unwrap_err().to_string();
@@ -36,7 +41,7 @@ fn curves_are_straight_between_points_and_flat_beyond() {
     let value = |x: f32| {
         let mut row = [0.0; COUNT];
         row[0] = x;
-        weights.of_row(&row)
+        weights.first.of_row(&row)
     };
     assert_eq!([0.0, 1.0, 2.0, 3.0, 3.5, 4.0, 9.0].map(value), [10.0, 10.0, 15.0, 20.0, 10.0, 0.0, 0.0]);
 }
@@ -49,12 +54,12 @@ fn a_cue_counts_once_on_the_path_and_by_distance_near_the_block() {
         blocks.read(html, 512, u64::MAX).unwrap();
         let mut path = path::Path::default();
         path.read(&blocks, html, &weights);
-        path.score(&blocks, blocks.blocks[0].element)
+        path.score(&blocks, blocks.blocks[0].element, &weights)
     };
     assert_eq!(score("<p class=nav>x"), -9.0);
     assert_eq!(score("<p><b class='nav nav-1'>x"), -9.0);
     assert_eq!(score("<div class=topNav><p>x"), -5.0);
-    assert_eq!(score(&format!("{}x", "<div class=nav>".repeat(500))), -1.0 - 8.0 - 2.0 * 4.0);
+    assert_eq!(score(&format!("{}x", "<div class=nav>".repeat(500))), -1.0 - 8.0 - 4.0);
     assert_eq!(score("<div class=a-17><div id=A-4>x"), 0.5);
     // What a sibling says is not on the path.
     assert_eq!(score("<div><i class=nav></i><p class=a-1>x"), 0.5);
@@ -62,15 +67,119 @@ fn a_cue_counts_once_on_the_path_and_by_distance_near_the_block() {
 
 #[test]
 fn the_choice_follows_the_expected_f1() {
-    let choose = |probabilities: &[f32]| {
+    let by = |factor: f64, probabilities: &[f32]| {
         let mut kept = Vec::new();
-        judge::choose(probabilities, |_| 10.0, &mut kept);
+        judge::choose(probabilities, factor, |_| 10.0, &mut kept);
         kept
     };
+    let choose = |probabilities: &[f32]| by(0.5, probabilities);
     // Certain blocks leave no room for one at a third; where all are doubtful, a third is worth keeping.
     assert_eq!(choose(&[0.99, 0.99, 0.33, 0.01]), [true, true, false, false]);
     assert_eq!(choose(&[0.4, 0.33, 0.33, 0.01]), [true, true, true, false]);
     // A page without any text of its own keeps nothing.
     assert_eq!(choose(&[0.05, 0.02]), [false, false]);
     assert_eq!(choose(&[]), [] as [bool; 0]);
+    assert_eq!(by(0.7, &[0.99, 0.5, 0.35, 0.2]), [true, false, false, false]);
+    assert_eq!(by(0.3, &[0.99, 0.5, 0.35, 0.2]), [true, true, true, false]);
+}
+
+/// Pages that have what inputs are drawn from: cues, topics, words, signs, hidden parts, several scripts.
+const PAGES: [&str; 3] = [
+    "<link rel=canonical href='https://forum.example/viewtopic?t=7'><meta name=generator content='phpBB 3'><title>The mill</title>\
+     <script type='application/ld+json'>{\"@type\": [\"DiscussionForumPosting\"]}</script><div class='post-body col-12' id=p1 role=main>\
+     <p>The wheel turned all day, and nobody slept. Who would have thought it?</p><p>Price: $12.50 | 3 &times; 4 &copy; 2019</p>\
+     <ul class=menu><li><a href=/>Home</a><li><a href=/a>Read more »</a></ul><p hidden>Wir verwenden Cookies, damit Sie lesen können.</p>",
+    "<div class=row><div class=row><div class=row><table><tr><td class=Name>Äpfel<td>1.234,50 €<tr><td>水車は一日中回っていた。<td><b class='x x-9'>STRASSE</b></table>",
+    "<article><h1>Nothing</h1></article>",
+];
+
+#[test]
+fn what_is_explained_adds_up_to_what_is_judged() {
+    let weights = Weights::parse(BUILT_IN, "built-in weights").unwrap();
+    let mut extractor = Extractor::new(Options::default()).unwrap();
+    let mut met = std::collections::BTreeSet::new();
+    for html in PAGES {
+        for block in extractor.explain(&page_of_file("page", html.as_bytes())).unwrap() {
+            let named: f32 = block.inputs.iter().map(|name| weights.of_name(name)).sum();
+            let sum = weights.bias + weights.first.of_row(&block.features) + named;
+            assert!((sum - block.logit).abs() < 1e-3, "{}: {sum} and {}", block.text, block.logit);
+            met.extend(
+                block.inputs.into_iter().filter(|name| weights.of_name(name) != 0.0).map(|name| name.split(' ').next().unwrap().to_owned()),
+            );
+        }
+    }
+    assert_eq!(met.into_iter().collect::<Vec<_>>(), ["cue", "flag", "topic", "word"]);
+}
+
+#[test]
+fn words_have_the_keys_of_their_names() {
+    for text in [
+        "Read more »",
+        "Copyright 2019 © ÄPFEL GmbH, all rights reserved worldwide",
+        "水車, İstanbul",
+        &"A longer text of many words, which goes on. ".repeat(6),
+        "?!",
+    ] {
+        let chars = text.chars().count() as f32;
+        let (mut keys, mut buffer) = (Vec::new(), Vec::new());
+        words::each(text, chars, &mut buffer, |class, key| keys.push((class as usize, key)));
+        let mut named: Vec<_> =
+            words::names(text, chars).into_iter().map(|(class, name)| (class as usize, weights::key_of(class as usize, &name))).collect();
+        keys.sort_unstable();
+        named.sort_unstable();
+        assert_eq!(keys, named, "{text}");
+    }
+    let names = |text: &str| {
+        words::names(text, text.chars().count() as f32).into_iter().map(|(class, name)| format!("{class:?} {name}")).collect::<Vec<_>>()
+    };
+    assert_eq!(names("Read 12 »"), ["First read", "Last 00", "Whole read+00", "Short 00", "Short read", "Sign »"]);
+}
+
+#[test]
+fn flags_have_names() {
+    for flag in 0..flags::COUNT {
+        assert_eq!(flags::of_name(&flags::name(flag)), Some(flag));
+    }
+    for name in ["", "tag", "tag:1", "tag:1:1", "tag:99:0:0", "tag:0:0:0:0", "nothing:0:0:0", "tag:-1:0:0"] {
+        assert_eq!(flags::of_name(name), None, "{name}");
+    }
+}
+
+#[test]
+fn the_second_pass_sees_what_was_said_around_a_block() {
+    let html = "<div><p>one</p><p>two</p></div><div><p>three</p></div>";
+    let mut extractor = Extractor::new(Options::default()).unwrap();
+    let rows = extractor.second_rows(&page_of_file("page", html.as_bytes()), &[0.0, 4.0, -4.0]).unwrap();
+    let p = |logit: f32| 1.0 / (1.0 + (-logit).exp());
+    let near = |a: f32, b: f32| (a - b).abs() < 1e-4;
+    // Itself, then before and after it by distance: probability and logit.
+    assert!(rows[1][..5] == [4.0, p(0.0), 0.0, rows[1][3], -4.0] && near(rows[1][3], p(-4.0)), "{:?}", &rows[1][..5]);
+    assert_eq!(rows[0][1..3], [0.0, -8.0], "nothing stands before the first");
+    // Of its own element, then of the one around it: the mean over characters, and one more.
+    assert!(near(rows[0][21], 0.5) && near(rows[0][22], (4.0 * 0.5 + 4.0 * p(4.0)) / 8.0), "{:?}", &rows[0][21..23]);
+    assert!(rows.iter().flatten().all(|value| value.is_finite()));
+    assert!(extractor.second_rows(&page_of_file("page", b""), &[]).unwrap().is_empty());
+}
+
+#[test]
+fn a_preset_takes_more_or_less_and_weights_may_be_others() {
+    let texts = |preset: Preset| {
+        let html = "<nav><a href=/>Home</a></nav><p>The wheel turned all day, and nobody in the village slept for the noise of it.</p><p hidden>x</p><footer>Imprint</footer>";
+        let mut extractor = Extractor::new(Options { preset, ..Options::default() }).unwrap();
+        extractor.extract(&page_of_file("page", html.as_bytes())).unwrap().text
+    };
+    assert!(texts(Preset::Balanced).starts_with("The wheel"), "{}", texts(Preset::Balanced));
+    let whole = texts(Preset::WholePage);
+    assert_eq!(
+        whole.lines().collect::<Vec<_>>(),
+        ["Home", "The wheel turned all day, and nobody in the village slept for the noise of it.", "Imprint"]
+    );
+    assert!(
+        texts(Preset::Precision).len() <= texts(Preset::Balanced).len() && texts(Preset::Balanced).len() <= texts(Preset::Recall).len()
+    );
+    // Weights that like nothing but menus.
+    let mut extractor = Extractor::with_weights(Options::default(), "bias -9\ncue any <nav 18", "mine.txt").unwrap();
+    let page = page_of_file("page", b"<nav>Home</nav><p>The wheel turned all day, and nobody slept.");
+    assert_eq!(extractor.extract(&page).unwrap().text, "Home");
+    assert!(Extractor::with_weights(Options::default(), "bias x", "mine.txt").unwrap_err().to_string().starts_with("mine.txt:1: "));
 }

@@ -1,0 +1,100 @@
+//! What the judge sees and says of each block: to explain an extraction, and to train a judge.
+
+use std::collections::BTreeSet;
+
+use crate::document::{Page, Reason};
+use crate::extract::blocks::NONE;
+use crate::extract::{Extractor, charset, cues, features, flags, judge, render, second, topics, words};
+
+/// One block as the judge sees it.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    pub text: String,
+    /// What curves are over.
+    pub features: features::Row,
+    /// What counts once or not at all, by its name in the weights file ("cue any sidebar", "word short reply", "flag tag:6:0:3", "topic 1 u:forum"); ascending.
+    pub inputs: Vec<String>,
+    /// Words; of scripts without spaces a third of the characters.
+    pub words: f32,
+    /// The first pass's word on it, as a logit.
+    pub logit: f32,
+    /// The judge's, in `0..=1`.
+    pub probability: f32,
+    pub kept: bool,
+}
+
+impl Extractor {
+    /// All blocks of an HTML page with what the judge makes of them.
+    ///
+    /// # Errors
+    /// When the page needs more work than is allowed.
+    pub fn explain(&mut self, page: &Page<'_>) -> Result<Vec<Explained>, Reason> {
+        let decoded = charset::decode(page.body, page.charset, super::top_level_domain(page.url));
+        self.read(&decoded.text, page.url)?;
+        let (blocks, source) = (&self.blocks, decoded.text.as_ref());
+        let mut views = Vec::new();
+        judge::views(blocks, &self.features, &mut views);
+        let page_view = judge::page_view(&self.features, self.kind);
+        let url = if page.url.is_empty() { blocks.head.own_url(source) } else { page.url };
+        let mut of_page = Vec::new();
+        topics::each(&blocks.head, url, source, |topic| of_page.push(topic.to_owned()));
+        let explained = blocks.blocks.iter().enumerate().map(|(i, block)| {
+            let (text, row) = (blocks.text_of(block), self.features.rows[i]);
+            let chars = row[features::CHARS];
+            let mut inputs = BTreeSet::new();
+            let (mut at, mut level) = (block.element, 0);
+            while at != NONE {
+                let element = &blocks.elements[at as usize];
+                cues::each_cue(element, source, |cue| {
+                    inputs.insert(format!("cue any {cue}"));
+                    if let Some(bucket) = cues::distance_bucket(level) {
+                        inputs.insert(format!("cue {bucket} {cue}"));
+                    }
+                });
+                level += u32::from(element.is_block);
+                at = element.parent;
+            }
+            inputs
+                .extend(words::names(text, chars).into_iter().map(|(class, word)| format!("word {} {word}", words::NAMES[class as usize])));
+            flags::each(page_view, &views, i, |flag| {
+                inputs.insert(format!("flag {}", flags::name(flag)));
+            });
+            inputs.extend(of_page.iter().map(|topic| format!("topic {} {topic}", topics::length(chars))));
+            Explained {
+                text: text.to_owned(),
+                features: row,
+                inputs: inputs.into_iter().collect(),
+                words: self.features.measures[i].words,
+                logit: self.judge.logits[i],
+                probability: self.probabilities[i],
+                kept: self.kept[i],
+            }
+        });
+        Ok(explained.collect())
+    }
+
+    /// What the second pass would see if the first had said `logits` of the page's blocks: a second pass is trained on what a first pass says of pages that it has not seen.
+    ///
+    /// # Errors
+    /// As [`Extractor::explain`] has them.
+    pub fn second_rows(&mut self, page: &Page<'_>, logits: &[f32]) -> Result<Vec<second::Row>, Reason> {
+        let decoded = charset::decode(page.body, page.charset, super::top_level_domain(page.url));
+        self.read(&decoded.text, page.url)?;
+        let mut second = second::Second::default();
+        second.compute(&self.blocks, &self.features, logits);
+        Ok(second.rows)
+    }
+
+    /// The page's text if these were the probabilities of its blocks.
+    ///
+    /// # Errors
+    /// As [`Extractor::explain`] has them.
+    pub fn text_by(&mut self, page: &Page<'_>, probabilities: &[f32]) -> Result<String, Reason> {
+        let decoded = charset::decode(page.body, page.charset, super::top_level_domain(page.url));
+        self.read(&decoded.text, page.url)?;
+        self.probabilities.clear();
+        self.probabilities.extend_from_slice(probabilities);
+        self.choose();
+        Ok(render::main_text(&self.blocks, &self.features, &self.kept))
+    }
+}
