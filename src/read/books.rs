@@ -26,6 +26,7 @@ struct Book {
 }
 
 /// Reads one file; a text as [`super::text::read`] does. The tally also counts one of the records `frame-markers`, `frame-old` and `frame-none`.
+/// An EPUB whose order of reading names what it does not list is read without that, which counts as the fault `unlisted-chapter`; one that lists a chapter and lacks it is refused.
 /// A file that holds nothing but its frame is rejected as `empty-text`; an EPUB also as `damaged-archive`, `invalid-epub` and `encrypted-book`.
 pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
     let mut tally = Tally { stored_bytes: input.bytes, ..Tally::default() };

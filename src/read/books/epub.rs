@@ -87,7 +87,9 @@ fn chapters(archive: &mut Archive<'_>, tally: &mut Tally) -> Result<Book, Stop> 
     let invalid = || Stop::Refused("invalid-epub");
     let container = archive.text("META-INF/container.xml", tally)?;
     let root = package::root(&container).ok_or_else(invalid)?;
-    let Package { title, author, language, date, chapters } = package::package(&archive.text(&root, tally)?, &root).ok_or_else(invalid)?;
+    let Package { title, author, language, date, chapters, n_unlisted } =
+        package::package(&archive.text(&root, tally)?, &root).ok_or_else(invalid)?;
+    (0..n_unlisted).for_each(|_| tally.fault("unlisted-chapter"));
     let locked = match archive.text("META-INF/encryption.xml", tally) {
         Ok(encryption) => package::encrypted(&encryption),
         Err(Stop::Refused("invalid-epub")) => BTreeSet::new(),

@@ -17,6 +17,8 @@ pub(super) struct Package {
     pub date: Option<String>,
     /// Paths of the chapters in the archive, each once, in the order of reading.
     pub chapters: Vec<String>,
+    /// Places in the order of reading that no chapter is listed for.
+    pub n_unlisted: u64,
 }
 
 /// The path of the package that a container names first; `None` where it names none.
@@ -30,7 +32,7 @@ pub(super) fn root(container: &str) -> Option<String> {
     root
 }
 
-/// Reads a package document that lies at a path of the archive; `None` where it is broken, or names a chapter that it does not list.
+/// Reads a package document that lies at a path of the archive; `None` where it is broken.
 pub(super) fn package(xml: &str, path: &str) -> Option<Package> {
     let mut package = Package::default();
     // What is in the book: id, path, whether it is a chapter.
@@ -73,13 +75,11 @@ pub(super) fn package(xml: &str, path: &str) -> Option<Package> {
     })?;
     let mut seen = BTreeSet::new();
     for id in order {
-        // A chapter that the list of items lacks, or has no place for, is one that is missing.
-        let (path, is_chapter) = items.get(&id)?;
-        if *is_chapter {
-            let path = path.as_ref()?;
-            if seen.insert(path.clone()) {
-                package.chapters.push(path.clone());
-            }
+        match items.get(&id) {
+            Some((Some(path), true)) if seen.insert(path.clone()) => package.chapters.push(path.clone()),
+            // Many programs leave the name of a chapter behind that was taken out.
+            None | Some((None, true)) => package.n_unlisted += 1,
+            Some(_) => {}
         }
     }
     Some(package)
