@@ -211,7 +211,7 @@ fn exact_copies_of_an_index_go_whatever_the_sources_are() {
     let folder = tempfile::tempdir().unwrap();
     let of_template = |n: usize| format!("{} {}", words(0, 300), words(10_000 + 4 * n, 4));
     let documents: Vec<Value> =
-        (0..400).map(|n| json!({"id": n.to_string(), "text": of_template(n)})).chain([json!({"id": "none", "text": ""})]).collect();
+        (0..400).map(|n| json!({"id": n.to_string(), "text": of_template(n)})).chain([json!({"id": "none", "text": "?!"})]).collect();
     write(folder.path(), "old.jsonl", &documents);
     write(folder.path(), "new.jsonl", &documents);
     let build = |name: &str, more: &str| {

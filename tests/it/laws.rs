@@ -169,7 +169,9 @@ fn every_step_has_a_row_for_every_document_and_a_reason_for_every_drop() {
 fn what_the_fixtures_plant_is_found() {
     let report = json(&undisturbed().join("report.json"));
     let dedup = &report["dedup"];
-    assert!(4 <= dedup["exact_duplicates"].as_u64().unwrap() && 8 <= dedup["near_duplicates"].as_u64().unwrap(), "{dedup}");
+    // Copies under another site's frame may differ by a line of it that was taken for main text.
+    let (exact, near) = (dedup["exact_duplicates"].as_u64().unwrap(), dedup["near_duplicates"].as_u64().unwrap());
+    assert!(2 <= exact && 8 <= near && 24 <= exact + near, "{dedup}");
     assert!(5 <= report["decontamination"]["documents_cut"].as_u64().unwrap(), "{}", report["decontamination"]);
     let card = json(&undisturbed().join("models/quality/card.json"));
     assert!(0.7 < card["held-out"]["raw"]["auc"].as_f64().unwrap(), "{}", card["held-out"]["raw"]);
