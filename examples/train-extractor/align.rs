@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use gristmill::text;
+
 use crate::sets::Labels;
 
 /// What a pair of equal words is worth, and one that follows another such pair.
@@ -16,8 +18,7 @@ const LEAST_SEGMENT: usize = 25;
 
 /// Runs of letters, digits and `_`, in lower case.
 pub fn words(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase();
-    lower.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    text::words(&text.to_lowercase()).map(str::to_owned).collect()
 }
 
 /// F1 over bags of words.

@@ -14,6 +14,7 @@ use std::fs;
 use std::process::ExitCode;
 
 use gristmill::extract::{Extractor, Options, second};
+use gristmill::linear::sigmoid;
 use gristmill::{Error, Result};
 use rayon::prelude::*;
 
@@ -94,7 +95,7 @@ fn second_rows(examples: &[Example], logits: &[Vec<f32>]) -> Result<Vec<Vec<seco
 /// Prints the mean F1 over bags of words by set and kind of page, and writes the texts if asked to.
 fn report(examples: &[Example], logits: &[Vec<f32>], texts: Option<&str>) -> Result<()> {
     let found: Vec<String> = each_page(examples, |extractor, page, example| {
-        let probabilities: Vec<f32> = logits[page].iter().map(|logit| 1.0 / (1.0 + (-logit).exp())).collect();
+        let probabilities: Vec<f32> = logits[page].iter().map(|logit| sigmoid(f64::from(*logit)) as f32).collect();
         extractor.text_by(&example.page(), &probabilities).unwrap_or_default()
     });
     let mut by_set: BTreeMap<&str, Vec<f64>> = BTreeMap::new();

@@ -84,9 +84,15 @@ fn default_tokenizer() -> String {
 }
 
 impl Blend {
-    /// True for a source that it names, with more than nothing.
+    /// The sources that it names with more than nothing, and their weights or epochs.
+    fn asked(&self) -> impl Iterator<Item = (&String, f64)> {
+        let of = if self.epochs.is_empty() { &self.weights } else { &self.epochs };
+        of.iter().map(|(source, value)| (source, *value)).filter(|(_, value)| 0.0 < *value)
+    }
+
+    /// True for a source that it names with more than nothing.
     pub fn asks_for(&self, source: &str) -> bool {
-        [&self.weights, &self.epochs].into_iter().any(|of| of.get(source).is_some_and(|value| 0.0 < *value))
+        self.asked().any(|(asked, _)| asked == source)
     }
 
     /// # Errors
@@ -214,11 +220,7 @@ impl Solution {
 /// When a source that the blend names has no tokens.
 pub fn solve(blend: &Blend, supplies: &[Supply]) -> Result<Solution> {
     blend.check()?;
-    let asked: Vec<(&String, f64)> = if blend.epochs.is_empty() { &blend.weights } else { &blend.epochs }
-        .iter()
-        .map(|(name, value)| (name, *value))
-        .filter(|(_, value)| 0.0 < *value)
-        .collect();
+    let asked: Vec<(&String, f64)> = blend.asked().collect();
     let tokens = |name: &str| supplies.iter().find(|supply| supply.source == name).map_or(0, |supply| supply.tokens);
     if let Some((name, _)) = asked.iter().find(|(name, _)| tokens(name) == 0) {
         return Err(Error::new(format!(

@@ -1,4 +1,4 @@
-//! Where a source's tokens lie along a keyed draw. From it follow the draw below which documents get one copy more, so that the tokens taken are those that were asked for, and the place of
+//! Where a source's tokens lie along a keyed draw. From it follow the draws of documents that get one copy more, so that the tokens taken are those that were asked for, and the place of
 //! each copy in the order of the data set, so that every stretch of the order has the same share of each source: draws alone would leave both to chance.
 
 use serde::{Deserialize, Serialize};

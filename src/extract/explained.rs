@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::document::{Page, Reason};
 use crate::extract::blocks::NONE;
-use crate::extract::{Extractor, charset, cues, features, flags, judge, render, second, topics, words};
+use crate::extract::charset::{self, Decoded};
+use crate::extract::{Extractor, cues, features, flags, judge, render, second, topics, words};
 
 /// One block as the judge sees it.
 #[derive(Clone, Debug)]
@@ -14,8 +15,6 @@ pub struct Explained {
     pub features: features::Row,
     /// What counts once or not at all, by its name in the weights file ("cue any sidebar", "word short reply", "flag tag:6:0:3", "topic 1 u:forum"); ascending.
     pub inputs: Vec<String>,
-    /// Words; of scripts without spaces a third of the characters.
-    pub words: f32,
     /// The first pass's word on it, as a logit.
     pub logit: f32,
     /// The judge's, in `0..=1`.
@@ -29,13 +28,12 @@ impl Extractor {
     /// # Errors
     /// When the page needs more work than is allowed.
     pub fn explain(&mut self, page: &Page<'_>) -> Result<Vec<Explained>, Reason> {
-        let decoded = charset::decode(page.body, page.charset, super::top_level_domain(page.url));
-        self.read(&decoded.text, page.url)?;
+        let decoded = self.read_page(page)?;
         let (blocks, source) = (&self.blocks, decoded.text.as_ref());
         let mut views = Vec::new();
         judge::views(blocks, &self.features, &mut views);
         let page_view = judge::page_view(&self.features, self.kind);
-        let url = if page.url.is_empty() { blocks.head.own_url(source) } else { page.url };
+        let url = blocks.head.url(page.url, source);
         let mut of_page = Vec::new();
         topics::each(&blocks.head, url, source, |topic| of_page.push(topic.to_owned()));
         let explained = blocks.blocks.iter().enumerate().map(|(i, block)| {
@@ -64,7 +62,6 @@ impl Extractor {
                 text: text.to_owned(),
                 features: row,
                 inputs: inputs.into_iter().collect(),
-                words: self.features.measures[i].words,
                 logit: self.judge.logits[i],
                 probability: self.probabilities[i],
                 kept: self.kept[i],
@@ -73,13 +70,18 @@ impl Extractor {
         Ok(explained.collect())
     }
 
+    fn read_page<'p>(&mut self, page: &Page<'p>) -> Result<Decoded<'p>, Reason> {
+        let decoded = charset::decode(page.body, page.charset, super::top_level_domain(page.url));
+        self.read(&decoded.text, page.url)?;
+        Ok(decoded)
+    }
+
     /// What the second pass would see if the first had said `logits` of the page's blocks: a second pass is trained on what a first pass says of pages that it has not seen.
     ///
     /// # Errors
     /// As [`Extractor::explain`] has them.
     pub fn second_rows(&mut self, page: &Page<'_>, logits: &[f32]) -> Result<Vec<second::Row>, Reason> {
-        let decoded = charset::decode(page.body, page.charset, super::top_level_domain(page.url));
-        self.read(&decoded.text, page.url)?;
+        self.read_page(page)?;
         let mut second = second::Second::default();
         second.compute(&self.blocks, &self.features, logits);
         Ok(second.rows)
@@ -90,8 +92,7 @@ impl Extractor {
     /// # Errors
     /// As [`Extractor::explain`] has them.
     pub fn text_by(&mut self, page: &Page<'_>, probabilities: &[f32]) -> Result<String, Reason> {
-        let decoded = charset::decode(page.body, page.charset, super::top_level_domain(page.url));
-        self.read(&decoded.text, page.url)?;
+        self.read_page(page)?;
         self.probabilities.clear();
         self.probabilities.extend_from_slice(probabilities);
         self.choose();

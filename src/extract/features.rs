@@ -322,7 +322,7 @@ impl Features {
             share(self.sums.stops[n] as f32, self.sums.words[n] as f32),
         ];
         for i in 0..n {
-            Self::writer(&mut self.rows, i, OWN + LEVELS * PER_LEVEL + MAIN).put(values);
+            Self::writer(&mut self.rows, i, Self::PAGE).put(values);
         }
     }
 
@@ -361,7 +361,7 @@ impl Features {
                 let first = same[0].1;
                 for &(_, i) in same {
                     self.groups_of[i as usize][group] = first;
-                    Self::writer(&mut self.rows, i as usize, OWN + LEVELS * PER_LEVEL + MAIN + PAGE + group * PER_GROUP).put(values);
+                    Self::writer(&mut self.rows, i as usize, Self::PAGE + PAGE + group * PER_GROUP).put(values);
                 }
             }
         }

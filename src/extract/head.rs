@@ -80,8 +80,11 @@ impl Head {
         }
     }
 
-    /// The page's own URL, as far as it says.
-    pub fn own_url<'s>(&self, source: &'s str) -> &'s str {
+    /// Where the page was found, or else what it says of that.
+    pub fn url<'s>(&self, found: &'s str, source: &'s str) -> &'s str {
+        if !found.is_empty() {
+            return found;
+        }
         let span = if self.canonical.is_empty() { self.og_url } else { self.canonical };
         span.of(source).trim()
     }

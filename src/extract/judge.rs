@@ -49,10 +49,7 @@ impl Judge {
 
     /// Gives back what was remembered of pages.
     pub fn forget(&mut self) {
-        self.path = Path::default();
-        self.views = Vec::new();
-        self.words = Vec::new();
-        self.second = Second::default();
+        *self = Self::new(Arc::clone(&self.weights));
     }
 
     /// The probability of each block, in `0..=1`, that it is main text.

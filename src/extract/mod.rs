@@ -236,7 +236,7 @@ impl Extractor {
         self.measurer.set_title(title.as_deref().unwrap_or_default());
         self.features.compute(&mut self.blocks, &self.measurer, source);
         self.kind = head::kind(&self.blocks.head, source);
-        let url = if url.is_empty() { self.blocks.head.own_url(source) } else { url };
+        let url = self.blocks.head.url(url, source);
         self.judge.judge(&self.blocks, &self.features, self.kind, url, source, &mut self.probabilities);
         self.choose();
         Ok(())

@@ -34,6 +34,8 @@ pub struct Second {
     found: Vec<f64>,
     groups: [Vec<(f64, f64)>; GROUPS],
     probabilities: Vec<f32>,
+    /// Blocks from each to the next sure one.
+    after: Vec<f32>,
 }
 
 impl Second {
@@ -77,6 +79,12 @@ impl Second {
             let (chars, found) = (self.chars[to] - self.chars[from], self.found[to] - self.found[from]);
             if 0.0 < chars { (found / chars) as f32 } else { 0.0 }
         };
+        let farther = |distance: f32, i: usize| if is_sure(i) { 0.0 } else { (distance + 1.0).min(FAR) };
+        self.after.clear();
+        self.after.resize(n, FAR);
+        for i in (1..n).rev() {
+            self.after[i - 1] = farther(self.after[i], i);
+        }
         let mut before = FAR;
         for i in 0..n {
             let mut row = [0.0; COUNT];
@@ -104,7 +112,7 @@ impl Second {
             }
             for window in WINDOWS {
                 put(mean(i.saturating_sub(window), i));
-                put(mean(i + 1, (i + 1 + window).min(n).max(i + 1)));
+                put(mean(i + 1, (i + 1 + window).min(n)));
             }
             let total = self.found[n].max(1e-9);
             put((total / self.chars[n]) as f32);
@@ -114,21 +122,14 @@ impl Second {
             put(p[i] / most.max(1e-3));
             put(above);
             put(before);
-            before = if is_sure(i) { 0.0 } else { (before + 1.0).min(FAR) };
-            put(0.0);
+            before = farther(before, i);
+            put(self.after[i]);
             put(f32::from(u8::from(first.is_some_and(|first| i < first))));
             put(f32::from(u8::from(last.is_some_and(|last| last < i))));
             for column in BASE {
                 put(features.rows[i][column]);
             }
             self.rows.push(row);
-        }
-        // The distance to the next sure block, from behind.
-        let column = COUNT - BASE.len() - 3;
-        let mut after = FAR;
-        for i in (0..n).rev() {
-            self.rows[i][column] = after;
-            after = if is_sure(i) { 0.0 } else { (after + 1.0).min(FAR) };
         }
     }
 }

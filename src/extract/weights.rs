@@ -167,6 +167,7 @@ impl Weights {
     }
 
     /// What an input adds, by its name in the file.
+    #[cfg(test)]
     pub fn of_name(&self, name: &str) -> f32 {
         let fields: Vec<&str> = name.split(' ').collect();
         match fields[..] {

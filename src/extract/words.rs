@@ -2,6 +2,7 @@
 
 use crate::extract::flags::length_class;
 use crate::extract::measure::{WordKey, each_word};
+use crate::text;
 
 /// The classes of words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,19 +103,12 @@ pub fn each(text: &str, chars: f32, seen: &mut Vec<WordKey>, mut visit: impl FnM
 
 /// The words as they are, for the weights file: the same as [`each`] gives by key.
 pub fn names(text: &str, chars: f32) -> Vec<(Class, String)> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
-    for c in text.chars().chain([' ']) {
-        if c.is_alphanumeric() || c == '_' {
-            let lower = if c.is_uppercase() { c.to_lowercase().next().unwrap_or(c) } else { c };
-            word.push(if lower.is_ascii_digit() { '0' } else { lower });
-        } else if !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-            if words.len() == MOST_WORDS {
-                break;
-            }
-        }
-    }
+    let folded = |c: char| match c {
+        '0'..='9' => '0',
+        _ if c.is_uppercase() => c.to_lowercase().next().unwrap_or(c),
+        _ => c,
+    };
+    let mut words: Vec<String> = text::words(text).take(MOST_WORDS).map(|word| word.chars().map(folded).collect()).collect();
     let length = length_class(chars);
     let mut names = Vec::new();
     if length < 2

@@ -46,6 +46,14 @@ pub fn quickstart(out: &Path, more: &[&str]) -> Output {
     succeed(&[&["build", "pipelines/quickstart.toml", "--out", out], more].concat())
 }
 
+/// Builds a recipe as an engine does, a process a task.
+pub fn build_by_tasks(recipe: &str, out: &Path) {
+    let mut command = Command::new("bash");
+    command.arg(repository("examples/xargs.sh")).args([recipe, out.to_str().unwrap(), "2"]).current_dir(repository(""));
+    let output = command.env("GRISTMILL", env!("CARGO_BIN_EXE_gristmill")).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
 /// One build of the quickstart that all themes read and none writes.
 pub fn undisturbed() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();

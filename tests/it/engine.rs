@@ -2,13 +2,15 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::time::Duration;
 
 use gristmill::store::Folder;
 use serde_json::Value;
 
-use crate::common::{copy_of_undisturbed, files, gristmill, json, quickstart, repository, run, stderr, stdout, succeed, undisturbed};
+use crate::common::{
+    build_by_tasks, copy_of_undisturbed, files, gristmill, json, quickstart, repository, run, stderr, stdout, succeed, undisturbed,
+};
 
 const RECIPE: &str = "pipelines/quickstart.toml";
 
@@ -71,10 +73,7 @@ fn the_example_for_xargs_gives_the_bytes_of_a_build() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     for _ in 0..2 {
-        let mut command = Command::new("bash");
-        command.arg(repository("examples/xargs.sh")).args([RECIPE, out.to_str().unwrap(), "2"]).current_dir(repository(""));
-        let output = command.env("GRISTMILL", env!("CARGO_BIN_EXE_gristmill")).output().unwrap();
-        assert!(output.status.success(), "{}", stderr(&output));
+        build_by_tasks(RECIPE, &out);
         same_as_undisturbed(&out);
     }
     // Each task's process told its cost, so the step's is known.

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use gristmill::document::Key;
 use gristmill::pipeline::steps::DocumentRow;
@@ -11,7 +10,7 @@ use gristmill::pipeline::steps::mask::MaskRow;
 use gristmill::store::table::{TableReader, TableWriter};
 use serde_json::{Value, json};
 
-use crate::common::{files, json, manifest, repository, run, shard_lines, stderr, stdout, succeed};
+use crate::common::{build_by_tasks, files, json, manifest, repository, run, shard_lines, stderr, stdout, succeed};
 
 const RECIPE: &str = "pipelines/rights.toml";
 
@@ -156,10 +155,7 @@ fn threads_and_an_engine_change_no_byte() {
     assert_eq!(one, built("two", &["--threads", "2"]));
     // Each task a process, as an engine runs them.
     let out = folder.path().join("tasks");
-    let mut command = Command::new("bash");
-    command.arg(repository("examples/xargs.sh")).args([RECIPE, out.to_str().unwrap(), "2"]).current_dir(repository(""));
-    let output = command.env("GRISTMILL", env!("CARGO_BIN_EXE_gristmill")).output().unwrap();
-    assert!(output.status.success(), "{}", stderr(&output));
+    build_by_tasks(RECIPE, &out);
     assert_eq!(one, manifest(&out));
 }
 
