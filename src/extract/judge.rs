@@ -25,6 +25,8 @@ pub struct Judge {
     views: Vec<View>,
     words: Vec<u64>,
     second: Second,
+    /// What the curves say of each block.
+    curves: Vec<f32>,
     /// What the first pass said of each block.
     pub logits: Vec<f32>,
 }
@@ -44,7 +46,15 @@ impl Judge {
     }
 
     pub fn new(weights: Arc<Weights>) -> Self {
-        Self { path: Path::default(), views: Vec::new(), words: Vec::new(), second: Second::default(), logits: Vec::new(), weights }
+        Self {
+            path: Path::default(),
+            views: Vec::new(),
+            words: Vec::new(),
+            second: Second::default(),
+            curves: Vec::new(),
+            logits: Vec::new(),
+            weights,
+        }
     }
 
     /// Gives back what was remembered of pages.
@@ -62,11 +72,12 @@ impl Judge {
             let weights = self.weights.topic(name);
             of_page.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
         });
+        self.weights.first.of_rows(&features.rows, &mut self.curves);
         self.logits.clear();
         for (index, row) in features.rows.iter().enumerate() {
             let block = &page.blocks[index];
             let chars = row[CHARS];
-            let mut score = self.weights.bias + self.weights.first.of_row(row) + self.path.score(page, block.element, &self.weights);
+            let mut score = self.weights.bias + self.curves[index] + self.path.score(page, block.element, &self.weights);
             flags::each(page_view, &self.views, index, |flag| score += self.weights.flags[flag]);
             let weights = &self.weights;
             words::each(page.text_of(block), chars, &mut self.words, |class, key| score += weights.of_word(class, key));
@@ -80,9 +91,9 @@ impl Judge {
             return;
         }
         self.second.compute(page, features, &self.logits);
-        let rows = self.second.rows.iter().zip(&self.logits);
-        probabilities
-            .extend(rows.map(|(row, &first)| probability(0.5 * (first + self.weights.second_bias + self.weights.second.of_row(row)))));
+        self.weights.second.of_rows(&self.second.rows, &mut self.curves);
+        let second = self.curves.iter().zip(&self.logits);
+        probabilities.extend(second.map(|(curves, first)| probability(0.5 * (first + self.weights.second_bias + curves))));
     }
 }
 
