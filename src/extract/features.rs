@@ -101,7 +101,7 @@ impl Features {
     pub const PAGE: usize = OWN + LEVELS * PER_LEVEL + MAIN;
 
     /// Computes the rows of a page. `source` is the page that `page` was read from; the measurer knows its title.
-    pub fn compute(&mut self, page: &mut Blocks, measurer: &Measurer, source: &str) {
+    pub fn compute(&mut self, page: &mut Blocks, measurer: &mut Measurer, source: &str) {
         let n = page.blocks.len();
         self.measures.clear();
         self.links.clear();

@@ -10,11 +10,11 @@ use crate::extract::blocks::Blocks;
 use crate::extract::features::{CHARS, Features, LINK_DENSITY};
 use crate::extract::flags::{self, PageView, View};
 use crate::extract::head::Kind;
+use crate::extract::lexicon::Lexicon;
 use crate::extract::path::Path;
 use crate::extract::second::Second;
 use crate::extract::topics;
 use crate::extract::weights::{BUILT_IN, Weights};
-use crate::extract::words;
 use crate::linear::sigmoid;
 
 /// The judge: weights laid out for use, and what was computed for elements seen before.
@@ -23,7 +23,6 @@ pub struct Judge {
     weights: Arc<Weights>,
     path: Path,
     views: Vec<View>,
-    words: Vec<u64>,
     second: Second,
     /// What the curves say of each block.
     curves: Vec<f32>,
@@ -46,15 +45,12 @@ impl Judge {
     }
 
     pub fn new(weights: Arc<Weights>) -> Self {
-        Self {
-            path: Path::default(),
-            views: Vec::new(),
-            words: Vec::new(),
-            second: Second::default(),
-            curves: Vec::new(),
-            logits: Vec::new(),
-            weights,
-        }
+        Self { path: Path::default(), views: Vec::new(), second: Second::default(), curves: Vec::new(), logits: Vec::new(), weights }
+    }
+
+    /// What it knows of words.
+    pub fn lexicon(&self) -> Arc<Lexicon> {
+        Arc::clone(&self.weights.lexicon)
     }
 
     /// Gives back what was remembered of pages.
@@ -79,9 +75,7 @@ impl Judge {
             let chars = row[CHARS];
             let mut score = self.weights.bias + self.curves[index] + self.path.score(page, block.element, &self.weights);
             flags::each(page_view, &self.views, index, |flag| score += self.weights.flags[flag]);
-            let weights = &self.weights;
-            words::each(page.text_of(block), chars, &mut self.words, |class, key| score += weights.of_word(class, key));
-            score += of_page[topics::length(chars)];
+            score += features.measures[index].said + of_page[topics::length(chars)];
             self.logits.push(score);
         }
         probabilities.clear();

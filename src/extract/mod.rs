@@ -21,6 +21,7 @@ pub use crate::extract::charset::CharsetFrom;
 pub use crate::extract::explained::Explained;
 
 pub mod blocks;
+pub mod characters;
 pub mod charset;
 pub mod cues;
 mod explained;
@@ -29,6 +30,7 @@ pub mod flags;
 pub mod fold;
 pub mod head;
 pub mod judge;
+pub mod lexicon;
 pub mod measure;
 pub mod names;
 pub mod path;
@@ -151,7 +153,7 @@ impl Extractor {
         Ok(Self {
             options,
             blocks: Blocks::default(),
-            measurer: Measurer::default(),
+            measurer: Measurer::new(judge.lexicon()),
             features: Features::default(),
             judge,
             kind: head::Kind::default(),
@@ -234,7 +236,7 @@ impl Extractor {
         self.blocks.read(source, self.options.max_nesting, self.options.max_steps).map_err(too_much)?;
         let title = render::title(&self.blocks.head, source);
         self.measurer.set_title(title.as_deref().unwrap_or_default());
-        self.features.compute(&mut self.blocks, &self.measurer, source);
+        self.features.compute(&mut self.blocks, &mut self.measurer, source);
         self.kind = head::kind(&self.blocks.head, source);
         let url = self.blocks.head.url(url, source);
         self.judge.judge(&self.blocks, &self.features, self.kind, url, source, &mut self.probabilities);

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::extract::blocks::{Blocks, NONE};
 use crate::extract::cues;
-use crate::extract::measure::Mix;
+use crate::extract::lexicon::Mix;
 use crate::extract::weights::Weights;
 use crate::text::hash::hash64;
 

@@ -12,10 +12,11 @@
 //! ```
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::extract::cues::BUCKETS;
-use crate::extract::measure::{Mix, WordKey, word_key};
+use crate::extract::lexicon::{Lexicon, Mix};
 use crate::extract::{features, flags, second, topics, words};
 use crate::text::hash::hash64;
 
@@ -117,7 +118,7 @@ pub struct Weights {
     /// For the hash of each cue its index in `cue_weights`; only looked up, never walked.
     cues: HashMap<u64, u32, Mix>,
     pub cue_weights: Vec<CueWeights>,
-    words: HashMap<WordKey, f32, Mix>,
+    pub lexicon: Arc<Lexicon>,
     topics: HashMap<u64, [f32; topics::LENGTHS], Mix>,
     pub flags: Vec<f32>,
 }
@@ -126,6 +127,7 @@ impl Weights {
     /// Reads weights; `name` is the file's, for messages. Every fault names its line.
     pub fn parse(text: &str, name: &str) -> Result<Self> {
         let mut weights = Self { flags: vec![0.0; flags::COUNT], ..Self::default() };
+        let mut lexicon = Lexicon::default();
         for (index, line) in text.lines().enumerate() {
             let fault = |what: &str| Error::new(format!("{name}:{}: {what}: {line:?}", index + 1));
             let number = |text: &str| match text.parse::<f32>() {
@@ -165,7 +167,7 @@ impl Weights {
                 }
                 ["word", class, word, value] => {
                     let class = words::NAMES.iter().position(|&known| known == class).ok_or_else(|| fault("no such class"))?;
-                    weights.words.insert(in_class(class, key_of(class, word)), number(value)?);
+                    lexicon.set(class, word, number(value)?);
                 }
                 ["topic", length, topic, value] => {
                     let topic = weights.topics.entry(hash64(topic.as_bytes())).or_default();
@@ -180,17 +182,13 @@ impl Weights {
                 _ => return Err(fault("not a weight")),
             }
         }
+        weights.lexicon = lexicon.into();
         Ok(weights)
     }
 
     /// The index of a cue in `cue_weights`, if it has weights.
     pub fn cue(&self, cue: &str) -> Option<u32> {
         self.cues.get(&hash64(cue.as_bytes())).copied()
-    }
-
-    /// What a word adds.
-    pub fn of_word(&self, class: words::Class, key: WordKey) -> f32 {
-        self.words.get(&in_class(class as usize, key)).copied().unwrap_or(0.0)
     }
 
     /// What an input adds, by its name in the file.
@@ -205,7 +203,7 @@ impl Weights {
             }
             ["word", class, word] => {
                 let class = words::NAMES.iter().position(|&known| known == class);
-                class.and_then(|class| self.words.get(&in_class(class, key_of(class, word))).copied()).unwrap_or(0.0)
+                class.map_or(0.0, |class| self.lexicon.of_name(class, word))
             }
             ["topic", length, topic] => length.parse().ok().and_then(|length: usize| self.topic(topic).get(length).copied()).unwrap_or(0.0),
             ["flag", flag] => flags::of_name(flag).map_or(0.0, |flag| self.flags[flag]),
@@ -217,20 +215,4 @@ impl Weights {
     pub fn topic(&self, topic: &str) -> [f32; topics::LENGTHS] {
         self.topics.get(&hash64(topic.as_bytes())).copied().unwrap_or_default()
     }
-}
-
-/// The key of what the file calls a word: of all words of a short block ("read+more"), or of a sign.
-pub fn key_of(class: usize, word: &str) -> WordKey {
-    if class == words::Class::Sign as usize {
-        word.chars().next().map_or(0, |c| u64::from(u32::from(c)))
-    } else if class == words::Class::Whole as usize {
-        word.split('+').map(word_key).fold(0, words::joined)
-    } else {
-        word_key(word)
-    }
-}
-
-/// The key of a word in a class. Short words are keys as they are spelled, so they are mixed first: the class must not be taken for a letter.
-fn in_class(class: usize, key: WordKey) -> u64 {
-    key.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(23) ^ class as u64
 }

@@ -86,7 +86,7 @@ fn cells_of_a_row_stand_on_one_line() {
     let html = "<table><tr><th>Year<th>Rain<tr><td>1950<td>611<tr><td><p>a<p>b<td>c</table>";
     blocks.read(html, 512, u64::MAX).unwrap();
     let mut features = Features::default();
-    features.compute(&mut blocks, &Measurer::default(), html);
+    features.compute(&mut blocks, &mut Measurer::default(), html);
     let all = vec![true; blocks.blocks.len()];
     assert_eq!(render::main_text(&blocks, &features, &all), "Year\tRain\n1950\t611\na\nb\nc");
 }
