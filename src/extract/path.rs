@@ -4,14 +4,15 @@
 
 use std::collections::HashMap;
 
-use crate::extract::blocks::{Blocks, NONE};
+use crate::extract::blocks::{Blocks, Element, NONE};
 use crate::extract::cues;
-use crate::extract::lexicon::Mix;
+use crate::extract::lexicon::{Mix, mixed};
+use crate::extract::names::Name;
 use crate::extract::weights::Weights;
 use crate::text::hash::hash64;
 
-/// Remembered elements; above, the memory starts anew. Its only effect is time.
-const MAX_REMEMBERED: usize = 1 << 16;
+/// Remembered elements; above, the memory starts anew. Its only effect is time: more do not fit a cache near the core.
+const MAX_REMEMBERED: usize = 1 << 14;
 
 /// Elements that are looked at one by one from a block outwards. Only a path of inline elements is longer.
 const MAX_WALK: usize = 64;
@@ -19,9 +20,12 @@ const MAX_WALK: usize = 64;
 /// Sums per element. Buffers are reused.
 #[derive(Clone, Debug, Default)]
 pub struct Path {
-    /// The cues with weights of an element, as a range of `cues`, by the hash of all that is said of it.
+    /// The cues with weights of an element, as a range of `cues`, by the hash of all that is said of it; of one that says nothing, by its name.
     remembered: HashMap<u64, (u32, u32), Mix>,
+    bare: Vec<Option<(u32, u32)>>,
     cues: Vec<u32>,
+    /// For each element: some block stands in it. No other is asked for.
+    holds: Vec<bool>,
     /// For each element: the sum over its whole path, each cue once.
     whole: Vec<f32>,
     /// For each element its own cues, as a range of `cues`.
@@ -33,7 +37,6 @@ pub struct Path {
     open: Vec<(u32, (u32, u32))>,
     /// For each cue: how many elements of `open` have it.
     n_open: Vec<u32>,
-    key: Vec<u8>,
 }
 
 impl Path {
@@ -41,8 +44,11 @@ impl Path {
     pub fn read(&mut self, page: &Blocks, source: &str, weights: &Weights) {
         if MAX_REMEMBERED < self.remembered.len() {
             self.remembered.clear();
+            self.bare.clear();
             self.cues.clear();
         }
+        self.bare.resize(Name::COUNT, None);
+        self.mark(page);
         self.whole.clear();
         self.ranges.clear();
         self.counted.clear();
@@ -51,9 +57,14 @@ impl Path {
         self.open.clear();
         self.n_open.clear();
         self.n_open.resize(weights.cue_weights.len(), 0);
-        for index in 0..page.elements.len() {
-            let range = self.cues_of(page, index, source, weights);
-            let parent = page.elements[index].parent;
+        for (index, element) in page.elements.iter().enumerate() {
+            if !self.holds[index] {
+                self.whole.push(0.0);
+                self.ranges.push((0, 0));
+                continue;
+            }
+            let range = self.cues_of(element, source, weights);
+            let parent = element.parent;
             // Elements stand in the order in which they opened, so that the parent is always the last one opened or around it.
             while let Some(&(last, (from, to))) = self.open.last() {
                 if last == parent {
@@ -104,17 +115,32 @@ impl Path {
         sum
     }
 
-    /// The range in `cues` of one element's cues, each once.
-    fn cues_of(&mut self, page: &Blocks, index: usize, source: &str, weights: &Weights) -> (u32, u32) {
-        let element = &page.elements[index];
-        self.key.clear();
-        self.key.push(element.name as u8);
-        for span in [element.class, element.id, element.role, element.itemprop] {
-            self.key.extend_from_slice(span.of(source).as_bytes());
-            self.key.push(0);
+    /// Marks the elements around blocks.
+    fn mark(&mut self, page: &Blocks) {
+        self.holds.clear();
+        self.holds.resize(page.elements.len(), false);
+        for block in &page.blocks {
+            let mut at = block.element;
+            while at != NONE && !self.holds[at as usize] {
+                self.holds[at as usize] = true;
+                at = page.elements[at as usize].parent;
+            }
         }
+    }
+
+    /// The range in `cues` of one element's cues, each once.
+    fn cues_of(&mut self, element: &Element, source: &str, weights: &Weights) -> (u32, u32) {
+        let said = [element.class, element.id, element.role, element.itemprop];
+        let is_bare = said.iter().all(|span| span.is_empty());
+        if is_bare && let Some(range) = self.bare[element.name as usize] {
+            return range;
+        }
+        let key = said.iter().fold(element.name as u64, |key, span| match span.is_empty() {
+            true => mixed(key).rotate_left(32),
+            false => mixed(key).rotate_left(32) ^ hash64(span.of(source).as_bytes()),
+        });
         let all = &mut self.cues;
-        *self.remembered.entry(hash64(&self.key)).or_insert_with(|| {
+        let range = *self.remembered.entry(key).or_insert_with(|| {
             let start = all.len();
             cues::each_cue(element, source, |cue| {
                 if let Some(cue) = weights.cue(cue)
@@ -124,6 +150,10 @@ impl Path {
                 }
             });
             (start as u32, all.len() as u32)
-        })
+        });
+        if is_bare {
+            self.bare[element.name as usize] = Some(range);
+        }
+        range
     }
 }
