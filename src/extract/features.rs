@@ -3,19 +3,19 @@
 //!
 //! Every value is a count, a share or a flag, computed from prefix sums in a time linear in blocks and elements.
 
+use crate::extract::alike::{Alike, GROUPS};
 use crate::extract::blocks::{Block, Blocks, Element, NONE};
 use crate::extract::measure::{Measurer, Measures};
-use crate::text::hash::hash64;
 
 /// Container levels that are looked at: the block's own element and four distinct ancestors.
 pub const LEVELS: usize = 5;
 const OWN: usize = 22;
 const PER_LEVEL: usize = 10;
+/// Of these, where the block stands in the container.
+const PLACE: usize = 8;
 const MAIN: usize = 13;
 const PAGE: usize = 5;
 const PER_GROUP: usize = 4;
-/// Ways in which blocks are built alike.
-pub const GROUPS: usize = 3;
 const NEIGHBOURS: [i64; 6] = [-3, -2, -1, 1, 2, 3];
 const PER_NEIGHBOUR: usize = 4;
 
@@ -44,19 +44,25 @@ pub struct Features {
     depth: Vec<u16>,
     rank: Vec<u16>,
     score: Vec<f32>,
-    sums: Sums,
-    keys: Vec<(u64, u32)>,
+    /// What all blocks before each hold together: the total of blocks `i..j` is `sums[j]` less `sums[i]`.
+    sums: Vec<Sum>,
+    alike: Alike,
+    /// For each block the first that is like it, in the way at hand, and for each first one their number, characters, links and good text.
+    firsts: Vec<u32>,
+    totals: Vec<[f32; 4]>,
+    /// What a block's neighbours see of it: length, link density, good or not, and the container around it.
+    beside: Vec<([f32; 3], u32)>,
 }
 
-/// Prefix sums over blocks: `sum[j] - sum[i]` is the total of blocks `i..j`.
-#[derive(Clone, Debug, Default)]
-struct Sums {
-    chars: Vec<f64>,
-    links: Vec<f64>,
-    good: Vec<f64>,
-    words: Vec<f64>,
-    stops: Vec<f64>,
-    marks: Vec<f64>,
+/// What some blocks hold together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sum {
+    chars: f64,
+    links: f64,
+    good: f64,
+    words: f64,
+    stops: f64,
+    marks: f64,
 }
 
 /// A place to write one row, value after value.
@@ -75,20 +81,6 @@ impl Writer<'_> {
 /// A share whose whole may be nothing.
 fn share(part: f32, whole: f32) -> f32 {
     if 0.0 < whole { part / whole } else { 0.0 }
-}
-
-fn prefix(sums: &mut Vec<f64>, values: impl Iterator<Item = f32>) {
-    sums.clear();
-    sums.push(0.0);
-    let mut total = 0.0;
-    for value in values {
-        total += f64::from(value);
-        sums.push(total);
-    }
-}
-
-fn between(sums: &[f64], element: &Element) -> f32 {
-    (sums[element.end as usize] - sums[element.first as usize]) as f32
 }
 
 impl Features {
@@ -115,12 +107,8 @@ impl Features {
             self.links.push(link_density * measures.chars);
             self.measures.push(measures);
         }
-        prefix(&mut self.sums.chars, self.measures.iter().map(|m| m.chars));
-        prefix(&mut self.sums.links, self.links.iter().copied());
-        prefix(&mut self.sums.good, self.good.iter().copied());
-        prefix(&mut self.sums.words, self.measures.iter().map(|m| m.words));
-        prefix(&mut self.sums.stops, self.measures.iter().map(|m| m.stop_share * m.words));
-        prefix(&mut self.sums.marks, self.measures.iter().map(|m| m.marks));
+        self.sum();
+        self.alike.begin(page);
         self.groups_of.clear();
         self.groups_of.resize(n, [0; GROUPS]);
         self.climb(page);
@@ -133,6 +121,35 @@ impl Features {
         self.page(page);
         self.groups(page, source);
         self.neighbours(page);
+    }
+
+    /// Fills `sums`.
+    fn sum(&mut self) {
+        self.sums.clear();
+        let mut sum = Sum::default();
+        self.sums.push(sum);
+        for ((m, &links), &good) in self.measures.iter().zip(&self.links).zip(&self.good) {
+            sum.chars += f64::from(m.chars);
+            sum.links += f64::from(links);
+            sum.good += f64::from(good);
+            sum.words += f64::from(m.words);
+            sum.stops += f64::from(m.stop_share * m.words);
+            sum.marks += f64::from(m.marks);
+            self.sums.push(sum);
+        }
+    }
+
+    /// What the blocks of an element hold together.
+    fn within(&self, element: &Element) -> Sum {
+        let (to, from) = (self.sums[element.end as usize], self.sums[element.first as usize]);
+        Sum {
+            chars: to.chars - from.chars,
+            links: to.links - from.links,
+            good: to.good - from.good,
+            words: to.words - from.words,
+            stops: to.stops - from.stops,
+            marks: to.marks - from.marks,
+        }
     }
 
     /// Fills `holder`, `up` and `depth`; parents stand before their children.
@@ -188,20 +205,16 @@ impl Features {
 
     fn own(&mut self, page: &Blocks) {
         let n = page.blocks.len();
-        let total = self.sums.chars[n] as f32;
-        // Blocks with the same text.
-        self.keys.clear();
-        self.keys.extend(page.blocks.iter().enumerate().map(|(i, block)| (hash64(page.text_of(block).as_bytes()), i as u32)));
-        self.keys.sort_unstable();
-        for same in self.keys.chunk_by(|a, b| a.0 == b.0) {
-            for &(_, index) in same {
-                self.rows[index as usize][0] = (same.len() - 1) as f32;
-            }
-        }
+        let total = self.sums[n].chars as f32;
+        self.alike.by_text(page, &mut self.firsts);
+        self.totals.clear();
+        self.totals.resize(n, [0.0; 4]);
+        self.firsts.iter().for_each(|&first| self.totals[first as usize][0] += 1.0);
         for (i, (block, m)) in page.blocks.iter().zip(&self.measures).enumerate() {
             let per_word = |count: f32| count / m.words.max(1.0);
             let per_char = |count: f32| count / m.chars.max(1.0);
-            Self::writer(&mut self.rows, i, 1).put([
+            Self::writer(&mut self.rows, i, 0).put([
+                self.totals[self.firsts[i] as usize][0] - 1.0,
                 m.chars,
                 m.words,
                 per_char(self.links[i]),
@@ -220,7 +233,7 @@ impl Features {
                 block.n_links as f32,
                 i as f32,
                 (n - 1 - i) as f32,
-                share(self.sums.chars[i] as f32, total),
+                share(self.sums[i].chars as f32, total),
                 f32::from(u8::from(block.hidden)),
                 m.spaceless,
             ]);
@@ -228,35 +241,45 @@ impl Features {
     }
 
     fn containers(&mut self, page: &Blocks) {
-        let n = page.blocks.len();
-        let (total, good) = (self.sums.chars[n] as f32, self.sums.good[n] as f32);
+        // Blocks that follow each other mostly share their outer containers.
+        let mut last = [(NONE, [0.0; PER_LEVEL]); LEVELS];
         for (i, block) in page.blocks.iter().enumerate() {
             let mut at = self.holder[block.element as usize];
-            for level in 0..LEVELS {
+            for (level, (element, values)) in last.iter_mut().enumerate() {
                 let e = &page.elements[at as usize];
-                let chars = between(&self.sums.chars, e);
-                let n_blocks = (e.end - e.first) as f32;
-                Self::writer(&mut self.rows, i, OWN + level * PER_LEVEL).put([
-                    chars,
-                    share(between(&self.sums.links, e), chars),
-                    share(between(&self.sums.good, e), chars),
-                    share(between(&self.sums.good, e), good),
-                    share(chars, total),
-                    share(chars, n_blocks),
-                    share(between(&self.sums.marks, e), between(&self.sums.words, e)),
-                    share(between(&self.sums.stops, e), between(&self.sums.words, e)),
-                    share((i as u32 - e.first) as f32, n_blocks),
-                    share(chars, (e.end_tag - e.first_tag) as f32),
-                ]);
+                if *element != at {
+                    (*element, *values) = (at, self.container(e));
+                }
+                values[PLACE] = share((i as u32 - e.first) as f32, (e.end - e.first) as f32);
+                Self::writer(&mut self.rows, i, OWN + level * PER_LEVEL).put(*values);
                 at = self.level(at, 1);
             }
         }
     }
 
+    /// What a container is to any block inside it; `PLACE` is the block's.
+    fn container(&self, e: &Element) -> [f32; PER_LEVEL] {
+        let page = self.sums[self.sums.len() - 1];
+        let within = self.within(e);
+        let (chars, good, words) = (within.chars as f32, within.good as f32, within.words as f32);
+        [
+            chars,
+            share(within.links as f32, chars),
+            share(good, chars),
+            share(good, page.good as f32),
+            share(chars, page.chars as f32),
+            share(chars, (e.end - e.first) as f32),
+            share(within.marks as f32, words),
+            share(within.stops as f32, words),
+            0.0,
+            share(chars, (e.end_tag - e.first_tag) as f32),
+        ]
+    }
+
     /// Where each block stands to the container that holds the page's good text.
     fn main(&mut self, page: &Blocks) {
         let n = page.blocks.len();
-        let good = self.sums.good[n];
+        let good = self.sums[n].good;
         // Readability's idea: good text counts for its parent, and less for its grandparent.
         self.score.clear();
         self.score.resize(page.elements.len(), 0.0);
@@ -268,7 +291,7 @@ impl Features {
         }
         let best = (0..page.elements.len()).rev().max_by(|&a, &b| self.score[a].total_cmp(&self.score[b])).unwrap_or(0);
         let smallest = |part: f64| {
-            let holds = |e: &&Element| e.is_block && part * good <= self.sums.good[e.end as usize] - self.sums.good[e.first as usize];
+            let holds = |e: &&Element| e.is_block && part * good <= self.sums[e.end as usize].good - self.sums[e.first as usize].good;
             page.elements.iter().filter(holds).min_by_key(|e| e.end - e.first).copied().unwrap_or(page.elements[0])
         };
         let (third, half, most) = (smallest(0.3), smallest(0.5), smallest(0.75));
@@ -289,7 +312,7 @@ impl Features {
         let first_good = self.good.iter().position(|&g| 0.0 < g).unwrap_or(0) as f32;
         let last_good = self.good.iter().rposition(|&g| 0.0 < g).unwrap_or(n.saturating_sub(1)) as f32;
         let best = page.elements[best];
-        let best_chars = between(&self.sums.chars, &best);
+        let of_best = self.within(&best);
         let within = |e: &Element, i: usize| f32::from(u8::from((e.first as usize) <= i && i < e.end as usize));
         for (i, block) in page.blocks.iter().enumerate() {
             let at = i as f32;
@@ -301,11 +324,11 @@ impl Features {
                 (half.first as f32 - at).max(0.0),
                 (at - half.end as f32 + 1.0).max(0.0),
                 f32::from(self.rank[block.element as usize].min(12)),
-                share(between(&self.sums.links, &best), best_chars),
-                share(between(&self.sums.good, &best), good as f32),
+                share(of_best.links as f32, of_best.chars as f32),
+                share(of_best.good as f32, good as f32),
                 (at - first_good).clamp(-30.0, 30.0),
                 (at - last_good).clamp(-30.0, 30.0),
-                share(self.sums.good[i] as f32, good as f32),
+                share(self.sums[i].good as f32, good as f32),
                 f32::from(self.depth[block.element as usize].min(60)),
             ]);
         }
@@ -313,88 +336,58 @@ impl Features {
 
     fn page(&mut self, page: &Blocks) {
         let n = page.blocks.len();
-        let total = self.sums.chars[n] as f32;
+        let total = self.sums[n].chars as f32;
         let values = [
             total,
-            share(self.sums.links[n] as f32, total),
-            share(self.sums.good[n] as f32, total),
+            share(self.sums[n].links as f32, total),
+            share(self.sums[n].good as f32, total),
             n as f32,
-            share(self.sums.stops[n] as f32, self.sums.words[n] as f32),
+            share(self.sums[n].stops as f32, self.sums[n].words as f32),
         ];
         for i in 0..n {
             Self::writer(&mut self.rows, i, Self::PAGE).put(values);
         }
     }
 
-    /// Blocks whose elements and classes are the same: the paragraphs of an article, the teasers of a list.
+    /// Blocks that are built alike.
     fn groups(&mut self, page: &Blocks, source: &str) {
-        let mut signature = Vec::new();
         for group in 0..GROUPS {
-            self.keys.clear();
-            for (i, block) in page.blocks.iter().enumerate() {
-                signature.clear();
-                let own = self.holder[block.element as usize];
-                sign(&mut signature, page, own, source, group == 0);
-                let parent = page.elements[own as usize].parent;
-                if parent != NONE {
-                    if group == 2 {
-                        signature.extend_from_slice(&parent.to_le_bytes());
-                    } else {
-                        sign(&mut signature, page, parent, source, true);
-                        let grandparent = page.elements[parent as usize].parent;
-                        if group == 1 && grandparent != NONE {
-                            sign(&mut signature, page, grandparent, source, true);
-                        }
-                    }
-                }
-                self.keys.push((hash64(&signature), i as u32));
+            self.alike.by_build(group, page, &self.holder, source, &mut self.firsts);
+            self.totals.clear();
+            self.totals.resize(page.blocks.len(), [0.0; 4]);
+            for (i, &first) in self.firsts.iter().enumerate() {
+                let of_block = [1.0, self.measures[i].chars, self.links[i], self.good[i]];
+                self.totals[first as usize].iter_mut().zip(of_block).for_each(|(total, value)| *total += value);
             }
-            self.keys.sort_unstable();
-            for same in self.keys.chunk_by(|a, b| a.0 == b.0) {
-                let (mut chars, mut links, mut good) = (0.0, 0.0, 0.0);
-                for &(_, i) in same {
-                    chars += self.measures[i as usize].chars;
-                    links += self.links[i as usize];
-                    good += self.good[i as usize];
-                }
-                let values = [same.len() as f32, chars / same.len() as f32, share(links, chars), share(good, chars)];
-                let first = same[0].1;
-                for &(_, i) in same {
-                    self.groups_of[i as usize][group] = first;
-                    Self::writer(&mut self.rows, i as usize, Self::PAGE + PAGE + group * PER_GROUP).put(values);
-                }
+            for (i, &first) in self.firsts.iter().enumerate() {
+                let [n, chars, links, good] = self.totals[first as usize];
+                self.groups_of[i][group] = first;
+                Self::writer(&mut self.rows, i, Self::PAGE + PAGE + group * PER_GROUP).put([
+                    n,
+                    chars / n,
+                    share(links, chars),
+                    share(good, chars),
+                ]);
             }
         }
     }
 
     fn neighbours(&mut self, page: &Blocks) {
-        let n = page.blocks.len() as i64;
-        for i in 0..n {
-            let own = self.level(self.holder[page.blocks[i as usize].element as usize], 1);
-            let start = COUNT - NEIGHBOURS.len() * PER_NEIGHBOUR;
-            for (k, offset) in NEIGHBOURS.into_iter().enumerate() {
-                let j = i + offset;
-                let values = if (0..n).contains(&j) {
-                    let j = j as usize;
-                    let other = self.level(self.holder[page.blocks[j].element as usize], 1);
-                    let m = &self.measures[j];
-                    [m.chars, share(self.links[j], m.chars), f32::from(u8::from(0.0 < self.good[j])), f32::from(u8::from(own == other))]
-                } else {
-                    [-1.0, 0.0, 0.0, 0.0]
-                };
-                Self::writer(&mut self.rows, i as usize, start + k * PER_NEIGHBOUR).put(values);
+        self.beside.clear();
+        for (i, (block, m)) in page.blocks.iter().zip(&self.measures).enumerate() {
+            let container = self.level(self.holder[block.element as usize], 1);
+            self.beside.push(([m.chars, share(self.links[i], m.chars), f32::from(u8::from(0.0 < self.good[i]))], container));
+        }
+        let start = COUNT - NEIGHBOURS.len() * PER_NEIGHBOUR;
+        for (i, (_, own)) in self.beside.iter().enumerate() {
+            let mut writer = Self::writer(&mut self.rows, i, start);
+            for offset in NEIGHBOURS {
+                let other = usize::try_from(i as i64 + offset).ok().and_then(|other| self.beside.get(other));
+                writer.put(match other {
+                    Some(([chars, links, good], container)) => [*chars, *links, *good, f32::from(u8::from(own == container))],
+                    None => [-1.0, 0.0, 0.0, 0.0],
+                });
             }
         }
     }
-}
-
-/// Appends what tells an element from others: its name, and its class if asked for.
-fn sign(signature: &mut Vec<u8>, page: &Blocks, element: u32, source: &str, with_class: bool) {
-    let element = &page.elements[element as usize];
-    signature.push(element.name as u8);
-    if with_class {
-        let class = element.class.of(source).as_bytes();
-        signature.extend_from_slice(&class[..class.len().min(60)]);
-    }
-    signature.push(b'|');
 }

@@ -20,6 +20,7 @@ use crate::text::robots::Signals;
 pub use crate::extract::charset::CharsetFrom;
 pub use crate::extract::explained::Explained;
 
+pub mod alike;
 pub mod blocks;
 pub mod characters;
 pub mod charset;

@@ -1,8 +1,9 @@
 //! The second pass: what the first pass said of the blocks around a block, of its containers and of blocks built like it. A teaser between two paragraphs and a paragraph between two teasers
 //! look alike to the first.
 
+use crate::extract::alike::GROUPS;
 use crate::extract::blocks::Blocks;
-use crate::extract::features::{CHARS, Features, GROUPS, LEVELS, LINK_DENSITY};
+use crate::extract::features::{CHARS, Features, LEVELS, LINK_DENSITY};
 use crate::linear::sigmoid;
 
 /// Blocks before and after that are looked at.
