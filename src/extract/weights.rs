@@ -35,15 +35,15 @@ pub struct CueWeights {
 /// Most points of a curve.
 pub const MOST_POINTS: usize = 15;
 
-/// Blocks whose curves are looked at together, so that one comparison of a vector serves several.
-const LANES: usize = 16;
+/// Blocks that are asked of one curve before the next is: so many rows, and the curve, stay in the nearest cache.
+const TOGETHER: usize = 16;
 
 /// Piecewise linear, flat beyond its ends.
 #[derive(Clone, Debug)]
 struct Curve {
     column: usize,
-    /// Where each piece ends, ascending; the last has no end.
-    ends: Vec<f32>,
+    /// Where each piece ends, ascending; infinite beyond the last. Four vectors of four, so that all are compared in four steps.
+    ends: [f32; MOST_POINTS + 1],
     /// For each piece a point that it goes through and its slope.
     pieces: [(f32, f32, f32); MOST_POINTS + 1],
 }
@@ -51,28 +51,21 @@ struct Curve {
 impl Curve {
     /// A curve through points with ascending `x`.
     fn through(column: usize, points: &[(f32, f32)]) -> Self {
-        let mut curve = Self { column, ends: Vec::with_capacity(points.len()), pieces: [(0.0, 0.0, 0.0); MOST_POINTS + 1] };
+        let mut curve = Self { column, ends: [f32::INFINITY; MOST_POINTS + 1], pieces: [(0.0, 0.0, 0.0); MOST_POINTS + 1] };
         curve.pieces[0] = (points[0].0, points[0].1, 0.0);
         for (at, &(x, y)) in points.iter().enumerate() {
-            curve.ends.push(x);
+            curve.ends[at] = x;
             let slope = points.get(at + 1).map_or(0.0, |&(next_x, next_y)| (next_y - y) / (next_x - x));
             curve.pieces[at + 1] = (x, y, slope);
         }
         curve
     }
 
-    /// Adds what the curve says of each `x`. Which piece an `x` is on is counted, not searched: no branch, and the lanes go together.
-    fn add(&self, x: &[f32; LANES], sums: &mut [f32; LANES]) {
-        let mut pieces = [0_u32; LANES];
-        for end in &self.ends {
-            for (piece, x) in pieces.iter_mut().zip(x) {
-                *piece += u32::from(end <= x);
-            }
-        }
-        for ((sum, x), piece) in sums.iter_mut().zip(x).zip(pieces) {
-            let (from, value, slope) = self.pieces[piece as usize % self.pieces.len()];
-            *sum += value + (x - from) * slope;
-        }
+    /// Which piece `x` is on is counted, not searched: no branch, and comparisons go together.
+    fn at(&self, x: f32) -> f32 {
+        let piece: u32 = self.ends.iter().map(|&end| u32::from(end <= x)).sum();
+        let (from, value, slope) = self.pieces[piece as usize % self.pieces.len()];
+        value + (x - from) * slope
     }
 }
 
@@ -84,13 +77,13 @@ impl Curves {
     /// What the features of each block add.
     pub fn of_rows<const N: usize>(&self, rows: &[[f32; N]], sums: &mut Vec<f32>) {
         sums.clear();
-        for rows in rows.chunks(LANES) {
-            let (mut x, mut of_rows) = ([0.0; LANES], [0.0; LANES]);
+        sums.resize(rows.len(), 0.0);
+        for (rows, sums) in rows.chunks(TOGETHER).zip(sums.chunks_mut(TOGETHER)) {
             for curve in &self.0 {
-                x.iter_mut().zip(rows).for_each(|(x, row)| *x = row[curve.column]);
-                curve.add(&x, &mut of_rows);
+                for (row, sum) in rows.iter().zip(&mut *sums) {
+                    *sum += curve.at(row[curve.column]);
+                }
             }
-            sums.extend_from_slice(&of_rows[..rows.len()]);
         }
     }
 
