@@ -42,8 +42,8 @@ const TOGETHER: usize = 16;
 #[derive(Clone, Debug)]
 struct Curve {
     column: usize,
-    /// Where each piece ends, ascending; infinite beyond the last. Four vectors of four, so that all are compared in four steps.
-    ends: [f32; MOST_POINTS + 1],
+    /// Where each piece ends, ascending; infinite beyond the last.
+    ends: [f32; MOST_POINTS],
     /// For each piece a point that it goes through and its slope.
     pieces: [(f32, f32, f32); MOST_POINTS + 1],
 }
@@ -51,7 +51,7 @@ struct Curve {
 impl Curve {
     /// A curve through points with ascending `x`.
     fn through(column: usize, points: &[(f32, f32)]) -> Self {
-        let mut curve = Self { column, ends: [f32::INFINITY; MOST_POINTS + 1], pieces: [(0.0, 0.0, 0.0); MOST_POINTS + 1] };
+        let mut curve = Self { column, ends: [f32::INFINITY; MOST_POINTS], pieces: [(0.0, 0.0, 0.0); MOST_POINTS + 1] };
         curve.pieces[0] = (points[0].0, points[0].1, 0.0);
         for (at, &(x, y)) in points.iter().enumerate() {
             curve.ends[at] = x;
@@ -61,11 +61,16 @@ impl Curve {
         curve
     }
 
-    /// Which piece `x` is on is counted, not searched: no branch, and comparisons go together.
-    fn at(&self, x: f32) -> f32 {
-        let piece: u32 = self.ends.iter().map(|&end| u32::from(end <= x)).sum();
-        let (from, value, slope) = self.pieces[piece as usize % self.pieces.len()];
-        value + (x - from) * slope
+    /// Adds what the curve says of each `x`. Which piece an `x` is on is counted, not searched: no branch, and several go together.
+    fn add(&self, x: &[f32; TOGETHER], sums: &mut [f32; TOGETHER]) {
+        let mut pieces = [0_u32; TOGETHER];
+        for (piece, x) in pieces.iter_mut().zip(x) {
+            *piece = self.ends.iter().map(|end| u32::from(end <= x)).sum();
+        }
+        for ((sum, x), piece) in sums.iter_mut().zip(x).zip(pieces) {
+            let (from, value, slope) = self.pieces[piece as usize % self.pieces.len()];
+            *sum += value + (x - from) * slope;
+        }
     }
 }
 
@@ -77,13 +82,13 @@ impl Curves {
     /// What the features of each block add.
     pub fn of_rows<const N: usize>(&self, rows: &[[f32; N]], sums: &mut Vec<f32>) {
         sums.clear();
-        sums.resize(rows.len(), 0.0);
-        for (rows, sums) in rows.chunks(TOGETHER).zip(sums.chunks_mut(TOGETHER)) {
+        for rows in rows.chunks(TOGETHER) {
+            let (mut x, mut of_rows) = ([0.0; TOGETHER], [0.0; TOGETHER]);
             for curve in &self.0 {
-                for (row, sum) in rows.iter().zip(&mut *sums) {
-                    *sum += curve.at(row[curve.column]);
-                }
+                x.iter_mut().zip(rows).for_each(|(x, row)| *x = row[curve.column]);
+                curve.add(&x, &mut of_rows);
             }
+            sums.extend_from_slice(&of_rows[..rows.len()]);
         }
     }
 
