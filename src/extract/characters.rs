@@ -23,43 +23,85 @@ pub struct Counts {
     pub uppers: u32,
 }
 
-/// What a byte of ASCII is.
-#[derive(Clone, Copy)]
-struct Ascii {
-    /// In a word: in lower case, a digit as 0; else 0.
-    folded: u8,
-    /// `MARK`, `CLOSES` and `SIGN`.
-    is: u8,
-    /// What it adds to letters, capitals, digits and commas.
-    adds: [u32; 4],
-}
-
-/// May end a sentence, if what `CLOSES` follows.
-const MARK: u8 = 1;
-const CLOSES: u8 = 2;
-const SIGN: u8 = 4;
-
-const ASCII: [Ascii; 128] = {
-    let mut table = [Ascii { folded: 0, is: 0, adds: [0; 4] }; 128];
+/// For each byte of ASCII that words are made of: in lower case, a digit as 0; else 0.
+const FOLDED: [u8; 128] = {
+    let mut table = [0; 128];
     let mut byte = 0;
     while byte < 128_u8 {
-        let (letter, upper, digit) = (byte.is_ascii_alphabetic(), byte.is_ascii_uppercase(), byte.is_ascii_digit());
-        let folded = if digit {
-            b'0'
-        } else if letter || byte == b'_' {
-            byte.to_ascii_lowercase()
-        } else {
-            0
-        };
-        let mark = if matches!(byte, b'.' | b'!' | b'?' | b';' | b':') { MARK } else { 0 };
-        let closes = if matches!(byte, b' ' | b'\n' | b'"' | b'\'' | b')') { CLOSES } else { 0 };
-        let sign = if is_sign(byte as char) { SIGN } else { 0 };
-        table[byte as usize] =
-            Ascii { folded, is: mark | closes | sign, adds: [letter as u32, upper as u32, digit as u32, (byte == b',') as u32] };
+        if byte.is_ascii_digit() {
+            table[byte as usize] = b'0';
+        } else if byte.is_ascii_alphabetic() || byte == b'_' {
+            table[byte as usize] = byte.to_ascii_lowercase();
+        }
         byte += 1;
     }
     table
 };
+
+/// For each byte of ASCII what it adds to letters, capitals, digits, commas and signs, in fields of `FIELD` bits, and the two bits below.
+const ADDS: [u64; 128] = {
+    let mut table = [0; 128];
+    let mut byte = 0;
+    while byte < 128_u8 {
+        let adds = &mut table[byte as usize];
+        let is = [byte.is_ascii_alphabetic(), byte.is_ascii_uppercase(), byte.is_ascii_digit(), byte == b',', is_sign(byte as char)];
+        let mut field = 0;
+        while field < is.len() {
+            *adds |= (is[field] as u64) << (FIELD * field);
+            field += 1;
+        }
+        if matches!(byte, b'.' | b'!' | b'?' | b';' | b':') {
+            *adds |= MARK;
+        }
+        if matches!(byte, b' ' | b'\n' | b'"' | b'\'' | b')') {
+            *adds |= CLOSES;
+        }
+        byte += 1;
+    }
+    table
+};
+
+/// Bits of a field; no field overflows within so many bytes.
+const FIELD: usize = 12;
+const MOST_BYTES: usize = (1 << FIELD) - 1;
+/// May end a sentence, if what closes it follows.
+const MARK: u64 = 1 << 62;
+const CLOSES: u64 = 1 << 63;
+
+/// The high bit of each of eight bytes.
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// Each of eight bytes.
+const fn eight(byte: u8) -> u64 {
+    u64::from_ne_bytes([byte; 8])
+}
+
+/// The eight bytes from `at` on, the first highest; zeros beyond the end.
+fn eight_from(bytes: &[u8], at: usize) -> u64 {
+    let rest = &bytes[at..];
+    match (rest.first_chunk(), bytes.last_chunk()) {
+        (Some(&eight), _) => u64::from_be_bytes(eight),
+        (_, Some(&last)) => u64::from_be_bytes(last) << (8 * (8 - rest.len())),
+        _ => rest.iter().fold(0, |text, &byte| text << 8 | u64::from(byte)) << (8 * (8 - rest.len())),
+    }
+}
+
+/// The bytes of ASCII in a word that eight bytes begin with: as a key, how many, and whether a capital is first. All bytes are looked at together, each
+/// in its lane.
+fn first_word(text: u64) -> (WordKey, usize, bool) {
+    let low = text & !HIGH;
+    // A sum reaches the high bit of its lane where the byte is at least that big; none reaches the next lane.
+    let least = |bytes: u64, byte: u8| bytes + eight(0x80 - byte);
+    let letters = least(low | eight(0x20), b'a') & !least(low | eight(0x20), b'z' + 1);
+    let digits = least(low, b'0') & !least(low, b'9' + 1);
+    let lines = !((low ^ eight(b'_')) + !HIGH);
+    let others = !(letters | digits | lines) | text;
+    let length = (others & HIGH).leading_zeros() as usize / 8;
+    let uppers = letters & !(text << 2) & HIGH;
+    // A capital has no 0x20, and a digit is 0 without its low four bits.
+    let folded = (text | uppers >> 2) & !(((digits & HIGH) >> 7) * 0x0F);
+    (folded.checked_shr(64 - 8 * length as u32).unwrap_or(0), length, uppers >> 63 != 0)
+}
 
 /// What Unicode says of a character.
 const WORD: u8 = 1;
@@ -76,6 +118,10 @@ fn ask(c: char) -> u8 {
 fn basic_plane() -> &'static [u8] {
     static PLANE: OnceLock<Vec<u8>> = OnceLock::new();
     PLANE.get_or_init(|| (0..=0xFFFF_u32).map(|code| char::from_u32(code).map_or(0, ask)).collect())
+}
+
+fn of_char(c: char) -> u8 {
+    basic_plane().get(c as usize).copied().unwrap_or_else(|| ask(c))
 }
 
 /// A word as it is read.
@@ -133,58 +179,107 @@ pub const fn is_sign(c: char) -> bool {
 /// The key of one word.
 pub fn word_key(word: &str) -> WordKey {
     let mut found = 0;
-    read(word, |key, _| found = key, &mut Vec::new());
+    each_word(word, |key, _| found = key);
     found
 }
 
-/// Counts over `text`. Calls `visit` with the key of each word (`text::words`, in lower case, each digit as 0) and whether it begins with a capital letter;
-/// `signs` becomes the signs of the text, each once.
-pub fn read(text: &str, mut visit: impl FnMut(WordKey, bool), signs: &mut Vec<char>) -> Counts {
+/// Counts over `text`; `signs` becomes its signs, each once.
+pub fn count(text: &str, signs: &mut Vec<char>) -> Counts {
     signs.clear();
-    let plane = basic_plane();
     let bytes = text.as_bytes();
-    let (mut counts, mut ascii, mut word) = (Counts::default(), [0_u32; 4], Word::default());
-    let (mut at, mut n_beyond, mut before) = (0, 0, 0);
+    let (mut counts, mut at, mut n_beyond, mut before) = (Counts::default(), 0, 0, 0_u64);
     while at < bytes.len() {
-        let byte = bytes[at];
-        if let Some(of) = ASCII.get(byte as usize) {
+        // A run of ASCII. The bits above the fields run over and out.
+        let (start, mut sums, mut marks) = (at, 0_u64, 0);
+        for &adds in bytes[at..].iter().take(MOST_BYTES).map_while(|&byte| ADDS.get(byte as usize)) {
+            sums = sums.wrapping_add(adds);
+            marks += (before << 1 & adds) >> 63;
+            before = adds;
             at += 1;
-            ascii.iter_mut().zip(of.adds).for_each(|(sum, adds)| *sum += adds);
-            counts.marks += u32::from(before & MARK != 0 && of.is & CLOSES != 0);
-            before = of.is;
-            if of.folded != 0 {
-                word.is_capitalised |= word.length == 0 && byte.is_ascii_uppercase();
-                word.add(of.folded);
+        }
+        counts.marks += marks as u32;
+        let [letters, uppers, digits, commas, n_signs] = std::array::from_fn(|field| (sums >> (FIELD * field)) as u32 & MOST_BYTES as u32);
+        counts.letters += letters;
+        counts.listed += letters;
+        counts.uppers += uppers;
+        counts.digits += digits;
+        counts.commas += commas;
+        if n_signs != 0 {
+            text[start..at].chars().filter(|&c| is_sign(c)).for_each(|c| note(signs, c));
+        }
+        // And a character beyond it.
+        if bytes.get(at).is_none_or(u8::is_ascii) {
+            continue;
+        }
+        let Some(c) = text[at..].chars().next() else { break };
+        at += c.len_utf8();
+        n_beyond += c.len_utf8() - 1;
+        let is = of_char(c);
+        if is & (LETTER | SPACELESS) != 0 {
+            counts.letters += 1;
+            let is_spaceless = is & SPACELESS != 0;
+            counts.spaceless += u32::from(is_spaceless);
+            counts.listed += u32::from(!is_spaceless && u32::from(c) < 0x530);
+            counts.uppers += u32::from(!is_spaceless && is & UPPER != 0);
+        } else {
+            counts.marks += u32::from(before & MARK != 0 && matches!(c, '”' | '’' | '»') || matches!(c, '。' | '！' | '？'));
+            counts.commas += u32::from(matches!(c, '،' | '、' | '，'));
+            if is_sign(c) {
+                note(signs, c);
+            }
+        }
+        before = if c == '…' { MARK } else { 0 };
+    }
+    counts.chars = (bytes.len() - n_beyond) as u32;
+    counts.marks += u32::from(before & MARK != 0);
+    counts
+}
+
+fn note(signs: &mut Vec<char>, sign: char) {
+    if !signs.contains(&sign) {
+        signs.push(sign);
+    }
+}
+
+/// Calls `visit` with the key of each word (`text::words`, in lower case, each digit as 0) and whether it begins with a capital letter.
+pub fn each_word(text: &str, mut visit: impl FnMut(WordKey, bool)) {
+    let bytes = text.as_bytes();
+    let (mut at, mut word) = (0, Word::default());
+    while at < bytes.len() {
+        if word.length == 0 {
+            let eight = eight_from(bytes, at);
+            let (key, length, is_capitalised) = first_word(eight);
+            // Beyond ASCII and beyond eight bytes the word may go on.
+            if 0 < length && (eight << (8 * length.min(7))) & 0x80 << 56 == 0 && length < 8 {
+                visit(key, is_capitalised);
+                at += length + 1;
                 continue;
             }
-            if of.is & SIGN != 0 && !signs.contains(&char::from(byte)) {
-                signs.push(char::from(byte));
+            if 0 < length {
+                word = Word { key, length: length as u32, is_capitalised };
+                at += length;
+                if bytes.len() <= at {
+                    break;
+                }
+            }
+        }
+        let byte = bytes[at];
+        if let Some(&folded) = FOLDED.get(byte as usize) {
+            at += 1;
+            if folded != 0 {
+                word.is_capitalised |= word.length == 0 && byte.is_ascii_uppercase();
+                word.add(folded);
+                continue;
             }
         } else {
             let Some(c) = text[at..].chars().next() else { break };
-            let length = c.len_utf8();
-            at += length;
-            n_beyond += length - 1;
-            let is = plane.get(c as usize).copied().unwrap_or_else(|| ask(c));
-            if is & (LETTER | SPACELESS) != 0 {
-                counts.letters += 1;
-                let is_spaceless = is & SPACELESS != 0;
-                counts.spaceless += u32::from(is_spaceless);
-                counts.listed += u32::from(!is_spaceless && u32::from(c) < 0x530);
-                counts.uppers += u32::from(!is_spaceless && is & UPPER != 0);
-            } else {
-                counts.marks += u32::from(before & MARK != 0 && matches!(c, '”' | '’' | '»') || matches!(c, '。' | '！' | '？'));
-                counts.commas += u32::from(matches!(c, '،' | '、' | '，'));
-            }
-            before = if c == '…' { MARK } else { 0 };
+            at += c.len_utf8();
+            let is = of_char(c);
             if is & WORD != 0 {
                 let lower = if is & UPPER != 0 { c.to_lowercase().next().unwrap_or(c) } else { c };
                 word.is_capitalised |= word.length == 0 && lower != c;
                 lower.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| word.add(byte));
                 continue;
-            }
-            if is_sign(c) && !signs.contains(&c) {
-                signs.push(c);
             }
         }
         if 0 < word.length {
@@ -195,13 +290,4 @@ pub fn read(text: &str, mut visit: impl FnMut(WordKey, bool), signs: &mut Vec<ch
     if 0 < word.length {
         visit(word.key, word.is_capitalised);
     }
-    let [letters, uppers, digits, commas] = ascii;
-    counts.chars = (bytes.len() - n_beyond) as u32;
-    counts.letters += letters;
-    counts.listed += letters;
-    counts.uppers += uppers;
-    counts.digits += digits;
-    counts.commas += commas;
-    counts.marks += u32::from(before & MARK != 0);
-    counts
 }

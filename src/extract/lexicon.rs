@@ -119,9 +119,9 @@ impl Lexicon {
 #[derive(Clone, Debug, Default)]
 pub struct Spoken {
     n_words: usize,
-    first: WordKey,
+    /// The first words; no block of the class `Whole` has more.
+    first: [WordKey; 13],
     last: WordKey,
-    whole: WordKey,
     /// Sums over the words that have weights, each once, by length of the block.
     sums: [f32; 3],
     /// For each word that has weights the last block it was heard in, by number.
@@ -136,8 +136,8 @@ impl Spoken {
 
     /// Begins a block.
     pub fn begin(&mut self) {
-        let heard = std::mem::take(&mut self.heard);
-        *self = Self { heard, block: self.block.wrapping_add(1), ..Self::default() };
+        (self.n_words, self.sums) = (0, [0.0; 3]);
+        self.block = self.block.wrapping_add(1);
         if self.block == 0 {
             self.heard.fill(0);
             self.block = 1;
@@ -146,11 +146,10 @@ impl Spoken {
 
     /// Takes the next word; true if it is a stop word.
     pub fn hear(&mut self, key: WordKey, lexicon: &Lexicon) -> bool {
-        if self.n_words == 0 {
-            self.first = key;
+        if let Some(first) = self.first.get_mut(self.n_words) {
+            *first = key;
         }
         self.last = key;
-        self.whole = joined(self.whole, key);
         self.n_words += 1;
         let Some(entry) = lexicon.words.get(key) else { return false };
         let heard = &mut self.heard[entry.number as usize];
@@ -166,9 +165,10 @@ impl Spoken {
         let length = length_class(chars);
         let mut sum = self.sums[[Class::Short, Class::Short, Class::Middling, Class::Long][length] as usize];
         if length < 2 && 0 < self.n_words {
-            sum += lexicon.of(Class::First, self.first) + lexicon.of(Class::Last, self.last);
+            sum += lexicon.of(Class::First, self.first[0]) + lexicon.of(Class::Last, self.last);
             if length == 0 {
-                sum += lexicon.of(Class::Whole, self.whole);
+                let words = &self.first[..self.n_words.min(self.first.len())];
+                sum += lexicon.of(Class::Whole, words.iter().fold(0, |before, &word| joined(before, word)));
             }
         }
         if length < 3 {

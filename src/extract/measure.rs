@@ -62,7 +62,7 @@ impl Measurer {
     /// Sets the title that blocks are compared with.
     pub fn set_title(&mut self, title: &str) {
         self.title.clear();
-        characters::read(title, |key, _| self.title.push(key), &mut Vec::new());
+        characters::each_word(title, |key, _| self.title.push(key));
         self.title.sort_unstable();
         self.title.dedup();
         self.title_bits = self.title.iter().fold(0, |bits, &key| bits | title_bit(key));
@@ -73,7 +73,7 @@ impl Measurer {
         let (mut words, mut capitalised, mut stops, mut in_title, mut covered) = (0_u32, 0_u32, 0_u32, 0_u32, 0_u64);
         let (spoken, lexicon) = (&mut self.spoken, &self.lexicon);
         spoken.begin();
-        let visit = |key: WordKey, is_capitalised: bool| {
+        characters::each_word(text, |key, is_capitalised| {
             words += 1;
             capitalised += u32::from(is_capitalised);
             stops += u32::from(spoken.hear(key, lexicon));
@@ -83,8 +83,8 @@ impl Measurer {
                 in_title += 1;
                 covered |= 1 << index.min(63);
             }
-        };
-        let counts = characters::read(text, visit, &mut self.signs);
+        });
+        let counts = characters::count(text, &mut self.signs);
         let chars = counts.chars.max(1) as f32;
         let spaceless = counts.spaceless as f32 / chars;
         let effective = if 0.2 < spaceless { chars / 3.0 } else { words as f32 };
