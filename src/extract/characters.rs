@@ -4,6 +4,7 @@
 
 use std::sync::OnceLock;
 
+use crate::extract::lanes::{HIGH, eight, eight_from, least, same};
 use crate::text::is_spaceless;
 
 /// A word as a number: its lower-case bytes packed while there are at most eight, mixed beyond.
@@ -68,34 +69,13 @@ const MOST_BYTES: usize = (1 << FIELD) - 1;
 const MARK: u64 = 1 << 62;
 const CLOSES: u64 = 1 << 63;
 
-/// The high bit of each of eight bytes.
-const HIGH: u64 = 0x8080_8080_8080_8080;
-
-/// Each of eight bytes.
-const fn eight(byte: u8) -> u64 {
-    u64::from_ne_bytes([byte; 8])
-}
-
-/// The eight bytes from `at` on, the first highest; zeros beyond the end.
-fn eight_from(bytes: &[u8], at: usize) -> u64 {
-    let rest = &bytes[at..];
-    match (rest.first_chunk(), bytes.last_chunk()) {
-        (Some(&eight), _) => u64::from_be_bytes(eight),
-        (_, Some(&last)) => u64::from_be_bytes(last) << (8 * (8 - rest.len())),
-        _ => rest.iter().fold(0, |text, &byte| text << 8 | u64::from(byte)) << (8 * (8 - rest.len())),
-    }
-}
-
 /// The bytes of ASCII in a word that eight bytes begin with: as a key, how many, and whether a capital is first. All bytes are looked at together, each
 /// in its lane.
 fn first_word(text: u64) -> (WordKey, usize, bool) {
     let low = text & !HIGH;
-    // A sum reaches the high bit of its lane where the byte is at least that big; none reaches the next lane.
-    let least = |bytes: u64, byte: u8| bytes + eight(0x80 - byte);
     let letters = least(low | eight(0x20), b'a') & !least(low | eight(0x20), b'z' + 1);
     let digits = least(low, b'0') & !least(low, b'9' + 1);
-    let lines = !((low ^ eight(b'_')) + !HIGH);
-    let others = !(letters | digits | lines) | text;
+    let others = !(letters | digits | same(low, b'_')) | text;
     let length = (others & HIGH).leading_zeros() as usize / 8;
     let uppers = letters & !(text << 2) & HIGH;
     // A capital has no 0x20, and a digit is 0 without its low four bits.

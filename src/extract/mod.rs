@@ -31,6 +31,7 @@ pub mod flags;
 pub mod fold;
 pub mod head;
 pub mod judge;
+mod lanes;
 pub mod lexicon;
 pub mod measure;
 pub mod names;

@@ -12,15 +12,8 @@ macro_rules! names {
             /// How many names there are.
             pub const COUNT: usize = [$($text),*].len() + 2;
 
-            /// The name for lower-case ASCII bytes.
-            pub(super) fn of_lower(bytes: &[u8]) -> Self {
-                $(const $variant: &[u8] = $text.as_bytes();)*
-                match bytes {
-                    $($variant => Self::$variant,)*
-                    _ if bytes.contains(&b'-') => Self::Custom,
-                    _ => Self::Other,
-                }
-            }
+            /// All that have a text.
+            pub(super) const ALL: [(&[u8], Self); Self::COUNT - 2] = [$(($text.as_bytes(), Self::$variant)),*];
 
             /// The name as the standard writes it; "" for `Other` and `Custom`.
             pub fn as_str(self) -> &'static str {
@@ -30,7 +23,6 @@ macro_rules! names {
     };
 }
 
-#[allow(non_upper_case_globals, reason = "the macro names a constant after each variant")]
 mod list {
     names! {
         A "a", Abbr "abbr", Address "address", Annotation "annotation", Article "article", Aside "aside", Audio "audio", B "b", Base "base",
@@ -49,20 +41,48 @@ mod list {
 }
 pub use list::Name;
 
+/// Names as numbers, each at the place of its hash or soon behind it; 0 where there is none.
+const PLACES: usize = 512;
+static BY_NUMBER: [(u128, Name); PLACES] = {
+    let mut table = [(0, Name::Other); PLACES];
+    let mut index = 0;
+    while index < Name::ALL.len() {
+        let (text, name) = Name::ALL[index];
+        let mut number = 0;
+        let mut at = 0;
+        while at < text.len() {
+            number = number << 8 | text[at] as u128;
+            at += 1;
+        }
+        let mut place = place(number);
+        while table[place].0 != 0 {
+            place = (place + 1) % PLACES;
+        }
+        table[place] = (number, name);
+        index += 1;
+    }
+    table
+};
+
+const fn place(number: u128) -> usize {
+    ((number as u64 ^ (number >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 55) as usize % PLACES
+}
+
 impl Name {
     /// The name for a tag's bytes, in any case of letters.
     pub fn of(bytes: &[u8]) -> Self {
-        let mut lower = [0_u8; 12];
-        match lower.get_mut(..bytes.len()) {
-            Some(lower) => {
-                lower.copy_from_slice(bytes);
-                lower.make_ascii_lowercase();
-                Self::of_lower(lower)
+        // No standard name is longer than `blockquote` and `figcaption`.
+        if bytes.len() <= 12 {
+            let number = bytes.iter().fold(0, |number, byte| number << 8 | u128::from(byte.to_ascii_lowercase()));
+            let mut place = place(number);
+            while BY_NUMBER[place].0 != 0 {
+                if BY_NUMBER[place].0 == number {
+                    return BY_NUMBER[place].1;
+                }
+                place = (place + 1) % PLACES;
             }
-            // No standard name is longer than `blockquote` and `figcaption`.
-            None if bytes.contains(&b'-') => Self::Custom,
-            None => Self::Other,
         }
+        if bytes.contains(&b'-') { Self::Custom } else { Self::Other }
     }
 
     /// True where a tag of this name ends the running block of text.

@@ -7,6 +7,7 @@
 
 use memchr::{memchr, memmem};
 
+use crate::extract::lanes::name_end;
 use crate::extract::names::Name;
 use crate::extract::raw::{Escape, end_tag_of, hides};
 use crate::text::robots;
@@ -118,7 +119,10 @@ impl<'a> Tokenizer<'a> {
 
     /// Where the first `<` from `from` on stands that begins markup; the page's length if none does.
     fn next_markup(&self, mut from: usize) -> usize {
-        while let Some(open) = memchr(b'<', &self.bytes[from..]).map(|n| from + n) {
+        // Many a tag stands right behind another.
+        let find =
+            |from: usize| if self.byte(from) == Some(b'<') { Some(from) } else { memchr(b'<', &self.bytes[from..]).map(|n| from + n) };
+        while let Some(open) = find(from) {
             let begins = match (self.byte(open + 1), self.byte(open + 2)) {
                 (Some(b'/'), Some(_)) => true,
                 (Some(byte), _) => byte.is_ascii_alphabetic() || matches!(byte, b'!' | b'?'),
@@ -229,9 +233,9 @@ impl<'a> Tokenizer<'a> {
     /// Reads a tag whose name begins at `start`; leaves `at` behind its `>`. A tag that the page ends in is no tag.
     fn tag(&mut self, start: usize) -> Option<Tag> {
         let bytes = self.bytes;
-        let mut at = start;
-        while at < bytes.len() && !is_space(bytes[at]) && bytes[at] != b'/' && bytes[at] != b'>' {
-            at += 1;
+        let mut at = name_end(bytes, start);
+        while bytes.get(at) == Some(&b'=') {
+            at = name_end(bytes, at + 1);
         }
         let mut tag = Tag::bare(Name::of(&bytes[start..at]));
         loop {
@@ -252,10 +256,7 @@ impl<'a> Tokenizer<'a> {
             }
             self.steps += 1;
             let name_start = at;
-            at += 1;
-            while at < bytes.len() && !is_space(bytes[at]) && !matches!(bytes[at], b'/' | b'>' | b'=') {
-                at += 1;
-            }
+            at = name_end(bytes, at + 1);
             let attribute = &bytes[name_start..at];
             while at < bytes.len() && is_space(bytes[at]) {
                 at += 1;
