@@ -105,14 +105,14 @@ impl Blocks {
         self.state = State::default();
         self.head = Head::default();
         self.steps = 0;
-        self.push_element(Tag::bare(Name::Other), true);
+        self.push_element(&Tag::bare(Name::Other), true);
         let mut tokens = Tokenizer::new(source);
         while let Some(token) = tokens.next() {
             match token {
                 Token::Text(span) => self.text(span.of(source)),
-                Token::Start(tag) => self.start(tag, max_nesting, source),
+                Token::Start => self.start(&tokens.tag, max_nesting, source),
                 Token::End(name) => self.end(name),
-                Token::Raw(tag, body) => self.raw(tag, body, source),
+                Token::Raw(body) => self.raw(&tokens.tag, body, source),
             }
             let steps = self.steps + tokens.steps;
             if max_steps < steps {
@@ -179,7 +179,7 @@ impl Blocks {
         self.state.block.start = self.folder.begin() as u32;
     }
 
-    fn start(&mut self, tag: Tag, max_nesting: u32, source: &str) {
+    fn start(&mut self, tag: &Tag, max_nesting: u32, source: &str) {
         let name = tag.name;
         if let Some((skipped, depth)) = &mut self.state.skipped {
             if !skipped.lets_out(name) {
@@ -198,8 +198,8 @@ impl Blocks {
         match name {
             Name::Br => return self.line_break(),
             Name::Hr => return self.flush(),
-            Name::Meta => return self.head.note_meta(&tag, source),
-            Name::Link => return self.head.note_link(&tag, source),
+            Name::Meta => return self.head.note_meta(tag, source),
+            Name::Link => return self.head.note_link(tag, source),
             _ if name.is_void() => return,
             _ => {}
         }
@@ -316,7 +316,7 @@ impl Blocks {
         }
     }
 
-    fn push_element(&mut self, tag: Tag, is_block: bool) {
+    fn push_element(&mut self, tag: &Tag, is_block: bool) {
         let element = Element {
             parent: self.open.last().copied().unwrap_or(NONE),
             name: tag.name,
@@ -362,7 +362,7 @@ impl Blocks {
         state.n_pre -= u32::from(element.name == Name::Pre);
     }
 
-    fn raw(&mut self, tag: Tag, body: Span, source: &str) {
+    fn raw(&mut self, tag: &Tag, body: Span, source: &str) {
         if self.state.skipped.is_some() {
             return;
         }

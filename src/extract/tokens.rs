@@ -73,6 +73,43 @@ impl Tag {
             self_closing: false,
         }
     }
+
+    /// Stores an attribute that someone asks for; of several with one name the first counts.
+    fn keep(&mut self, attribute: &[u8], value: Span, source: &str) {
+        let slot = match attribute.len() {
+            2 if attribute.eq_ignore_ascii_case(b"id") => &mut self.id,
+            5 if attribute.eq_ignore_ascii_case(b"class") => &mut self.class,
+            4 if attribute.eq_ignore_ascii_case(b"role") => &mut self.role,
+            8 if attribute.eq_ignore_ascii_case(b"itemprop") => &mut self.itemprop,
+            8 if attribute.eq_ignore_ascii_case(b"property") => &mut self.subject,
+            4 if attribute.eq_ignore_ascii_case(b"name") => &mut self.subject,
+            10 if attribute.eq_ignore_ascii_case(b"http-equiv") && robots::is_for_all(value.of(source)) => &mut self.subject,
+            7 if attribute.eq_ignore_ascii_case(b"content") => &mut self.content,
+            4 if attribute.eq_ignore_ascii_case(b"type") => &mut self.kind,
+            3 if attribute.eq_ignore_ascii_case(b"rel") => &mut self.kind,
+            4 if attribute.eq_ignore_ascii_case(b"lang") => &mut self.lang,
+            4 if attribute.eq_ignore_ascii_case(b"href") => {
+                self.has_href = true;
+                &mut self.href
+            }
+            6 if attribute.eq_ignore_ascii_case(b"hidden") => {
+                self.hidden = true;
+                return;
+            }
+            11 if attribute.eq_ignore_ascii_case(b"aria-hidden") => {
+                self.hidden |= value.of(source).eq_ignore_ascii_case("true");
+                return;
+            }
+            5 if attribute.eq_ignore_ascii_case(b"style") => {
+                self.hidden |= hides(value.of(source).as_bytes());
+                return;
+            }
+            _ => return,
+        };
+        if slot.is_empty() {
+            *slot = value;
+        }
+    }
 }
 
 /// What stands next in the page.
@@ -80,10 +117,11 @@ impl Tag {
 pub enum Token {
     /// Text with its character references not yet decoded.
     Text(Span),
-    Start(Tag),
+    /// A start tag; it is the tokenizer's `tag`, because a copy costs as much as reading it.
+    Start,
     End(Name),
-    /// A raw-text element, whole: its start tag and its content.
-    Raw(Tag, Span),
+    /// A raw-text element, whole: its content; its start tag is the tokenizer's `tag`.
+    Raw(Span),
 }
 
 /// Reads tokens one after another.
@@ -92,6 +130,8 @@ pub struct Tokenizer<'a> {
     source: &'a str,
     bytes: &'a [u8],
     at: usize,
+    /// The last tag that was read.
+    pub tag: Tag,
     /// Tokens and attributes read so far.
     pub steps: u64,
     /// For each raw-text name: no end tag of it follows any more.
@@ -106,7 +146,7 @@ pub const fn is_space(byte: u8) -> bool {
 impl<'a> Tokenizer<'a> {
     /// A tokenizer at the start of a page of at most `u32::MAX` bytes; the caller has checked that.
     pub fn new(source: &'a str) -> Self {
-        Self { source, bytes: source.as_bytes(), at: 0, steps: 0, unended: [false; Name::COUNT] }
+        Self { source, bytes: source.as_bytes(), at: 0, tag: Tag::bare(Name::Other), steps: 0, unended: [false; Name::COUNT] }
     }
 
     fn span(start: usize, end: usize) -> Span {
@@ -170,34 +210,35 @@ impl<'a> Tokenizer<'a> {
             self.at = memchr(b'>', &self.bytes[open..]).map_or(self.bytes.len(), |n| open + n + 1);
             return None;
         }
-        let tag = self.tag(open + 2)?;
-        Some(Token::End(tag.name))
+        self.tag(open + 2)?;
+        Some(Token::End(self.tag.name))
     }
 
     fn start_tag(&mut self, open: usize) -> Option<Token> {
-        let tag = self.tag(open + 1)?;
-        if tag.name == Name::Plaintext {
+        self.tag(open + 1)?;
+        let name = self.tag.name;
+        if name == Name::Plaintext {
             let rest = Self::span(self.at, self.bytes.len());
             self.at = self.bytes.len();
-            return Some(Token::Raw(tag, rest));
+            return Some(Token::Raw(rest));
         }
-        if !tag.name.is_raw() {
-            return Some(Token::Start(tag));
+        if !name.is_raw() {
+            return Some(Token::Start);
         }
         let (start, len) = (self.at, self.bytes.len());
-        match self.raw_end(start, tag.name) {
+        match self.raw_end(start, name) {
             Some(end) => {
                 self.at = memchr(b'>', &self.bytes[end..]).map_or(len, |n| end + n + 1);
-                Some(Token::Raw(tag, Self::span(start, end)))
+                Some(Token::Raw(Self::span(start, end)))
             }
             // A browser gives up the rest of the page to the unclosed element. For those that hold words, crawled pages are
             // better read as if the tag were not there.
-            None if matches!(tag.name, Name::Title | Name::Textarea | Name::Iframe | Name::Noframes | Name::Noembed) => {
-                Some(Token::Raw(tag, Self::span(start, start)))
+            None if matches!(name, Name::Title | Name::Textarea | Name::Iframe | Name::Noframes | Name::Noembed) => {
+                Some(Token::Raw(Self::span(start, start)))
             }
             None => {
                 self.at = len;
-                Some(Token::Raw(tag, Self::span(start, len)))
+                Some(Token::Raw(Self::span(start, len)))
             }
         }
     }
@@ -230,14 +271,14 @@ impl<'a> Tokenizer<'a> {
         }
     }
 
-    /// Reads a tag whose name begins at `start`; leaves `at` behind its `>`. A tag that the page ends in is no tag.
-    fn tag(&mut self, start: usize) -> Option<Tag> {
+    /// Reads a tag whose name begins at `start` into `tag`; leaves `at` behind its `>`. A tag that the page ends in is no tag.
+    fn tag(&mut self, start: usize) -> Option<()> {
         let bytes = self.bytes;
         let mut at = name_end(bytes, start);
         while bytes.get(at) == Some(&b'=') {
             at = name_end(bytes, at + 1);
         }
-        let mut tag = Tag::bare(Name::of(&bytes[start..at]));
+        self.tag = Tag::bare(Name::of(&bytes[start..at]));
         loop {
             while at < bytes.len() && (is_space(bytes[at]) || bytes[at] == b'/') {
                 at += 1;
@@ -248,9 +289,9 @@ impl<'a> Tokenizer<'a> {
                     return None;
                 }
                 Some(b'>') => {
-                    tag.self_closing = bytes[at - 1] == b'/';
+                    self.tag.self_closing = bytes[at - 1] == b'/';
                     self.at = at + 1;
-                    return Some(tag);
+                    return Some(());
                 }
                 Some(_) => {}
             }
@@ -285,44 +326,7 @@ impl<'a> Tokenizer<'a> {
                     }
                 }
             }
-            self.keep_attribute(&mut tag, attribute, value);
-        }
-    }
-
-    /// Stores an attribute that someone asks for; of several with one name the first counts.
-    fn keep_attribute(&self, tag: &mut Tag, attribute: &[u8], value: Span) {
-        let slot = match attribute.len() {
-            2 if attribute.eq_ignore_ascii_case(b"id") => &mut tag.id,
-            5 if attribute.eq_ignore_ascii_case(b"class") => &mut tag.class,
-            4 if attribute.eq_ignore_ascii_case(b"role") => &mut tag.role,
-            8 if attribute.eq_ignore_ascii_case(b"itemprop") => &mut tag.itemprop,
-            8 if attribute.eq_ignore_ascii_case(b"property") => &mut tag.subject,
-            4 if attribute.eq_ignore_ascii_case(b"name") => &mut tag.subject,
-            10 if attribute.eq_ignore_ascii_case(b"http-equiv") && robots::is_for_all(value.of(self.source)) => &mut tag.subject,
-            7 if attribute.eq_ignore_ascii_case(b"content") => &mut tag.content,
-            4 if attribute.eq_ignore_ascii_case(b"type") => &mut tag.kind,
-            3 if attribute.eq_ignore_ascii_case(b"rel") => &mut tag.kind,
-            4 if attribute.eq_ignore_ascii_case(b"lang") => &mut tag.lang,
-            4 if attribute.eq_ignore_ascii_case(b"href") => {
-                tag.has_href = true;
-                &mut tag.href
-            }
-            6 if attribute.eq_ignore_ascii_case(b"hidden") => {
-                tag.hidden = true;
-                return;
-            }
-            11 if attribute.eq_ignore_ascii_case(b"aria-hidden") => {
-                tag.hidden |= value.of(self.source).eq_ignore_ascii_case("true");
-                return;
-            }
-            5 if attribute.eq_ignore_ascii_case(b"style") => {
-                tag.hidden |= hides(value.of(self.source).as_bytes());
-                return;
-            }
-            _ => return,
-        };
-        if slot.is_empty() {
-            *slot = value;
+            self.tag.keep(attribute, value, self.source);
         }
     }
 }
