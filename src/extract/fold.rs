@@ -1,5 +1,6 @@
 //! The page's text as it grows: character references decoded, white space folded, controls and invisible marks left out.
 
+use crate::extract::lanes::{HIGH, eight_from, least, same};
 use crate::text::references::{Meaning, References};
 
 /// What a byte can be for the folder. Most bytes are plain and are copied in runs.
@@ -88,6 +89,13 @@ impl Folder {
         let bytes = chunk.as_bytes();
         let (mut from, mut at) = (0, 0);
         while at < bytes.len() {
+            if bytes[at].is_ascii() {
+                let n_plain = plain(eight_from(bytes, at), from < at);
+                if 0 < n_plain {
+                    at += n_plain;
+                    continue;
+                }
+            }
             let class = CLASSES[bytes[at] as usize];
             if class == Class::Plain {
                 at += 1;
@@ -172,6 +180,17 @@ impl Folder {
             c => self.text.push(c),
         }
     }
+}
+
+/// How many of eight bytes are copied with the run they stand in: plain ones of ASCII, and single spaces between them if such a byte stands before.
+fn plain(text: u64, is_run: bool) -> usize {
+    let low = text & !HIGH;
+    let spaces = same(low, b' ') & !text & HIGH;
+    let others = (!least(low, b' ') | same(low, b'&') | same(low, 0x7F) | text) & HIGH;
+    // The last lane's next is not seen.
+    let next = (spaces | others) << 8 | 0x80;
+    let stops = others | spaces & next | if is_run { 0 } else { spaces & 0x80 << 56 };
+    stops.leading_zeros() as usize / 8
 }
 
 /// The character at the start of `rest`, if it is a space or unseen.

@@ -218,7 +218,9 @@ impl Extractor {
         /// One control in a hundred bytes. Real pages have a stray one; compressed data has ten in a hundred.
         const MAX_CONTROLS: f64 = 0.01;
         let head = &decoded.text.as_bytes()[..decoded.text.len().min(LOOK)];
-        let n_controls = head.iter().filter(|&&b| b < 0x20 && !matches!(b, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B)).count();
+        // Without a branch, and as bytes that cannot run over: sixteen are looked at together.
+        let is_control = |b: u8| (b < 0x20) & (b != b'\t') & (b != b'\n') & (b != b'\r') & (b != 0x0C) & (b != 0x1B);
+        let n_controls: usize = head.chunks(128).map(|bytes| usize::from(bytes.iter().map(|&b| u8::from(is_control(b))).sum::<u8>())).sum();
         let value = n_controls as f64 / head.len().max(1) as f64;
         // A short page may have one or two.
         if MAX_CONTROLS < value && 4 < n_controls {
