@@ -192,7 +192,14 @@ impl Extractor {
         let (title, text) = if page.media_type == "text/plain" {
             (None, render::plain(&decoded.text))
         } else {
-            self.read(&decoded.text, page.url)?;
+            match self.options.preset {
+                // Nothing is asked of a judge.
+                Preset::WholePage => {
+                    self.cut(&decoded.text)?;
+                    self.choose();
+                }
+                _ => self.read(&decoded.text, page.url)?,
+            }
             self.blocks.head.signals(&decoded.text, &mut signals);
             let title = render::title(&self.blocks.head, &decoded.text);
             (title, render::main_text(&self.blocks, &self.features, &self.kept))
@@ -229,8 +236,18 @@ impl Extractor {
         Ok(())
     }
 
-    /// Reads the page into blocks and judges them.
+    /// Reads the page into blocks, judges them and chooses.
     fn read(&mut self, source: &str, url: &str) -> Result<(), Reason> {
+        self.cut(source)?;
+        self.kind = head::kind(&self.blocks.head, source);
+        let url = self.blocks.head.url(url, source);
+        self.judge.judge(&self.blocks, &self.features, self.kind, url, source, &mut self.probabilities);
+        self.choose();
+        Ok(())
+    }
+
+    /// Cuts the page into blocks and computes their features.
+    fn cut(&mut self, source: &str) -> Result<(), Reason> {
         let too_much =
             |steps: u64| Reason { filter: FILTER, rule: "too-much-work", value: steps as f64, limit: self.options.max_steps as f64 };
         // Offsets are 32 bits wide, and a reference of 6 bytes may stand for a text longer than itself.
@@ -241,10 +258,6 @@ impl Extractor {
         let title = render::title(&self.blocks.head, source);
         self.measurer.set_title(title.as_deref().unwrap_or_default());
         self.features.compute(&mut self.blocks, &mut self.measurer, source);
-        self.kind = head::kind(&self.blocks.head, source);
-        let url = self.blocks.head.url(url, source);
-        self.judge.judge(&self.blocks, &self.features, self.kind, url, source, &mut self.probabilities);
-        self.choose();
         Ok(())
     }
 
