@@ -42,7 +42,7 @@ impl Alike {
             if *hash == 0 {
                 let element = &page.elements[element as usize];
                 let class = element.class.of(source).as_bytes();
-                *hash = if class.is_empty() { 1 } else { hash64(&class[..class.len().min(MAX_CLASS)]) };
+                *hash = if class.is_empty() { 0 } else { hash64(&class[..class.len().min(MAX_CLASS)]) };
                 *hash = joined(*hash, element.name as u64).max(1);
             }
             *hash
@@ -63,9 +63,9 @@ impl Alike {
     }
 }
 
-/// The hash of two things, in this order.
+/// The hash of two things, in this order. Mixed once more than is needed for one of them: names are small numbers, and would cancel each other.
 fn joined(before: u64, next: u64) -> u64 {
-    mixed(before).rotate_left(32) ^ next
+    mixed(mixed(before).rotate_left(32) ^ next)
 }
 
 /// For each key the place of the first that is the same.

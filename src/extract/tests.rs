@@ -3,6 +3,7 @@
 mod charsets;
 mod hostile;
 mod judging;
+mod lanes;
 mod markup;
 mod pages;
 
