@@ -13,22 +13,17 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::process::ExitCode;
 
-use gristmill::extract::{Extractor, Options, second};
-use gristmill::linear::sigmoid;
+use gristmill::extract::{Extractor, Options, judge, second};
 use gristmill::{Error, Result};
 use rayon::prelude::*;
 
 mod align;
+mod comments;
 mod learn;
 mod sets;
 
 use learn::{FOLDS, Learner, Pass, Table};
 use sets::{Example, Labels};
-
-/// Penalties of the two passes: half of one times the squared weights is added to the mean loss. Chosen by the loss out of fold.
-const PENALTIES: [f64; 2] = [5e-4, 1e-4];
-/// Steps of the solver. More lower the loss on the pages learned from, and no other.
-const ITERATIONS: usize = 60;
 
 fn main() -> ExitCode {
     match run() {
@@ -59,21 +54,26 @@ fn run() -> Result<()> {
         examples.extend(sets::read(folder)?);
     }
     println!("{} pages of {} sets", examples.len(), folders.len());
-    let learner = Learner::new(&examples, ITERATIONS);
+    let learner = Learner::new(&examples);
     println!("{} blocks, {} inputs on enough domains", learner.n_blocks(), learner.names.len());
 
     // The first pass, out of fold: what the second is taught must be what the first says of pages that it has not seen.
     let first = Table::new(&learner, |page, block| &learner.pages[page].blocks[block].row[..], Pass::First);
-    let logits = learner.out_of_fold(&first, PENALTIES[0])?;
+    let logits = learner.out_of_fold(&first, &learner.fits(&first)?);
     let rows = second_rows(&examples, &logits)?;
     let second = Table::new(&learner, |page, block| &rows[page][block][..], Pass::Second);
-    let again = learner.out_of_fold(&second, PENALTIES[1])?;
-    let mean: Vec<Vec<f32>> = logits.iter().zip(&again).map(|(a, b)| a.iter().zip(b).map(|(a, b)| 0.5 * (a + b)).collect()).collect();
+    let again = learner.out_of_fold(&second, &learner.fits(&second)?);
+    let mean: Vec<Vec<f32>> = logits.iter().zip(&again).map(|(a, b)| a.iter().zip(b).map(|(a, b)| judge::mean(*a, *b)).collect()).collect();
     println!("loss out of fold: first pass {:.4}, both {:.4}", learner.loss(&logits), learner.loss(&mean));
     report(&examples, &mean, texts.as_deref())?;
 
-    let (first, second) = (learner.fit(&first, None, PENALTIES[0])?, learner.fit(&second, None, PENALTIES[1])?);
-    fs::write(&out, learner.weights_file(&first, &second)).map_err(|error| Error::new(format!("cannot write {out}")).because(error))?;
+    let mut text =
+        "# Weights of the judge, by `cargo run --release --example train-extractor`; docs/extraction.md is their card.\n".to_owned();
+    text += &learner.weights_lines(&first, &learner.fit(&first, None)?, ["bias", "curve"]);
+    text += &learner.weights_lines(&second, &learner.fit(&second, None)?, ["second", "curve2"]);
+    drop((first, second));
+    text += &comments::learn(&learner)?;
+    fs::write(&out, text).map_err(|error| Error::new(format!("cannot write {out}")).because(error))?;
     println!("weights: {out}");
     Ok(())
 }
@@ -94,10 +94,8 @@ fn second_rows(examples: &[Example], logits: &[Vec<f32>]) -> Result<Vec<Vec<seco
 
 /// Prints the mean F1 over bags of words by set and kind of page, and writes the texts if asked to.
 fn report(examples: &[Example], logits: &[Vec<f32>], texts: Option<&str>) -> Result<()> {
-    let found: Vec<String> = each_page(examples, |extractor, page, example| {
-        let probabilities: Vec<f32> = logits[page].iter().map(|logit| sigmoid(f64::from(*logit)) as f32).collect();
-        extractor.text_by(&example.page(), &probabilities).unwrap_or_default()
-    });
+    let found: Vec<String> =
+        each_page(examples, |extractor, page, example| extractor.text_by(&example.page(), &logits[page]).unwrap_or_default());
     let mut by_set: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for (example, text) in examples.iter().zip(&found) {
         if let Labels::Gold(gold) = &example.labels {

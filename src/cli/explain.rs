@@ -5,11 +5,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::blocks;
 use super::progress::{count, size};
 use super::{escape, say, say_json};
 use crate::document::Key;
 use crate::error::Result;
-use crate::pipeline::explain::{self, Answer, Cluster, Dropped, Life, Passed, Scored};
+use crate::pipeline::explain::{self, Also, Answer, Cluster, Dropped, Life, Passed, Scored};
 
 /// Tells the life of one document through every step of a build, and how to fetch its record again.
 #[derive(Args)]
@@ -24,13 +25,17 @@ pub struct Arguments {
     /// Print the stored text too.
     #[arg(long)]
     text: bool,
+    /// For a page of the web: print each of its blocks, kept or cut, and by which score. The page is read again from its input.
+    #[arg(long)]
+    blocks: bool,
     /// Most records that are told when several fit.
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..))]
     limit: u16,
 }
 
 pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
-    let answer = explain::explain(&arguments.folder, &arguments.target, usize::from(arguments.limit), arguments.text)?;
+    let also = Also { text: arguments.text, blocks: arguments.blocks };
+    let answer = explain::explain(&arguments.folder, &arguments.target, usize::from(arguments.limit), also)?;
     if json {
         return say_json(&answer);
     }
@@ -94,6 +99,14 @@ fn words(life: &Life) -> String {
     for copied in &life.copies {
         let name = if copied.id == life.id { String::new() } else { format!(" as {}", escape(&copied.id)) };
         line("copy", &format!("{} in {} row {}{name}", copied.copy, escape(&copied.shard), copied.row));
+    }
+    if let Some(found) = &life.blocks {
+        match &found.page {
+            Some(page) => {
+                blocks::lines(page).iter().enumerate().for_each(|(index, said)| line(if index == 0 { "blocks" } else { "" }, said))
+            }
+            None => line("blocks", &format!("not possible: {}", escape(found.fault.as_deref().unwrap_or_default()))),
+        }
     }
     if let Some(content) = life.text.as_ref().and_then(|text| text.content.as_deref()) {
         let lines: Vec<String> = content.lines().map(escape).collect();

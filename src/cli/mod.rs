@@ -10,6 +10,7 @@ use crate::error::{Context, Error, Result};
 
 pub use crate::report::visible as escape;
 
+mod blocks;
 mod build;
 mod compare;
 mod decontaminate;

@@ -9,7 +9,7 @@ use super::progress::count;
 use super::{tell, warn};
 use crate::document::Page;
 use crate::error::{Context, Error, Result};
-use crate::extract::Extractor;
+use crate::extract::{Extractor, Metadata};
 use crate::read::{self, Format, Input, Item, Limits};
 
 /// A text as it comes out of an input.
@@ -20,6 +20,8 @@ pub struct Text<'a> {
     pub url: Option<&'a str>,
     pub date: Option<&'a str>,
     pub title: Option<&'a str>,
+    /// What a page says of itself.
+    pub metadata: Metadata,
     pub text: &'a str,
     pub charset: Option<&'a str>,
 }
@@ -44,22 +46,47 @@ impl Lines {
 pub fn each(patterns: &[String], extractor: Extractor, told: &mut dyn FnMut(&Text<'_>, &mut Lines) -> Result<()>) -> Result<()> {
     let mut lines = Lines { out: BufWriter::new(std::io::stdout().lock()), written: 0 };
     let skipped = read_all(patterns, extractor, &mut |text| told(text, &mut lines))?;
+    finish(lines, skipped)
+}
+
+/// Hands the pages of the inputs on, with where to write lines; texts that are no pages, and pages of which `told` gives false, are skipped.
+pub fn each_page(patterns: &[String], told: &mut dyn FnMut(&Page<'_>, &mut Lines) -> Result<bool>) -> Result<()> {
+    let mut lines = Lines { out: BufWriter::new(std::io::stdout().lock()), written: 0 };
+    let mut skipped = 0;
+    for (format, input) in find(patterns)? {
+        read::read(format, &input, &Limits::default(), &mut |item| {
+            let is_told = match item {
+                Item::Page(page) => told(&page, &mut lines)?,
+                _ => false,
+            };
+            skipped += u64::from(!is_told);
+            Ok(())
+        })?;
+    }
+    finish(lines, skipped)
+}
+
+fn finish(mut lines: Lines, skipped: u64) -> Result<()> {
     lines.out.flush().context(|| "cannot write to stdout")?;
     tell(format_args!("{} written, {} skipped", count(lines.written, "document"), count(skipped, "record")));
     Ok(())
 }
 
-/// Hands the texts of the inputs on; gives the number of records that gave none.
-pub fn read_all(patterns: &[String], extractor: Extractor, told: &mut dyn FnMut(&Text<'_>) -> Result<()>) -> Result<u64> {
+fn find(patterns: &[String]) -> Result<Vec<(Format, Input)>> {
     let (inputs, warnings) = read::find(patterns, Path::new(""))?;
     for warning in warnings {
         warn(&warning);
     }
     // All are told before the first is read: what cannot be told is no half of an output.
-    let formats = inputs.iter().map(|input| read::tell(&input.name)).collect::<Result<Vec<Format>>>()?;
+    inputs.into_iter().map(|input| Ok((read::tell(&input.name)?, input))).collect()
+}
+
+/// Hands the texts of the inputs on; gives the number of records that gave none.
+pub fn read_all(patterns: &[String], extractor: Extractor, told: &mut dyn FnMut(&Text<'_>) -> Result<()>) -> Result<u64> {
+    let inputs = find(patterns)?;
     let mut job = Job { told, extractor, skipped: 0 };
-    for (format, input) in formats.into_iter().zip(&inputs) {
-        job.input(format, input)?;
+    for (format, input) in &inputs {
+        job.input(*format, input)?;
     }
     Ok(job.skipped)
 }
@@ -81,6 +108,7 @@ impl Job<'_> {
                     url: document.url.as_deref(),
                     date: document.date.as_deref(),
                     title: document.title.as_deref(),
+                    metadata: Metadata::default(),
                     text: &document.text,
                     charset: None,
                 };
@@ -105,6 +133,7 @@ impl Job<'_> {
             url: Some(page.url).filter(|url| !url.is_empty()),
             date: Some(page.date).filter(|date| !date.is_empty()),
             title: extracted.title.as_deref(),
+            metadata: extracted.metadata,
             text: &extracted.text,
             charset: Some(extracted.charset),
         };

@@ -27,12 +27,6 @@ impl Alike {
         self.hashes.resize(page.elements.len(), 0);
     }
 
-    /// For each block the first with the same text.
-    pub fn by_text(&mut self, page: &Blocks, firsts: &mut Vec<u32>) {
-        let keys = page.blocks.iter().map(|block| hash64(page.text_of(block).as_bytes()));
-        deal(keys, &mut self.firsts, firsts);
-    }
-
     /// For each block the first that is built the same: element and parent with their classes (0), parent and grandparent with theirs (1), the same parent (2).
     /// `holder` gives the element that bounds a block.
     pub fn by_build(&mut self, group: usize, page: &Blocks, holder: &[u32], source: &str, firsts: &mut Vec<u32>) {

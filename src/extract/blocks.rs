@@ -195,11 +195,11 @@ impl Blocks {
             return;
         }
         self.state.n_tags += 1;
+        let n_around: u32 = [Name::Article, Name::Main, Name::Header].map(|name| self.state.n_open[name as usize]).iter().sum();
+        self.head.note(tag, 0 < n_around, source);
         match name {
             Name::Br => return self.line_break(),
             Name::Hr => return self.flush(),
-            Name::Meta => return self.head.note_meta(tag, source),
-            Name::Link => return self.head.note_link(tag, source),
             _ if name.is_void() => return,
             _ => {}
         }

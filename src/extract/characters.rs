@@ -19,9 +19,6 @@ pub struct Counts {
     pub listed: u32,
     pub spaceless: u32,
     pub marks: u32,
-    pub commas: u32,
-    pub digits: u32,
-    pub uppers: u32,
 }
 
 /// For each byte of ASCII that words are made of: in lower case, a digit as 0; else 0.
@@ -39,13 +36,13 @@ const FOLDED: [u8; 128] = {
     table
 };
 
-/// For each byte of ASCII what it adds to letters, capitals, digits, commas and signs, in fields of `FIELD` bits, and the two bits below.
+/// For each byte of ASCII what it adds to letters and signs, in fields of `FIELD` bits, and the two bits below.
 const ADDS: [u64; 128] = {
     let mut table = [0; 128];
     let mut byte = 0;
     while byte < 128_u8 {
         let adds = &mut table[byte as usize];
-        let is = [byte.is_ascii_alphabetic(), byte.is_ascii_uppercase(), byte.is_ascii_digit(), byte == b',', is_sign(byte as char)];
+        let is = [byte.is_ascii_alphabetic(), is_sign(byte as char)];
         let mut field = 0;
         while field < is.len() {
             *adds |= (is[field] as u64) << (FIELD * field);
@@ -69,9 +66,9 @@ const MOST_BYTES: usize = (1 << FIELD) - 1;
 const MARK: u64 = 1 << 62;
 const CLOSES: u64 = 1 << 63;
 
-/// The bytes of ASCII in a word that eight bytes begin with: as a key, how many, and whether a capital is first. All bytes are looked at together, each
+/// The bytes of ASCII in a word that eight bytes begin with: as a key, and how many. All bytes are looked at together, each
 /// in its lane.
-fn first_word(text: u64) -> (WordKey, usize, bool) {
+fn first_word(text: u64) -> (WordKey, usize) {
     let low = text & !HIGH;
     let letters = least(low | eight(0x20), b'a') & !least(low | eight(0x20), b'z' + 1);
     let digits = least(low, b'0') & !least(low, b'9' + 1);
@@ -80,7 +77,7 @@ fn first_word(text: u64) -> (WordKey, usize, bool) {
     let uppers = letters & !(text << 2) & HIGH;
     // A capital has no 0x20, and a digit is 0 without its low four bits.
     let folded = (text | uppers >> 2) & !(((digits & HIGH) >> 7) * 0x0F);
-    (folded.checked_shr(64 - 8 * length as u32).unwrap_or(0), length, uppers >> 63 != 0)
+    (folded.checked_shr(64 - 8 * length as u32).unwrap_or(0), length)
 }
 
 /// What Unicode says of a character.
@@ -109,7 +106,6 @@ fn of_char(c: char) -> u8 {
 struct Word {
     key: WordKey,
     length: u32,
-    is_capitalised: bool,
 }
 
 impl Word {
@@ -159,7 +155,7 @@ pub const fn is_sign(c: char) -> bool {
 /// The key of one word.
 pub fn word_key(word: &str) -> WordKey {
     let mut found = 0;
-    each_word(word, |key, _| found = key);
+    each_word(word, |key| found = key);
     found
 }
 
@@ -178,12 +174,9 @@ pub fn count(text: &str, signs: &mut Vec<char>) -> Counts {
             at += 1;
         }
         counts.marks += marks as u32;
-        let [letters, uppers, digits, commas, n_signs] = std::array::from_fn(|field| (sums >> (FIELD * field)) as u32 & MOST_BYTES as u32);
+        let [letters, n_signs] = std::array::from_fn(|field| (sums >> (FIELD * field)) as u32 & MOST_BYTES as u32);
         counts.letters += letters;
         counts.listed += letters;
-        counts.uppers += uppers;
-        counts.digits += digits;
-        counts.commas += commas;
         if n_signs != 0 {
             text[start..at].chars().filter(|&c| is_sign(c)).for_each(|c| note(signs, c));
         }
@@ -200,10 +193,8 @@ pub fn count(text: &str, signs: &mut Vec<char>) -> Counts {
             let is_spaceless = is & SPACELESS != 0;
             counts.spaceless += u32::from(is_spaceless);
             counts.listed += u32::from(!is_spaceless && u32::from(c) < 0x530);
-            counts.uppers += u32::from(!is_spaceless && is & UPPER != 0);
         } else {
             counts.marks += u32::from(before & MARK != 0 && matches!(c, '”' | '’' | '»') || matches!(c, '。' | '！' | '？'));
-            counts.commas += u32::from(matches!(c, '،' | '、' | '，'));
             if is_sign(c) {
                 note(signs, c);
             }
@@ -221,22 +212,22 @@ fn note(signs: &mut Vec<char>, sign: char) {
     }
 }
 
-/// Calls `visit` with the key of each word (`text::words`, in lower case, each digit as 0) and whether it begins with a capital letter.
-pub fn each_word(text: &str, mut visit: impl FnMut(WordKey, bool)) {
+/// Calls `visit` with the key of each word (`text::words`, in lower case, each digit as 0).
+pub fn each_word(text: &str, mut visit: impl FnMut(WordKey)) {
     let bytes = text.as_bytes();
     let (mut at, mut word) = (0, Word::default());
     while at < bytes.len() {
         if word.length == 0 {
             let eight = eight_from(bytes, at);
-            let (key, length, is_capitalised) = first_word(eight);
+            let (key, length) = first_word(eight);
             // Beyond ASCII and beyond eight bytes the word may go on.
             if 0 < length && (eight << (8 * length.min(7))) & 0x80 << 56 == 0 && length < 8 {
-                visit(key, is_capitalised);
+                visit(key);
                 at += length + 1;
                 continue;
             }
             if 0 < length {
-                word = Word { key, length: length as u32, is_capitalised };
+                word = Word { key, length: length as u32 };
                 at += length;
                 if bytes.len() <= at {
                     break;
@@ -247,7 +238,6 @@ pub fn each_word(text: &str, mut visit: impl FnMut(WordKey, bool)) {
         if let Some(&folded) = FOLDED.get(byte as usize) {
             at += 1;
             if folded != 0 {
-                word.is_capitalised |= word.length == 0 && byte.is_ascii_uppercase();
                 word.add(folded);
                 continue;
             }
@@ -257,17 +247,16 @@ pub fn each_word(text: &str, mut visit: impl FnMut(WordKey, bool)) {
             let is = of_char(c);
             if is & WORD != 0 {
                 let lower = if is & UPPER != 0 { c.to_lowercase().next().unwrap_or(c) } else { c };
-                word.is_capitalised |= word.length == 0 && lower != c;
                 lower.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| word.add(byte));
                 continue;
             }
         }
         if 0 < word.length {
-            visit(word.key, word.is_capitalised);
+            visit(word.key);
             word = Word::default();
         }
     }
     if 0 < word.length {
-        visit(word.key, word.is_capitalised);
+        visit(word.key);
     }
 }

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use crate::document::{Page, Reason};
 use crate::extract::blocks::NONE;
 use crate::extract::charset::{self, Decoded};
-use crate::extract::{Extractor, cues, features, flags, judge, render, second, topics, words};
+use crate::extract::{Extractor, comments, cues, era, features, flags, judge, judged, render, second, topics, words};
+use crate::linear::sigmoid;
 
 /// One block as the judge sees it.
 #[derive(Clone, Debug)]
 pub struct Explained {
     pub text: String,
+    /// The innermost elements that it stands in, the outermost of them first: "article.post > p".
+    pub path: String,
     /// What curves are over.
     pub features: features::Row,
     /// What counts once or not at all, by its name in the weights file ("cue any sidebar", "word short reply", "flag tag:6:0:3", "topic 1 u:forum"); ascending.
@@ -19,6 +22,10 @@ pub struct Explained {
     pub logit: f32,
     /// The judge's, in `0..=1`.
     pub probability: f32,
+    /// That it is a comment of a reader, in `0..=1`; `None` where comments are not asked for.
+    pub comment: Option<f32>,
+    /// It stands among comments by the names of the elements around it.
+    pub is_named_comment: bool,
     pub kept: bool,
 }
 
@@ -34,8 +41,12 @@ impl Extractor {
         judge::views(blocks, &self.features, &mut views);
         let page_view = judge::page_view(&self.features, self.kind);
         let url = blocks.head.url(page.url, source);
+        let is_middle = era::is_middle(&blocks.head, source);
         let mut of_page = Vec::new();
         topics::each(&blocks.head, url, source, |topic| of_page.push(topic.to_owned()));
+        let probability = |logit: f32| sigmoid(f64::from(logit)) as f32;
+        let mut named = comments::Named::default();
+        named.begin(blocks);
         let explained = blocks.blocks.iter().enumerate().map(|(i, block)| {
             let (text, row) = (blocks.text_of(block), self.features.rows[i]);
             let chars = row[features::CHARS];
@@ -44,9 +55,11 @@ impl Extractor {
             while at != NONE {
                 let element = &blocks.elements[at as usize];
                 cues::each_cue(element, source, |cue| {
-                    inputs.insert(format!("cue any {cue}"));
-                    if let Some(bucket) = cues::distance_bucket(level) {
-                        inputs.insert(format!("cue {bucket} {cue}"));
+                    for kind in ["cue", "middle"].iter().take(1 + usize::from(is_middle)) {
+                        inputs.insert(format!("{kind} any {cue}"));
+                        if let Some(bucket) = cues::distance_bucket(level) {
+                            inputs.insert(format!("{kind} {bucket} {cue}"));
+                        }
                     }
                 });
                 level += u32::from(element.is_block);
@@ -60,10 +73,13 @@ impl Extractor {
             inputs.extend(of_page.iter().map(|topic| format!("topic {} {topic}", topics::length(chars))));
             Explained {
                 text: text.to_owned(),
+                path: judged::path(blocks, block, source),
                 features: row,
                 inputs: inputs.into_iter().collect(),
                 logit: self.judge.logits[i],
-                probability: self.probabilities[i],
+                probability: probability(self.verdict[i]),
+                is_named_comment: named.holds(i, blocks, &self.features, source),
+                comment: self.comments.as_ref().map(|_| probability(self.verdict_on_comments[i])),
                 kept: self.kept[i],
             }
         });
@@ -87,15 +103,15 @@ impl Extractor {
         Ok(second.rows)
     }
 
-    /// The page's text if these were the probabilities of its blocks.
+    /// The page's text if these were the judge's logits of its blocks.
     ///
     /// # Errors
     /// As [`Extractor::explain`] has them.
-    pub fn text_by(&mut self, page: &Page<'_>, probabilities: &[f32]) -> Result<String, Reason> {
-        self.read_page(page)?;
-        self.probabilities.clear();
-        self.probabilities.extend_from_slice(probabilities);
-        self.choose();
+    pub fn text_by(&mut self, page: &Page<'_>, logits: &[f32]) -> Result<String, Reason> {
+        let decoded = self.read_page(page)?;
+        self.verdict.clear();
+        self.verdict.extend_from_slice(logits);
+        self.choose(&decoded.text);
         Ok(render::main_text(&self.blocks, &self.features, &self.kept))
     }
 }

@@ -1,5 +1,4 @@
-//! What the judge sees of each block: its own measures, those of the containers around it, its place in the page's main container, the blocks
-//! beside it and the blocks built like it.
+//! What the judge sees of each block: its own measures, those of the containers around it, its place in the page's main container, the page and the blocks built like it.
 //!
 //! Every value is a count, a share or a flag, computed from prefix sums in a time linear in blocks and elements.
 
@@ -9,22 +8,21 @@ use crate::extract::measure::{Measurer, Measures};
 
 /// Container levels that are looked at: the block's own element and four distinct ancestors.
 pub const LEVELS: usize = 5;
-const OWN: usize = 22;
+/// Columns of the block itself. The first pass sees of it only what flags tell, in steps.
+pub const OWN: usize = 8;
 const PER_LEVEL: usize = 10;
 /// Of these, where the block stands in the container.
 const PLACE: usize = 8;
 const MAIN: usize = 13;
 const PAGE: usize = 5;
 const PER_GROUP: usize = 4;
-const NEIGHBOURS: [i64; 6] = [-3, -2, -1, 1, 2, 3];
-const PER_NEIGHBOUR: usize = 4;
 
 /// How many values describe a block.
-pub const COUNT: usize = OWN + LEVELS * PER_LEVEL + MAIN + PAGE + GROUPS * PER_GROUP + NEIGHBOURS.len() * PER_NEIGHBOUR;
+pub const COUNT: usize = OWN + LEVELS * PER_LEVEL + MAIN + PAGE + GROUPS * PER_GROUP;
 
 /// The column of a block's characters, and of its link density.
-pub const CHARS: usize = 1;
-pub const LINK_DENSITY: usize = 3;
+pub const CHARS: usize = 0;
+pub const LINK_DENSITY: usize = 1;
 /// The values of one block.
 pub type Row = [f32; COUNT];
 
@@ -50,8 +48,6 @@ pub struct Features {
     /// For each block the first that is like it, in the way at hand, and for each first one their number, characters, links and good text.
     firsts: Vec<u32>,
     totals: Vec<[f32; 4]>,
-    /// What a block's neighbours see of it: length, link density, good or not, and the container around it.
-    beside: Vec<([f32; 3], u32)>,
 }
 
 /// What some blocks hold together.
@@ -115,12 +111,11 @@ impl Features {
         self.rows.clear();
         self.rows.resize(n, [0.0; COUNT]);
         page.steps += (n * COUNT / 16 + page.elements.len()) as u64;
-        self.own(page);
+        self.own();
         self.containers(page);
         self.main(page);
         self.page(page);
         self.groups(page, source);
-        self.neighbours(page);
     }
 
     /// Fills `sums`.
@@ -203,39 +198,19 @@ impl Features {
         Writer { row: &mut rows[index], at }
     }
 
-    fn own(&mut self, page: &Blocks) {
-        let n = page.blocks.len();
+    fn own(&mut self) {
+        let n = self.measures.len();
         let total = self.sums[n].chars as f32;
-        self.alike.by_text(page, &mut self.firsts);
-        self.totals.clear();
-        self.totals.resize(n, [0.0; 4]);
-        self.firsts.iter().for_each(|&first| self.totals[first as usize][0] += 1.0);
-        for (i, (block, m)) in page.blocks.iter().zip(&self.measures).enumerate() {
-            let per_word = |count: f32| count / m.words.max(1.0);
-            let per_char = |count: f32| count / m.chars.max(1.0);
+        for (i, m) in self.measures.iter().enumerate() {
             Self::writer(&mut self.rows, i, 0).put([
-                self.totals[self.firsts[i] as usize][0] - 1.0,
                 m.chars,
-                m.words,
-                per_char(self.links[i]),
-                share(m.chars, m.words),
-                per_word(m.marks),
+                self.links[i] / m.chars.max(1.0),
                 f32::from(u8::from(m.ends_in_mark)),
-                per_word(m.commas),
-                per_char(m.digits),
-                per_char(m.uppers),
                 m.stop_share,
-                m.capitalised,
-                m.title_overlap,
                 m.title_cover,
-                block.n_breaks as f32,
-                per_char(block.n_tags as f32),
-                block.n_links as f32,
                 i as f32,
                 (n - 1 - i) as f32,
                 share(self.sums[i].chars as f32, total),
-                f32::from(u8::from(block.hidden)),
-                m.spaceless,
             ]);
         }
     }
@@ -368,25 +343,6 @@ impl Features {
                     share(links, chars),
                     share(good, chars),
                 ]);
-            }
-        }
-    }
-
-    fn neighbours(&mut self, page: &Blocks) {
-        self.beside.clear();
-        for (i, (block, m)) in page.blocks.iter().zip(&self.measures).enumerate() {
-            let container = self.level(self.holder[block.element as usize], 1);
-            self.beside.push(([m.chars, share(self.links[i], m.chars), f32::from(u8::from(0.0 < self.good[i]))], container));
-        }
-        let start = COUNT - NEIGHBOURS.len() * PER_NEIGHBOUR;
-        for (i, (_, own)) in self.beside.iter().enumerate() {
-            let mut writer = Self::writer(&mut self.rows, i, start);
-            for offset in NEIGHBOURS {
-                let other = usize::try_from(i as i64 + offset).ok().and_then(|other| self.beside.get(other));
-                writer.put(match other {
-                    Some(([chars, links, good], container)) => [*chars, *links, *good, f32::from(u8::from(own == container))],
-                    None => [-1.0, 0.0, 0.0, 0.0],
-                });
             }
         }
     }

@@ -1,13 +1,14 @@
 //! What a page says of itself outside its text: its title, what kind of page it is by its Open Graph type, the types of its JSON-LD and its
-//! generator, and what it says to robots.
+//! generator, what it says to robots, and the tags that may hold its metadata.
 
 use memchr::memmem;
 
+use crate::extract::names::Name;
 use crate::extract::tokens::{Span, Tag};
 use crate::text::robots::{self, Signals};
 
 /// What the page says of itself outside its text.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Head {
     pub title: Span,
     pub og_title: Span,
@@ -17,6 +18,8 @@ pub struct Head {
     pub canonical: Span,
     /// Scripts of JSON-LD, the first few.
     pub json_ld: [Span; 4],
+    /// Tags that may say who wrote the page, when and in what language, the first few; with each, whether it stands in an article or a header.
+    pub marks: Vec<(Tag, bool)>,
     /// What the page says to all robots, and of rights; apart from it, so that none takes the other's place, what it says to single robots.
     to_all: Said,
     to_one: Said,
@@ -31,6 +34,9 @@ struct Said {
 
 /// Such elements that are kept of a page, of each kind; pages that mean it have one to three.
 const MAX_SAID: usize = 8;
+
+/// Tags that are kept for metadata; most pages have twenty to sixty.
+const MAX_MARKS: usize = 256;
 
 impl Said {
     fn note(&mut self, tag: &Tag) {
@@ -57,8 +63,23 @@ pub enum Kind {
 pub const KINDS: usize = 6;
 
 impl Head {
+    /// Keeps a start tag that says something of the page; `inside` tells whether it stands in an article or a header.
+    pub fn note(&mut self, tag: &Tag, inside: bool, source: &str) {
+        match tag.name {
+            Name::Meta => self.note_meta(tag, source),
+            Name::Link => return self.note_link(tag, source),
+            Name::Html | Name::Time => {}
+            Name::A if tag.kind.of(source).eq_ignore_ascii_case("author") => {}
+            _ if matches!(tag.itemprop.of(source), "author" | "datePublished" | "dateCreated") => {}
+            _ => return,
+        }
+        if self.marks.len() < MAX_MARKS {
+            self.marks.push((*tag, inside));
+        }
+    }
+
     /// Keeps a `meta` that says something of the page; the first of its name counts.
-    pub fn note_meta(&mut self, tag: &Tag, source: &str) {
+    fn note_meta(&mut self, tag: &Tag, source: &str) {
         let slot = match tag.subject.of(source) {
             "og:title" => &mut self.og_title,
             "og:type" => &mut self.og_type,
@@ -74,7 +95,7 @@ impl Head {
     }
 
     /// Keeps the canonical URL.
-    pub fn note_link(&mut self, tag: &Tag, source: &str) {
+    fn note_link(&mut self, tag: &Tag, source: &str) {
         if self.canonical.is_empty() && tag.kind.of(source).eq_ignore_ascii_case("canonical") {
             self.canonical = tag.href;
         }

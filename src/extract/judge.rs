@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::error::Result;
 use crate::extract::blocks::Blocks;
+use crate::extract::era;
 use crate::extract::features::{CHARS, Features, LINK_DENSITY};
 use crate::extract::flags::{self, PageView, View};
 use crate::extract::head::Kind;
@@ -21,6 +22,8 @@ use crate::linear::sigmoid;
 #[derive(Clone, Debug)]
 pub struct Judge {
     weights: Arc<Weights>,
+    /// Counts what words a block has.
+    listens: bool,
     path: Path,
     views: Vec<View>,
     second: Second,
@@ -44,8 +47,26 @@ impl Judge {
         Ok(Self::new(weights))
     }
 
+    /// One that says which blocks are comments of readers; `None` where the weights know none. It does not listen to words.
+    pub fn of_comments(&self) -> Option<Self> {
+        Some(Self { listens: false, ..Self::new(Arc::clone(self.weights.comments.as_ref()?)) })
+    }
+
+    /// What an input adds to the first pass's word, by its name in the weights file.
+    pub fn weight_of(&self, input: &str) -> f32 {
+        self.weights.of_name(input)
+    }
+
     pub fn new(weights: Arc<Weights>) -> Self {
-        Self { path: Path::default(), views: Vec::new(), second: Second::default(), curves: Vec::new(), logits: Vec::new(), weights }
+        Self {
+            listens: true,
+            path: Path::default(),
+            views: Vec::new(),
+            second: Second::default(),
+            curves: Vec::new(),
+            logits: Vec::new(),
+            weights,
+        }
     }
 
     /// What it knows of words.
@@ -55,12 +76,13 @@ impl Judge {
 
     /// Gives back what was remembered of pages.
     pub fn forget(&mut self) {
-        *self = Self::new(Arc::clone(&self.weights));
+        *self = Self { listens: self.listens, ..Self::new(Arc::clone(&self.weights)) };
     }
 
-    /// The probability of each block, in `0..=1`, that it is main text.
-    pub fn judge(&mut self, page: &Blocks, features: &Features, kind: Kind, url: &str, source: &str, probabilities: &mut Vec<f32>) {
-        self.path.read(page, source, &self.weights);
+    /// Says of each block how likely it is main text, as a logit.
+    pub fn judge(&mut self, page: &Blocks, features: &Features, kind: Kind, url: &str, source: &str, verdict: &mut Vec<f32>) {
+        let of_cues = self.weights.of_cues(era::is_middle(&page.head, source));
+        self.path.read(page, source, &self.weights, of_cues);
         views(page, features, &mut self.views);
         let page_view = page_view(features, kind);
         let mut of_page = [0.0; topics::LENGTHS];
@@ -73,22 +95,28 @@ impl Judge {
         for (index, row) in features.rows.iter().enumerate() {
             let block = &page.blocks[index];
             let chars = row[CHARS];
-            let mut score = self.weights.bias + self.curves[index] + self.path.score(page, block.element, &self.weights);
+            let mut score = self.weights.bias + self.curves[index] + self.path.score(page, block.element, of_cues);
             flags::each(page_view, &self.views, index, |flag| score += self.weights.flags[flag]);
-            score += features.measures[index].said + of_page[topics::length(chars)];
+            score += of_page[topics::length(chars)] + if self.listens { features.measures[index].said } else { 0.0 };
             self.logits.push(score);
         }
-        probabilities.clear();
-        let probability = |score: f32| sigmoid(f64::from(score)) as f32;
+        verdict.clear();
         if self.weights.second.is_empty() {
-            probabilities.extend(self.logits.iter().map(|&score| probability(score)));
+            verdict.extend_from_slice(&self.logits);
             return;
         }
         self.second.compute(page, features, &self.logits);
         self.weights.second.of_rows(&self.second.rows, &mut self.curves);
-        let second = self.curves.iter().zip(&self.logits);
-        probabilities.extend(second.map(|(curves, first)| probability(0.5 * (first + self.weights.second_bias + curves))));
+        let second = self.curves.iter().map(|curves| self.weights.second_bias + curves);
+        verdict.extend(self.logits.iter().zip(second).map(|(&first, second)| mean(first, second)));
     }
+}
+
+/// The verdict of both passes, from the logit of each.
+pub fn mean(first: f32, second: f32) -> f32 {
+    /// What the first pass counts; chosen out of fold, with little between .5 and .8.
+    const FIRST: f32 = 0.75;
+    FIRST * first + (1.0 - FIRST) * second
 }
 
 /// What flags are drawn from of a page.
@@ -112,21 +140,42 @@ pub fn views(page: &Blocks, features: &Features, views: &mut Vec<View>) {
     }));
 }
 
-/// Marks the blocks to keep: those whose probability is above half the best F1 that can be expected, which is the best choice there is for that measure
-/// (Lipton, Elkan and Naryanaswamy 2014); another `factor` than .5 asks more or less of them. `words` is the length of a block. The threshold stays between a fifth of the factor and .8, for
-/// pages without any text of their own.
-pub fn choose(probabilities: &[f32], factor: f64, words: impl Fn(usize) -> f32, kept: &mut Vec<bool>) {
-    let mut order: Vec<usize> = (0..probabilities.len()).collect();
-    order.sort_by(|&a, &b| probabilities[b].total_cmp(&probabilities[a]).then(a.cmp(&b)));
-    let weight = |i: usize| f64::from(words(i)) + 0.01;
-    let expected: f64 = order.iter().map(|&i| f64::from(probabilities[i]) * weight(i)).sum();
-    let (mut gained, mut taken, mut best) = (0.0, 0.0, 0.0_f64);
-    for &i in &order {
-        gained += f64::from(probabilities[i]) * weight(i);
-        taken += weight(i);
-        best = best.max(2.0 * gained / (taken + expected));
+/// Marks the blocks to keep, from the logit of each: the likeliest, as many as promise the best F1; gives the probability from which on they are kept. `words` is the length of a block.
+///
+/// For blocks that are right or wrong each by itself, that is the choice of Lipton, Elkan and Naryanaswamy (2014), a threshold of half the best F1. But people who say what a page's main text is are more or
+/// less generous to a whole page, with all of its reviews or none, so that the F1 that counts is the mean of two: on a page where the logits are `SHIFT` higher than the judge says, and where they are lower. Given
+/// the kind of page they are surer, by `SURER`. Both were chosen out of fold.
+///
+/// A `factor` of .5 takes that choice, another moves the threshold, which lies between the last block taken and the first one not, in proportion. It stays between a fifth of the factor and .8, for pages without any text of their own.
+pub fn choose(logits: &[f32], factor: f64, words: impl Fn(usize) -> f32, kept: &mut Vec<bool>) -> f64 {
+    const SHIFT: f64 = 3.0;
+    const SURER: f64 = 1.8;
+    let odds = [libm::exp(SHIFT), libm::exp(-SHIFT)];
+    let mut blocks: Vec<(f32, f64, [f64; 2])> = logits
+        .iter()
+        .enumerate()
+        .map(|(i, &logit)| {
+            let against = libm::exp(-SURER * f64::from(logit));
+            let weight = f64::from(words(i)) + 0.01;
+            (logit, weight, odds.map(|odds| weight * odds / (odds + against)))
+        })
+        .collect();
+    blocks.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let expected = blocks.iter().fold([0.0; 2], |sums, (_, _, main)| [sums[0] + main[0], sums[1] + main[1]]);
+    let (mut gained, mut taken) = ([0.0; 2], 0.0);
+    let (mut best, mut n_best) = (0.0, 0);
+    for (at, (_, weight, main)) in blocks.iter().enumerate() {
+        taken += weight;
+        gained = [gained[0] + main[0], gained[1] + main[1]];
+        let f1 = gained[0] / (taken + expected[0]) + gained[1] / (taken + expected[1]);
+        if best < f1 {
+            (best, n_best) = (f1, at + 1);
+        }
     }
-    let threshold = (best * factor).clamp(0.2 * factor, 0.8);
+    let probability = |at: usize| blocks.get(at).map_or(0.0, |(logit, ..)| sigmoid(f64::from(*logit)));
+    let between = if n_best == 0 { 1.0 } else { 0.5 * (probability(n_best - 1) + probability(n_best)) };
+    let threshold = (between * factor / 0.5).clamp(0.2 * factor, 0.8);
     kept.clear();
-    kept.extend(probabilities.iter().map(|&p| threshold < f64::from(p)));
+    kept.extend(logits.iter().map(|&logit| threshold <= sigmoid(f64::from(logit))));
+    threshold
 }

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use crate::extract::characters::{WordKey, word_key};
 use crate::extract::flags::length_class;
-use crate::extract::words::{Class, MOST_WORDS};
+use crate::extract::words::{ANY, Class, MOST_WORDS};
 
 /// Frequent words of twenty languages, by which running text is told from lists of names. Words of a language without a list here simply count
 /// as no stop word; scripts without any list are not judged by it.
@@ -64,8 +64,8 @@ struct Entry {
     is_stop: bool,
     /// Its place in `Spoken::heard`, from 1; 0 where it has no weights.
     number: u32,
-    /// What it adds anywhere in a block, by the block's length: the first three classes.
-    adds: [f32; 3],
+    /// What it adds anywhere in a block, by the block's length: the first two classes.
+    adds: [f32; 2],
 }
 
 /// All that is known of words.
@@ -90,7 +90,7 @@ impl Lexicon {
     /// Sets what adds what the weights file calls a word of a class.
     pub fn set(&mut self, class: usize, word: &str, weight: f32) {
         let key = key_of(class, word);
-        if 3 <= class {
+        if 2 <= class {
             *self.others.entry(in_class(class, key)) = weight;
             return;
         }
@@ -107,11 +107,10 @@ impl Lexicon {
     }
 
     /// What adds what the weights file calls a word of a class.
-    #[cfg(test)]
     pub fn of_name(&self, class: usize, word: &str) -> f32 {
         let key = key_of(class, word);
         let word = || self.words.get(key).map_or(0.0, |entry| entry.adds[class]);
-        if 3 <= class { self.others.get(in_class(class, key)).copied().unwrap_or(0.0) } else { word() }
+        if 2 <= class { self.others.get(in_class(class, key)).copied().unwrap_or(0.0) } else { word() }
     }
 }
 
@@ -123,7 +122,7 @@ pub struct Spoken {
     first: [WordKey; 13],
     last: WordKey,
     /// Sums over the words that have weights, each once, by length of the block.
-    sums: [f32; 3],
+    sums: [f32; 2],
     /// For each word that has weights the last block it was heard in, by number.
     heard: Vec<u32>,
     block: u32,
@@ -136,7 +135,7 @@ impl Spoken {
 
     /// Begins a block.
     pub fn begin(&mut self) {
-        (self.n_words, self.sums) = (0, [0.0; 3]);
+        (self.n_words, self.sums) = (0, [0.0; 2]);
         self.block = self.block.wrapping_add(1);
         if self.block == 0 {
             self.heard.fill(0);
@@ -163,7 +162,8 @@ impl Spoken {
     /// What the words and `signs` of a block of so many characters add.
     pub fn score(&self, chars: f32, signs: &[char], lexicon: &Lexicon) -> f32 {
         let length = length_class(chars);
-        let mut sum = self.sums[[Class::Short, Class::Short, Class::Middling, Class::Long][length] as usize];
+        let Some(any) = ANY[length] else { return 0.0 };
+        let mut sum = self.sums[any as usize];
         if length < 2 && 0 < self.n_words {
             sum += lexicon.of(Class::First, self.first[0]) + lexicon.of(Class::Last, self.last);
             if length == 0 {
@@ -171,10 +171,7 @@ impl Spoken {
                 sum += lexicon.of(Class::Whole, words.iter().fold(0, |before, &word| joined(before, word)));
             }
         }
-        if length < 3 {
-            sum += signs.iter().map(|&sign| lexicon.of(Class::Sign, u64::from(u32::from(sign)))).sum::<f32>();
-        }
-        sum
+        sum + signs.iter().map(|&sign| lexicon.of(Class::Sign, u64::from(u32::from(sign)))).sum::<f32>()
     }
 }
 

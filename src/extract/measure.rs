@@ -14,17 +14,11 @@ pub struct Measures {
     /// Sentence marks before a space, and those of scripts that put none after them.
     pub marks: f32,
     pub ends_in_mark: bool,
-    pub commas: f32,
-    pub digits: f32,
-    pub uppers: f32,
-    /// Words that begin with a capital letter.
-    pub capitalised: f32,
     /// Share of stop words in 0..=1; .3, as in running text, where the script has no list.
     pub stop_share: f32,
     /// Share of the characters in scripts without spaces.
     pub spaceless: f32,
-    /// Words that the page's title has, as a share of the block's words and of the title's.
-    pub title_overlap: f32,
+    /// Share of the words of the page's title that it has.
     pub title_cover: f32,
     /// What its words add to the judge's score.
     pub said: f32,
@@ -62,7 +56,7 @@ impl Measurer {
     /// Sets the title that blocks are compared with.
     pub fn set_title(&mut self, title: &str) {
         self.title.clear();
-        characters::each_word(title, |key, _| self.title.push(key));
+        characters::each_word(title, |key| self.title.push(key));
         self.title.sort_unstable();
         self.title.dedup();
         self.title_bits = self.title.iter().fold(0, |bits, &key| bits | title_bit(key));
@@ -70,17 +64,15 @@ impl Measurer {
 
     /// Counts over `text`.
     pub fn measure(&mut self, text: &str) -> Measures {
-        let (mut words, mut capitalised, mut stops, mut in_title, mut covered) = (0_u32, 0_u32, 0_u32, 0_u32, 0_u64);
+        let (mut words, mut stops, mut covered) = (0_u32, 0_u32, 0_u64);
         let (spoken, lexicon) = (&mut self.spoken, &self.lexicon);
         spoken.begin();
-        characters::each_word(text, |key, is_capitalised| {
+        characters::each_word(text, |key| {
             words += 1;
-            capitalised += u32::from(is_capitalised);
             stops += u32::from(spoken.hear(key, lexicon));
             if self.title_bits & title_bit(key) != 0
                 && let Ok(index) = self.title.binary_search(&key)
             {
-                in_title += 1;
                 covered |= 1 << index.min(63);
             }
         });
@@ -95,13 +87,8 @@ impl Measurer {
             words: effective,
             marks: counts.marks as f32,
             ends_in_mark: ends_in_mark(text),
-            commas: counts.commas as f32,
-            digits: counts.digits as f32,
-            uppers: counts.uppers as f32,
-            capitalised: share(capitalised),
             stop_share: if has_list { share(stops) } else { 0.3 },
             spaceless,
-            title_overlap: share(in_title),
             title_cover: covered.count_ones() as f32 / self.title.len().clamp(1, 64) as f32,
             said: spoken.score(counts.chars as f32, &self.signs, lexicon),
         }

@@ -1,7 +1,8 @@
-//! From a page of the web to its title and main text.
+//! From a page of the web to its title, its main text, and what else it says of itself.
 //!
 //! Bytes become text (`charset`), text becomes tokens (`tokens`), tokens become blocks (`blocks`), blocks become numbers (`features`), and a judge says
-//! which blocks are the page's own words (`judge`). Each part knows only those before it. Pages in plain text are decoded and kept whole.
+//! which blocks are the page's own words (`judge`). Each part knows only those before it. What is kept becomes lines (`render`) or Markdown (`markdown`); tags and
+//! JSON-LD become `metadata`. Pages in plain text are decoded and kept whole.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -19,21 +20,31 @@ use crate::text::robots::Signals;
 
 pub use crate::extract::charset::CharsetFrom;
 pub use crate::extract::explained::Explained;
+pub use crate::extract::judged::{Judged, JudgedPage, Weighed};
+pub use crate::extract::metadata::Metadata;
 
 pub mod alike;
 pub mod blocks;
 pub mod characters;
 pub mod charset;
+pub mod comments;
 pub mod cues;
+mod dates;
+pub mod era;
+mod escape;
 mod explained;
 pub mod features;
 pub mod flags;
 pub mod fold;
 pub mod head;
 pub mod judge;
+mod judged;
 mod lanes;
 pub mod lexicon;
+mod linked;
+mod markdown;
 pub mod measure;
+mod metadata;
 pub mod names;
 pub mod path;
 mod raw;
@@ -73,7 +84,22 @@ crate::described! {
         pub min_characters: u32,
         /// How much is taken for main text: "balanced" promises the best F1, "precision" leaves out what is doubtful, "recall" takes more of it, "whole-page" takes all that a reader sees.
         pub preset: Preset,
+        /// Comments of readers are kept too. Without this they are left out; posts of a forum are main text either way.
+        pub comments: bool,
+        /// What a page says of itself is kept in `extra`: author, canonical, html_language, published, site, as far as it is said.
+        pub metadata: bool,
+        /// How the main text is written: "text", one line a block, or "markdown", with headings, lists, quotes, code and tables.
+        pub format: Format,
     }
+}
+
+/// How a main text is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    #[default]
+    Text,
+    Markdown,
 }
 
 /// How much of a page is taken for its main text.
@@ -101,7 +127,15 @@ impl Preset {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { max_nesting: 512, max_steps: 1 << 26, min_characters: 1, preset: Preset::default() }
+        Self {
+            max_nesting: 512,
+            max_steps: 1 << 26,
+            min_characters: 1,
+            preset: Preset::default(),
+            comments: false,
+            metadata: true,
+            format: Format::default(),
+        }
     }
 }
 
@@ -110,7 +144,9 @@ impl Default for Options {
 pub struct Extracted {
     /// Of the `title` element, else of `og:title`; white space folded; never empty.
     pub title: Option<String>,
-    /// One line per block. No NUL and no other control than `\n` and `\t`; `\t` stands between cells of a row and in preformatted text.
+    /// What else the page says of itself; nothing where that is not asked for.
+    pub metadata: Metadata,
+    /// In the format that is asked for; as text, one line per block. No NUL and no other control than `\n` and `\t`; `\t` stands between cells of a row and in preformatted text.
     pub text: String,
     /// The standard's name of the charset the body was decoded from.
     pub charset: &'static str,
@@ -129,9 +165,14 @@ pub struct Extractor {
     measurer: Measurer,
     features: Features,
     judge: Judge,
+    comments: Option<Judge>,
+    named: comments::Named,
     kind: head::Kind,
-    probabilities: Vec<f32>,
+    verdict: Vec<f32>,
+    verdict_on_comments: Vec<f32>,
     kept: Vec<bool>,
+    /// From which probability on blocks of the last page were kept; 0 where nothing is asked of them.
+    threshold: f64,
 }
 
 impl Extractor {
@@ -152,15 +193,21 @@ impl Extractor {
         if options.max_nesting < 1 || options.min_characters < 1 || options.max_steps < 1 {
             return Err(Error::recipe("extract: max-nesting, max-steps and min-characters must be at least 1"));
         }
+        let unknown = || Error::recipe("extract: comments are to be kept, but these weights do not say what comments are");
+        let comments = options.comments.then(|| judge.of_comments().ok_or_else(unknown)).transpose()?;
         Ok(Self {
             options,
             blocks: Blocks::default(),
             measurer: Measurer::new(judge.lexicon()),
             features: Features::default(),
+            comments,
+            named: comments::Named::default(),
             judge,
             kind: head::Kind::default(),
-            probabilities: Vec::new(),
+            verdict: Vec::new(),
+            verdict_on_comments: Vec::new(),
             kept: Vec::new(),
+            threshold: 0.0,
         })
     }
 
@@ -175,6 +222,7 @@ impl Extractor {
             self.blocks.steps = steps;
             self.features = Features::default();
             self.judge.forget();
+            self.comments.iter_mut().for_each(Judge::forget);
         }
         result.unwrap_or(Err(Reason::bare(FILTER, "panic")))
     }
@@ -189,20 +237,28 @@ impl Extractor {
         self.refuse_binary(&decoded)?;
         let mut signals = Signals::default();
         signals.add(page.opt_out);
-        let (title, text) = if page.media_type == "text/plain" {
-            (None, render::plain(&decoded.text))
+        let (title, metadata, text) = if page.media_type == "text/plain" {
+            (None, Metadata::default(), render::plain(&decoded.text))
         } else {
             match self.options.preset {
                 // Nothing is asked of a judge.
                 Preset::WholePage => {
                     self.cut(&decoded.text)?;
-                    self.choose();
+                    self.choose(&decoded.text);
                 }
                 _ => self.read(&decoded.text, page.url)?,
             }
             self.blocks.head.signals(&decoded.text, &mut signals);
             let title = render::title(&self.blocks.head, &decoded.text);
-            (title, render::main_text(&self.blocks, &self.features, &self.kept))
+            let metadata = match self.options.metadata {
+                true => metadata::read(&self.blocks.head, &decoded.text, page.url),
+                false => Metadata::default(),
+            };
+            let text = match self.options.format {
+                Format::Text => render::main_text(&self.blocks, &self.features, &self.kept),
+                Format::Markdown => markdown::main_text(&self.blocks, &self.kept),
+            };
+            (title, metadata, text)
         };
         let n_characters = text.chars().filter(|c| !c.is_whitespace()).take(self.options.min_characters as usize).count();
         if n_characters < self.options.min_characters as usize {
@@ -215,7 +271,7 @@ impl Extractor {
         }
         let opt_out = Some(signals.to_string()).filter(|signals| !signals.is_empty());
         let Decoded { charset, from, replacements, .. } = decoded;
-        Ok(Extracted { title, text, charset, charset_from: from, replacements, opt_out })
+        Ok(Extracted { title, metadata, text, charset, charset_from: from, replacements, opt_out })
     }
 
     /// Refuses what is no text at all: an image or archive that was served as a page.
@@ -241,8 +297,16 @@ impl Extractor {
         self.cut(source)?;
         self.kind = head::kind(&self.blocks.head, source);
         let url = self.blocks.head.url(url, source);
-        self.judge.judge(&self.blocks, &self.features, self.kind, url, source, &mut self.probabilities);
-        self.choose();
+        self.judge.judge(&self.blocks, &self.features, self.kind, url, source, &mut self.verdict);
+        if let Some(judge) = &mut self.comments {
+            judge.judge(&self.blocks, &self.features, self.kind, url, source, &mut self.verdict_on_comments);
+            for (i, logit) in self.verdict_on_comments.iter_mut().enumerate() {
+                if self.named.holds(i, &self.blocks, &self.features, source) {
+                    *logit = f32::INFINITY;
+                }
+            }
+        }
+        self.choose(source);
         Ok(())
     }
 
@@ -258,16 +322,28 @@ impl Extractor {
         let title = render::title(&self.blocks.head, source);
         self.measurer.set_title(title.as_deref().unwrap_or_default());
         self.features.compute(&mut self.blocks, &mut self.measurer, source);
+        self.named.begin(&self.blocks);
         Ok(())
     }
 
-    /// Marks the blocks that are kept, by their probabilities.
-    fn choose(&mut self) {
-        match self.options.preset.factor() {
-            Some(factor) => judge::choose(&self.probabilities, factor, |i| self.features.measures[i].words, &mut self.kept),
+    /// Marks the blocks that are kept: by their verdicts, with comments or without.
+    fn choose(&mut self, source: &str) {
+        self.threshold = match self.options.preset.factor() {
+            Some(factor) => judge::choose(&self.verdict, factor, |i| self.features.measures[i].words, &mut self.kept),
             None => {
                 self.kept.clear();
                 self.kept.extend(self.blocks.blocks.iter().map(|block| !block.hidden));
+                0.0
+            }
+        };
+        if self.options.preset == Preset::WholePage {
+            return;
+        }
+        for (i, kept) in self.kept.iter_mut().enumerate() {
+            if self.options.comments {
+                *kept |= 0.0 < self.verdict_on_comments[i] && !self.blocks.blocks[i].hidden;
+            } else if *kept && self.verdict[i] < comments::SURE {
+                *kept = !self.named.holds(i, &self.blocks, &self.features, source);
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::extract::blocks::{Blocks, Element, NONE};
 use crate::extract::cues;
 use crate::extract::lexicon::{Mix, mixed};
 use crate::extract::names::Name;
-use crate::extract::weights::Weights;
+use crate::extract::weights::{CueWeights, Weights};
 use crate::text::hash::hash64;
 
 /// Remembered elements; above, the memory starts anew. Its only effect is time: more do not fit a cache near the core.
@@ -41,7 +41,7 @@ pub struct Path {
 
 impl Path {
     /// Computes the sums of all elements of a page.
-    pub fn read(&mut self, page: &Blocks, source: &str, weights: &Weights) {
+    pub fn read(&mut self, page: &Blocks, source: &str, weights: &Weights, of_cues: &[CueWeights]) {
         if MAX_REMEMBERED < self.remembered.len() {
             self.remembered.clear();
             self.bare.clear();
@@ -52,11 +52,11 @@ impl Path {
         self.whole.clear();
         self.ranges.clear();
         self.counted.clear();
-        self.counted.resize(weights.cue_weights.len(), 0);
+        self.counted.resize(of_cues.len(), 0);
         self.n_buckets = 0;
         self.open.clear();
         self.n_open.clear();
-        self.n_open.resize(weights.cue_weights.len(), 0);
+        self.n_open.resize(of_cues.len(), 0);
         for (index, element) in page.elements.iter().enumerate() {
             if !self.holds[index] {
                 self.whole.push(0.0);
@@ -79,7 +79,7 @@ impl Path {
             for &cue in &self.cues[range.0 as usize..range.1 as usize] {
                 let cue = cue as usize;
                 if self.n_open[cue] == 0 {
-                    whole += weights.cue_weights[cue].any;
+                    whole += of_cues[cue].any;
                 }
                 self.n_open[cue] += 1;
             }
@@ -89,8 +89,8 @@ impl Path {
         }
     }
 
-    /// The cues around a block whose innermost element is `element`.
-    pub fn score(&mut self, page: &Blocks, element: u32, weights: &Weights) -> f32 {
+    /// What the cues around a block add whose innermost element is `element`.
+    pub fn score(&mut self, page: &Blocks, element: u32, of_cues: &[CueWeights]) -> f32 {
         let mut sum = self.whole[element as usize];
         let (mut at, mut level, mut last) = (element, 0, None);
         for _ in 0..MAX_WALK {
@@ -106,7 +106,7 @@ impl Path {
             for &cue in &self.cues[from as usize..to as usize] {
                 if self.counted[cue as usize] != self.n_buckets {
                     self.counted[cue as usize] = self.n_buckets;
-                    sum += weights.cue_weights[cue as usize].near[bucket];
+                    sum += of_cues[cue as usize].near[bucket];
                 }
             }
             level += u32::from(page.elements[at as usize].is_block);

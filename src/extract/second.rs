@@ -3,7 +3,7 @@
 
 use crate::extract::alike::GROUPS;
 use crate::extract::blocks::Blocks;
-use crate::extract::features::{CHARS, Features, LEVELS, LINK_DENSITY};
+use crate::extract::features::{Features, LEVELS};
 use crate::linear::sigmoid;
 
 /// Blocks before and after that are looked at.
@@ -13,7 +13,7 @@ const WINDOWS: [usize; 2] = [4, 12];
 /// Columns of the first pass that the second sees too: length, link density, sentence end, stop words, title, places in the page, main container, page.
 const BASE: [usize; 15] = {
     const PAGE: usize = Features::PAGE;
-    [CHARS, LINK_DENSITY, 6, 10, 13, 17, 18, 19, Features::IN_HALF, Features::IN_BEST, Features::RANK, PAGE, PAGE + 1, PAGE + 2, PAGE + 3]
+    [0, 1, 2, 3, 4, 5, 6, 7, Features::IN_HALF, Features::IN_BEST, Features::RANK, PAGE, PAGE + 1, PAGE + 2, PAGE + 3]
 };
 /// A block of the page's own words: probability and characters.
 const SURE: (f32, f32) = (0.6, 60.0);

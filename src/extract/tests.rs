@@ -1,10 +1,13 @@
 //! What users see: pages in, texts and reasons out.
 
+mod as_markdown;
 mod charsets;
+mod explained;
 mod hostile;
 mod judging;
 mod lanes;
 mod markup;
+mod metadata;
 mod pages;
 
 use super::*;

@@ -38,9 +38,9 @@ pub struct Tag {
     pub id: Span,
     pub role: Span,
     pub itemprop: Span,
-    /// `property`, `name`, or an `http-equiv` that speaks to robots: what a `meta` speaks of.
+    /// `property`, `name`, or an `http-equiv` that speaks to robots or of the language: what a `meta` speaks of.
     pub subject: Span,
-    /// `content` of a `meta`.
+    /// `content` of a `meta`, `datetime` of a `time`.
     pub content: Span,
     /// `type` of a `script`, `rel` of a `link`.
     pub kind: Span,
@@ -51,6 +51,8 @@ pub struct Tag {
     pub hidden: bool,
     /// Ends in `/>`.
     pub self_closing: bool,
+    /// Where the page goes on behind it.
+    pub after: u32,
 }
 
 impl Tag {
@@ -71,6 +73,7 @@ impl Tag {
             has_href: false,
             hidden: false,
             self_closing: false,
+            after: 0,
         }
     }
 
@@ -83,8 +86,9 @@ impl Tag {
             8 if attribute.eq_ignore_ascii_case(b"itemprop") => &mut self.itemprop,
             8 if attribute.eq_ignore_ascii_case(b"property") => &mut self.subject,
             4 if attribute.eq_ignore_ascii_case(b"name") => &mut self.subject,
-            10 if attribute.eq_ignore_ascii_case(b"http-equiv") && robots::is_for_all(value.of(source)) => &mut self.subject,
+            10 if attribute.eq_ignore_ascii_case(b"http-equiv") && is_heard(value.of(source)) => &mut self.subject,
             7 if attribute.eq_ignore_ascii_case(b"content") => &mut self.content,
+            8 if attribute.eq_ignore_ascii_case(b"datetime") => &mut self.content,
             4 if attribute.eq_ignore_ascii_case(b"type") => &mut self.kind,
             3 if attribute.eq_ignore_ascii_case(b"rel") => &mut self.kind,
             4 if attribute.eq_ignore_ascii_case(b"lang") => &mut self.lang,
@@ -141,6 +145,11 @@ pub struct Tokenizer<'a> {
 /// True for white space between attributes.
 pub const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | 0x0C)
+}
+
+/// True for the HTTP headers that are listened to in markup.
+fn is_heard(header: &str) -> bool {
+    robots::is_for_all(header) || header.eq_ignore_ascii_case("content-language")
 }
 
 impl<'a> Tokenizer<'a> {
@@ -291,6 +300,7 @@ impl<'a> Tokenizer<'a> {
                 Some(b'>') => {
                     self.tag.self_closing = bytes[at - 1] == b'/';
                     self.at = at + 1;
+                    self.tag.after = self.at as u32;
                     return Some(());
                 }
                 Some(_) => {}

@@ -4,11 +4,13 @@
 //! bias -1.25
 //! curve 3 0:0.41 0.05:0.2 1:-1.3      column of the features, then points x:y of a piecewise linear curve
 //! cue any sidebar -0.83               a cue anywhere on the path (counted once), or in one of the distance buckets 0 to 2 (counted per element)
+//! middle any comment -0.2              what a cue adds beside that on pages of the middle era
 //! word short reply -0.4               a word of the block, in one of the classes of `words`
 //! topic 0 u:forum 0.3                 a topic of the page, for a length of block
 //! flag tag:6:0:3 0.12                 a flag, by the name that `flags` gives it
 //! second 0.2                          the bias of the second pass, and its curves; without them there is none
 //! curve2 0 -8:-7.1 8:6.9
+//! comments cue any disqus 1.2         any of these but words, for the judge of comments
 //! ```
 
 use std::collections::HashMap;
@@ -30,6 +32,13 @@ pub struct CueWeights {
     pub any: f32,
     /// For each element in a distance bucket that has it.
     pub near: [f32; BUCKETS],
+}
+
+impl CueWeights {
+    fn add(&mut self, other: &Self) {
+        self.any += other.any;
+        self.near.iter_mut().zip(other.near).for_each(|(near, other)| *near += other);
+    }
 }
 
 /// Most points of a curve.
@@ -115,16 +124,20 @@ pub struct Weights {
     pub second: Curves,
     /// For the hash of each cue its index in `cue_weights`; only looked up, never walked.
     cues: HashMap<u64, u32, Mix>,
-    pub cue_weights: Vec<CueWeights>,
+    /// What cues add: on most pages, and on those of the middle era.
+    cue_weights: [Vec<CueWeights>; 2],
     pub lexicon: Arc<Lexicon>,
     topics: HashMap<u64, [f32; topics::LENGTHS], Mix>,
     pub flags: Vec<f32>,
+    /// Those of the judge of comments.
+    pub comments: Option<Arc<Self>>,
 }
 
 impl Weights {
     /// Reads weights; `name` is the file's, for messages. Every fault names its line.
     pub fn parse(text: &str, name: &str) -> Result<Self> {
-        let mut weights = Self { flags: vec![0.0; flags::COUNT], ..Self::default() };
+        let none = || Self { flags: vec![0.0; flags::COUNT], ..Self::default() };
+        let (mut main, mut comments) = (none(), None);
         let mut lexicon = Lexicon::default();
         for (index, line) in text.lines().enumerate() {
             let fault = |what: &str| Error::new(format!("{name}:{}: {what}: {line:?}", index + 1));
@@ -132,7 +145,9 @@ impl Weights {
                 Ok(number) if number.is_finite() => Ok(number),
                 _ => Err(fault("not a finite number")),
             };
-            let fields: Vec<&str> = line.split(' ').collect();
+            let of_comments = line.strip_prefix("comments ");
+            let weights = if of_comments.is_some() { comments.get_or_insert_with(none) } else { &mut main };
+            let fields: Vec<&str> = of_comments.unwrap_or(line).split(' ').collect();
             match fields[..] {
                 [""] | ["#", ..] => {}
                 ["bias", value] => weights.bias = number(value)?,
@@ -151,19 +166,18 @@ impl Weights {
                     }
                     curves.0.push(Curve::through(column, &curve));
                 }
-                ["cue", place, cue, value] => {
-                    let index = *weights.cues.entry(hash64(cue.as_bytes())).or_insert(weights.cue_weights.len() as u32) as usize;
-                    if weights.cue_weights.len() == index {
-                        weights.cue_weights.push(CueWeights::default());
-                    }
-                    let cue = &mut weights.cue_weights[index];
+                [kind @ ("cue" | "middle"), place, cue, value] => {
+                    let next = weights.cues.len() as u32;
+                    let index = *weights.cues.entry(hash64(cue.as_bytes())).or_insert(next) as usize;
+                    weights.cue_weights.iter_mut().for_each(|all| all.resize(weights.cues.len(), CueWeights::default()));
+                    let cue = &mut weights.cue_weights[usize::from(kind == "middle")][index];
                     let slot = match place {
                         "any" => Some(&mut cue.any),
                         _ => place.parse().ok().and_then(|bucket: usize| cue.near.get_mut(bucket)),
                     };
                     *slot.ok_or_else(|| fault("no such distance"))? = number(value)?;
                 }
-                ["word", class, word, value] => {
+                ["word", class, word, value] if of_comments.is_none() => {
                     let class = words::NAMES.iter().position(|&known| known == class).ok_or_else(|| fault("no such class"))?;
                     lexicon.set(class, word, number(value)?);
                 }
@@ -180,24 +194,34 @@ impl Weights {
                 _ => return Err(fault("not a weight")),
             }
         }
-        weights.lexicon = lexicon.into();
-        Ok(weights)
+        for weights in [Some(&mut main), comments.as_mut()].into_iter().flatten() {
+            let [all, middle] = &mut weights.cue_weights;
+            middle.iter_mut().zip(all).for_each(|(middle, all)| middle.add(all));
+        }
+        Ok(Self { lexicon: lexicon.into(), comments: comments.map(Arc::new), ..main })
     }
 
-    /// The index of a cue in `cue_weights`, if it has weights.
+    /// What cues add on a page.
+    pub fn of_cues(&self, is_middle: bool) -> &[CueWeights] {
+        &self.cue_weights[usize::from(is_middle)]
+    }
+
+    /// The index of a cue in [`Self::of_cues`], if it has weights.
     pub fn cue(&self, cue: &str) -> Option<u32> {
         self.cues.get(&hash64(cue.as_bytes())).copied()
     }
 
     /// What an input adds, by its name in the file.
-    #[cfg(test)]
     pub fn of_name(&self, name: &str) -> f32 {
         let fields: Vec<&str> = name.split(' ').collect();
         match fields[..] {
-            ["cue", "any", cue] => self.cue(cue).map_or(0.0, |cue| self.cue_weights[cue as usize].any),
-            ["cue", bucket, cue] => {
-                let bucket = bucket.parse().unwrap_or(BUCKETS);
-                self.cue(cue).and_then(|cue| self.cue_weights[cue as usize].near.get(bucket).copied()).unwrap_or(0.0)
+            [kind @ ("cue" | "middle"), place, cue] => {
+                let Some(cue) = self.cue(cue) else { return 0.0 };
+                let [common, middle] = [false, true].map(|is_middle| {
+                    let weights = self.of_cues(is_middle)[cue as usize];
+                    if place == "any" { weights.any } else { weights.near[place.parse::<usize>().unwrap_or_default()] }
+                });
+                if kind == "cue" { common } else { middle - common }
             }
             ["word", class, word] => {
                 let class = words::NAMES.iter().position(|&known| known == class);

@@ -4,6 +4,7 @@ pub mod dense;
 pub mod evaluate;
 mod lbfgs;
 pub mod measure;
+pub mod online;
 pub mod sparse;
 pub mod weights;
 

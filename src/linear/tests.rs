@@ -5,6 +5,7 @@ use super::dense::{CONVERGED, fit};
 use super::evaluate::evaluate;
 use super::lbfgs::minimise;
 use super::measure::{at_thresholds, intervals, rank_correlation, reliability};
+use super::online;
 use super::sparse::{self, Options, Stop};
 use super::weights::{from_bytes, to_bytes};
 use crate::text::hash::{hash64_seeded, unit};
@@ -193,6 +194,39 @@ fn rows(n: usize) -> (Vec<SparseVector>, Vec<bool>) {
         SparseVector { indices: vec![first, 30 + draw(2, row) as u32 % 10, 40 + draw(3, row) as u32 % 10], values }
     };
     ((0..n).map(row).collect(), labels)
+}
+
+#[test]
+fn rows_taken_one_by_one_teach_what_all_together_do() {
+    let (rows, labels) = rows(6000);
+    let soft: Vec<f64> = labels.iter().map(|label| if *label { 0.9 } else { 0.1 }).collect();
+    let fit = |options: &online::Options| {
+        let rows: Vec<online::Row<'_>> = rows.iter().zip(&soft).map(|(row, label)| (row, *label, 1.0)).collect();
+        online::fit(&rows, 50, options).unwrap()
+    };
+    let together = sparse::fit(rows.clone(), 50, &soft, &[1.0; 6000], &Options { standardises: false, ..Options::default() }).unwrap();
+    let loss = |weights: &[f64], intercept: f64| {
+        let margin = |row: &SparseVector| {
+            intercept + row.indices.iter().zip(&row.values).map(|(i, x)| weights[*i as usize] * f64::from(*x)).sum::<f64>()
+        };
+        rows.iter().zip(&soft).map(|(row, label)| margin(row).exp().ln_1p() - label * margin(row)).sum::<f64>() / 6000.0
+    };
+    let least = loss(&together.weights, together.intercept);
+    let few = fit(&online::Options::default());
+    let many = fit(&online::Options { epochs: 12, rate: 0.1, ..online::Options::default() });
+    assert!(
+        least <= loss(&many.weights, many.intercept) && loss(&many.weights, many.intercept) < least + 0.005,
+        "{least} {}",
+        loss(&many.weights, many.intercept)
+    );
+    assert!(loss(&few.weights, few.intercept) < loss(&[0.0; 50], 0.0));
+    assert_eq!(few, fit(&online::Options::default()));
+    // A row that does not count teaches nothing.
+    let one = |rows: &[online::Row<'_>]| online::fit(rows, 50, &online::Options { orders: 1, ..online::Options::default() }).unwrap();
+    assert_eq!(one(&[(&rows[0], 1.0, 1.0), (&rows[1], 0.0, 0.0)]), one(&[(&rows[0], 1.0, 1.0)]));
+    for faulty in [vec![(&rows[0], 1.5, 1.0)], vec![(&rows[0], 0.5, -1.0)], vec![(&rows[0], 0.5, 0.0)], vec![]] {
+        assert!(online::fit(&faulty, 50, &online::Options::default()).is_err());
+    }
 }
 
 #[test]

@@ -44,7 +44,7 @@ pub struct Row<'a> {
     /// Number of the copy, from 0.
     pub copy: u32,
     pub text: &'a str,
-    /// Other fields of a text set's record, one JSON object as text: its shape differs from source to source.
+    /// Other fields of a text set's record, or what a page says of itself; one JSON object as text: its shape differs from source to source.
     #[serde(serialize_with = "object_or_empty")]
     pub extra: Option<&'a str>,
 }
@@ -92,7 +92,7 @@ crate::table! {
         copy: u32,
         /// The text.
         text: String,
-        /// Other fields of a text set's record, one JSON object.
+        /// Other fields of a text set's record, or what a page says of itself; one JSON object.
         extra: Option<String>,
     }
 }

@@ -163,7 +163,7 @@ fn a_url_is_found_in_any_spelling_and_what_is_missing_is_said_with_what_is_near(
     let message = stderr(&gone);
     assert_eq!((gone.status.code(), gone.stdout.len()), (Some(1), 0));
     assert!(message.contains("no-such-loaf") && message.contains("near it are https://slowcrumb.example/"), "{message}");
-    assert!(message.contains("350 documents") && message.contains("common-crawl") && message.lines().count() == 1, "{message}");
+    assert!(message.contains("349 documents") && message.contains("common-crawl") && message.lines().count() == 1, "{message}");
     let other = run(&["explain", repository("fixtures").to_str().unwrap(), url]);
     assert_eq!(other.status.code(), Some(2), "{}", stderr(&other));
 }

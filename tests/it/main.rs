@@ -25,6 +25,7 @@ mod real;
 mod removal;
 mod resume;
 mod rights;
+mod said;
 mod tidy;
 mod urls;
 mod verified;

@@ -114,3 +114,38 @@ fn buffers_carry_nothing_from_page_to_page() {
     used.extract(&page_of_file("a", a.as_bytes())).unwrap();
     assert_eq!(used.extract(&page_of_file("b", b.as_bytes())).unwrap(), wanted);
 }
+
+/// Cut, changed, doubled, joined and nested pieces of pages: whatever comes out is a text or a reason, and no parser fails.
+#[test]
+fn mutations_of_pages_are_pages() {
+    let page = "<!doctype html><html lang=en><head><title>The m&iacute;ll</title><meta property=og:title content='M \"x'><script type='application/ld+json'>{\"@type\":\"Article\",\"author\":{\"name\":\"A\"},\"datePublished\":\"2024-05-01\"}</script>\
+        <style>p { color: red }</style></head><body class=home><nav><ul><li><a href=/>Home</a><li><a href='/a'>About</a></ul></nav><!-- c --><article id=post-1><h1>The mill</h1><p>The wheel turned all day,<br>and nobody slept.</p>\
+        <pre>\n a\tb\n</pre><table><tr><th>x<td>1.5<tr><td>y|<td>水車。</table><blockquote><ol><li>one<li>two</ol></blockquote><dl><dt>t<dd>d</dl></article><div id=comments><div class=comment><p>Nice, I thought so too.</p></div></div>\
+        <form><select><option>a</select><textarea>x</textarea></form><p hidden>z</p></body></html>";
+    let random = |round: u64, draw: u64| crate::text::hash::hash64_seeded(&draw.to_le_bytes(), round) as usize;
+    let mut extractors = [Format::Text, Format::Markdown]
+        .map(|format| Extractor::new(Options { format, comments: format == Format::Markdown, ..Options::default() }).unwrap());
+    for round in 0..3000 {
+        let mut body = page.as_bytes().to_vec();
+        for n in 0..1 + random(round, 0) as u64 % 6 {
+            let draw = |what: u64| random(round, 1 + 8 * n + what);
+            let at = draw(0) % body.len().max(1);
+            let length = (draw(1) % 60).min(body.len() - at);
+            let piece = body[at..at + length].to_vec();
+            match draw(2) % 6 {
+                0 => body.truncate(at),
+                1 => body[at..at + length].iter_mut().enumerate().for_each(|(i, byte)| *byte = random(round, 100 + i as u64) as u8),
+                2 => drop(body.drain(at..at + length)),
+                3 => drop(body.splice(at..at, piece.repeat(1 + draw(3) % 40))),
+                4 => body[at..at + length].reverse(),
+                _ => drop(body.splice(at..at, b"<>\"'=&/-!".iter().copied().cycle().skip(draw(3) % 9).take(length % 5))),
+            }
+        }
+        for extractor in &mut extractors {
+            match extractor.extract(&page_of_file("page", &body)) {
+                Ok(found) => assert!(found.text.chars().all(|c| c == '\n' || c == '\t' || !c.is_control()), "round {round}"),
+                Err(reason) => assert_ne!(reason.rule, "panic", "round {round}: {}", String::from_utf8_lossy(&body)),
+            }
+        }
+    }
+}

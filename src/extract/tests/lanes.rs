@@ -34,11 +34,11 @@ fn words_are_those_of_the_text_in_lower_case() {
             0..8 => (key << 8 | u64::from(byte), n + 1),
             _ => ((key ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3), n + 1),
         };
-        (lower.collect::<String>().bytes().fold((0, 0), fold).0, word.starts_with(|c: char| !c.to_lowercase().eq([c])))
+        lower.collect::<String>().bytes().fold((0, 0), fold).0
     };
     for part in parts() {
         let mut words = Vec::new();
-        each_word(part, |key, is_capitalised| words.push((key, is_capitalised)));
+        each_word(part, |key| words.push(key));
         assert_eq!(words, text::words(part).map(key).collect::<Vec<_>>(), "{part:?}");
     }
 }
@@ -47,15 +47,14 @@ fn words_are_those_of_the_text_in_lower_case() {
 fn counts_are_those_of_each_character() {
     for part in parts() {
         let mut signs = Vec::new();
-        let Counts { chars, letters, listed, spaceless, marks, commas, digits, uppers } = count(part, &mut signs);
+        let Counts { chars, letters, listed, spaceless, marks } = count(part, &mut signs);
         let of = |is: fn(char) -> bool| part.chars().filter(|&c| is(c)).count() as u32;
         let pairs = part.chars().zip(part.chars().skip(1).map(Some).chain([None]));
         let ends = pairs.filter(|(c, next)| ".!?…;:".contains(*c) && next.is_none_or(|next| " \n\"')”’»".contains(next))).count() as u32;
         assert_eq!(chars, of(|_| true));
         assert_eq!(letters, of(|c| c.is_alphabetic() || text::is_spaceless(c)), "{part:?}");
         assert_eq!(listed, of(|c| c.is_alphabetic() && !text::is_spaceless(c) && u32::from(c) < 0x530), "{part:?}");
-        assert_eq!((spaceless, digits), (of(text::is_spaceless), of(|c| c.is_ascii_digit())), "{part:?}");
-        assert_eq!((commas, uppers), (of(|c| ",،、，".contains(c)), of(|c| c.is_alphabetic() && c.is_uppercase())), "{part:?}");
+        assert_eq!(spaceless, of(text::is_spaceless), "{part:?}");
         assert_eq!(marks, ends + of(|c| "。！？".contains(c)), "{part:?}");
         signs.sort_unstable();
         let each: std::collections::BTreeSet<char> = part.chars().filter(|&c| is_sign(c)).collect();

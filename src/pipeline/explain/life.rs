@@ -17,9 +17,10 @@ use super::super::steps::shard::is_held_out;
 use super::super::steps::{self, DROP, DecisionRow, DocumentRow, GONE, KEEP, Keyed, RejectedRow, misaligned};
 use super::search::{self, Found, Table};
 use super::{
-    Cluster, Compared, CutOut, CutParagraph, Drawn, Dropped, LISTED, Life, Masked, Member, Passed, Piece, Place, SameUrl, Scored, TextFacts,
+    Also, Cluster, Compared, CutOut, CutParagraph, Drawn, Dropped, LISTED, Life, Masked, Member, Passed, Piece, Place, SameUrl, Scored,
+    TextFacts,
 };
-use super::{copies, fetch};
+use super::{blocks, copies, fetch};
 
 /// What the folder holds, as the ledger says.
 pub struct Held {
@@ -71,8 +72,10 @@ impl Held {
 }
 
 /// The life of one record.
-pub fn tell(opened: &Opened, held: &Held, found: &Found, with_text: bool) -> Result<Life> {
-    if found.table.is_rejected { rejected(opened, found) } else { document(opened, held, found, with_text) }
+pub fn tell(opened: &Opened, held: &Held, found: &Found, also: Also) -> Result<Life> {
+    let mut life = if found.table.is_rejected { rejected(opened, found)? } else { document(opened, held, found, also.text)? };
+    life.blocks = also.blocks.then(|| blocks::of(opened, &life));
+    Ok(life)
 }
 
 fn place(opened: &Opened, source: &str, file: String, (offset, length): (u64, u64), rule: Option<&str>) -> Place {
@@ -107,6 +110,7 @@ fn rejected(opened: &Opened, found: &Found) -> Result<Life> {
         rejected: Some(dropped),
         steps: Vec::new(),
         copies: Vec::new(),
+        blocks: None,
     })
 }
 
@@ -169,6 +173,7 @@ fn document(opened: &Opened, held: &Held, found: &Found, with_text: bool) -> Res
         steps: passed,
         copies,
         fate,
+        blocks: None,
     })
 }
 

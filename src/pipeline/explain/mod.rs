@@ -1,8 +1,8 @@
 //! The life of one document: where it came from and how to fetch it again, what every step said of it, what it resembles, what was cut out of it, and
-//! where its copies lie. It is read from the tables of a finished or half finished build; nothing is computed again and nothing is written.
+//! where its copies lie. It is read from the tables of a finished or half finished build; nothing is written, and nothing computed again but the blocks of a page, where they are asked for.
 //!
 //! Cost: key, id and URL of every document are read, on all threads; then one row of each table. Copies are looked for in the shards of the parts of the
-//! order where the keyed shuffle put them, and only where they are not there, in all.
+//! order where the keyed shuffle put them, and only where they are not there, in all. For blocks an input is read up to the record.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,11 +14,13 @@ use crate::error::{Error, Result};
 
 use super::origin::{self, Opened};
 
+mod blocks;
 mod copies;
 mod fetch;
 mod life;
 mod search;
 
+pub use blocks::PageBlocks;
 pub use fetch::Fetch;
 pub use search::Wanted;
 
@@ -56,6 +58,9 @@ pub struct Life {
     pub copies: Vec<Copied>,
     /// In words, one line.
     pub fate: String,
+    /// What of the page was kept and what was cut, where that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocks: Option<PageBlocks>,
 }
 
 /// Where it lies in the input.
@@ -303,11 +308,20 @@ pub struct Copied {
     pub copy: u32,
 }
 
+/// What is told beside the life of a record.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Also {
+    /// The stored text.
+    pub text: bool,
+    /// The blocks of its page.
+    pub blocks: bool,
+}
+
 /// Tells the lives of the records that `target` names: a key, an id, or a URL as written or in normalised form. At most `limit` are told.
 ///
 /// # Errors
 /// When the folder holds no build, a table is damaged, or nothing fits: then the error says what was searched, and what is near.
-pub fn explain(root: &Path, target: &str, limit: usize, with_text: bool) -> Result<Answer> {
+pub fn explain(root: &Path, target: &str, limit: usize, also: Also) -> Result<Answer> {
     let opened = origin::open(root)?;
     let held = life::Held::of(&opened)?;
     let wanted = Wanted::new(target);
@@ -317,7 +331,7 @@ pub fn explain(root: &Path, target: &str, limit: usize, with_text: bool) -> Resu
     }
     let more = places.len().saturating_sub(limit) as u64;
     places.truncate(limit);
-    let found = places.iter().map(|place| life::tell(&opened, &held, place, with_text)).collect::<Result<Vec<_>>>()?;
+    let found = places.iter().map(|place| life::tell(&opened, &held, place, also)).collect::<Result<Vec<_>>>()?;
     Ok(Answer { found, more })
 }
 

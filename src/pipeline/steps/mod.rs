@@ -59,7 +59,7 @@ crate::table! {
         truncated: bool,
         /// What the publisher says to robots and of the rights in it, sorted, with blanks between: header:noai, meta:googlebot:noindex, meta:tdm-reservation.
         opt_out: Option<String>,
-        /// Other fields of a text set's record, one JSON object.
+        /// Other fields of a text set's record, or what a page says of itself; one JSON object.
         extra: Option<String>,
     }
 }

@@ -226,7 +226,8 @@ impl<'a> Sink<'a> {
         // A page counts once for a signal, in however many ways it says it.
         let said: BTreeSet<&str> = robots::each(extracted.opt_out.as_deref().unwrap_or_default()).map(|(_, signal)| signal).collect();
         said.into_iter().for_each(|signal| self.counts.bucket(&format!("{OPT_OUT}{}", self.file.source), signal, 1));
-        let bytes = extracted.text.len() + ROW_BYTES;
+        let extra = extracted.metadata.to_json();
+        let bytes = extracted.text.len() + extra.as_ref().map_or(0, String::len) + ROW_BYTES;
         let row = DocumentRow {
             key,
             id: page.id,
@@ -242,7 +243,7 @@ impl<'a> Sink<'a> {
             replacements: extracted.replacements,
             truncated: page.truncated,
             opt_out: extracted.opt_out,
-            extra: None,
+            extra,
         };
         self.tables.documents.push_sized(row, bytes)
     }
