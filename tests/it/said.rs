@@ -86,6 +86,22 @@ fn a_text_is_written_as_markdown_where_that_is_asked_for() {
     assert!(refused.status.code() == Some(2) && stderr(&refused).contains("text and markdown are known"), "{}", stderr(&refused));
 }
 
+#[test]
+fn comments_are_kept_where_they_are_asked_for() {
+    let comment = "<section class=comments><div class=comment-body><p>My grandfather carried grain up there, and told the same story.</p></div></section>";
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    fs::write(&page, format!("{PAGE}{comment}")).unwrap();
+    let text = |more: &[&str]| stdout(&succeed(&[&["extract", page.to_str().unwrap()], more].concat()));
+    assert!(text(&["--comments"]).contains("grandfather") && !text(&["--preset", "precision"]).contains("grandfather"));
+    pages(folder.path(), "");
+    fs::write(folder.path().join("pages/a.html"), format!("{PAGE}{comment}")).unwrap();
+    let recipe = folder.path().join("recipe.toml");
+    let out = folder.path().join("out");
+    succeed(&["build", recipe.to_str().unwrap(), "--out", out.to_str().unwrap(), "--set", "extract.comments=true"]);
+    assert!(shard_lines(&out).iter().any(|line| line["text"].as_str().unwrap().contains("grandfather")));
+}
+
 fn explained(out: &str, target: &str, more: &[&str]) -> Value {
     serde_json::from_slice(&succeed(&[&["explain", out, target, "--blocks", "--json"], more].concat()).stdout).unwrap()
 }
