@@ -5,8 +5,12 @@ use std::collections::BTreeSet;
 use crate::document::{Page, Reason};
 use crate::extract::blocks::NONE;
 use crate::extract::charset::{self, Decoded};
+use crate::extract::judge::Judge;
 use crate::extract::{Extractor, comments, cues, era, features, flags, judge, judged, render, second, topics, words};
 use crate::linear::sigmoid;
+
+/// When so many inputs are told of a block, elements further out are left away. Real pages have a hundred or two.
+const MAX_INPUTS: usize = 4096;
 
 /// One block as the judge sees it.
 #[derive(Clone, Debug)]
@@ -35,6 +39,11 @@ impl Extractor {
     /// # Errors
     /// When the page needs more work than is allowed.
     pub fn explain(&mut self, page: &Page<'_>) -> Result<Vec<Explained>, Reason> {
+        self.explain_each(page, |_, block| block)
+    }
+
+    /// What `each` makes of each block; no more than one is held.
+    pub(super) fn explain_each<T>(&mut self, page: &Page<'_>, each: impl Fn(&Judge, Explained) -> T) -> Result<Vec<T>, Reason> {
         let decoded = self.read_page(page)?;
         let (blocks, source) = (&self.blocks, decoded.text.as_ref());
         let mut views = Vec::new();
@@ -52,7 +61,7 @@ impl Extractor {
             let chars = row[features::CHARS];
             let mut inputs = BTreeSet::new();
             let (mut at, mut level) = (block.element, 0);
-            while at != NONE {
+            while at != NONE && inputs.len() < MAX_INPUTS {
                 let element = &blocks.elements[at as usize];
                 cues::each_cue(element, source, |cue| {
                     for kind in ["cue", "middle"].iter().take(1 + usize::from(is_middle)) {
@@ -71,7 +80,7 @@ impl Extractor {
                 inputs.insert(format!("flag {}", flags::name(flag)));
             });
             inputs.extend(of_page.iter().map(|topic| format!("topic {} {topic}", topics::length(chars))));
-            Explained {
+            let explained = Explained {
                 text: text.to_owned(),
                 path: judged::path(blocks, block, source),
                 features: row,
@@ -81,7 +90,8 @@ impl Extractor {
                 is_named_comment: named.holds(i, blocks, &self.features, source),
                 comment: self.comments.as_ref().map(|_| probability(self.verdict_on_comments[i])),
                 kept: self.kept[i],
-            }
+            };
+            each(&self.judge, explained)
         });
         Ok(explained.collect())
     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::document::{Page, Reason};
 use crate::extract::blocks::{Block, Blocks, NONE};
 use crate::extract::features::LINK_DENSITY;
+use crate::extract::judge::Judge;
 use crate::extract::{Explained, Extractor, FILTER};
 use crate::linear::sigmoid;
 
@@ -20,7 +21,7 @@ const MAX_WEIGHED: usize = 4;
 /// The blocks of a page in their order.
 #[derive(Clone, Debug, Serialize)]
 pub struct JudgedPage {
-    /// Blocks of this probability and above are kept; 0 for the preset `whole-page`, which asks nothing of them.
+    /// Blocks of this probability and above are kept, but for comments, which are kept or left out by what they are asked for; 0 for the preset `whole-page`, which asks nothing of them.
     pub threshold: f64,
     pub blocks: Vec<Judged>,
 }
@@ -35,6 +36,8 @@ pub struct Judged {
     pub first: f32,
     /// That it is a comment of a reader; `None` where comments are not asked for.
     pub comment: Option<f32>,
+    /// The elements around it are named for comments: if comments are not asked for, it must be as sure as .6 to be kept.
+    pub named_comment: bool,
     /// Share of its text inside links.
     pub link_density: f32,
     pub characters: u32,
@@ -59,27 +62,27 @@ impl Extractor {
     /// When the page needs more work than is allowed, or a parser fails.
     pub fn judged(&mut self, page: &Page<'_>) -> Result<JudgedPage, Reason> {
         // As where pages are extracted.
-        let explained = catch_unwind(AssertUnwindSafe(|| self.explain(page))).unwrap_or(Err(Reason::bare(FILTER, "panic")))?;
-        let blocks = explained.into_iter().map(|block| self.judged_block(block)).collect();
+        let blocks = catch_unwind(AssertUnwindSafe(|| self.explain_each(page, judged))).unwrap_or(Err(Reason::bare(FILTER, "panic")))?;
         Ok(JudgedPage { threshold: self.threshold, blocks })
     }
+}
 
-    fn judged_block(&self, block: Explained) -> Judged {
-        let weigh = |input: String| Weighed { weight: self.judge.weight_of(&input), input };
-        let mut weighed: Vec<Weighed> = block.inputs.into_iter().map(weigh).filter(|weighed| weighed.weight != 0.0).collect();
-        weighed.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
-        weighed.truncate(MAX_WEIGHED);
-        Judged {
-            kept: block.kept,
-            probability: block.probability,
-            first: sigmoid(f64::from(block.logit)) as f32,
-            comment: block.comment,
-            link_density: block.features[LINK_DENSITY],
-            characters: block.text.chars().count() as u32,
-            path: block.path,
-            weighed,
-            text: block.text,
-        }
+fn judged(judge: &Judge, block: Explained) -> Judged {
+    let weigh = |input: String| Weighed { weight: judge.weight_of(&input), input };
+    let mut weighed: Vec<Weighed> = block.inputs.into_iter().map(weigh).filter(|weighed| weighed.weight != 0.0).collect();
+    weighed.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+    weighed.truncate(MAX_WEIGHED);
+    Judged {
+        kept: block.kept,
+        probability: block.probability,
+        first: sigmoid(f64::from(block.logit)) as f32,
+        comment: block.comment,
+        named_comment: block.is_named_comment,
+        link_density: block.features[LINK_DENSITY],
+        characters: block.text.chars().count() as u32,
+        path: block.path,
+        weighed,
+        text: block.text,
     }
 }
 

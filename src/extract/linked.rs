@@ -11,6 +11,8 @@ const MAX_BYTES: usize = 1 << 20;
 /// Objects of a page that are looked at, and the depth to which they are looked for.
 const MAX_NODES: usize = 1000;
 const MAX_DEPTH: usize = 8;
+/// A longer text is no name and no date.
+const MAX_TEXT_BYTES: usize = 4800;
 /// Where an object holds others that are of the page.
 const HOLDERS: [&str; 2] = ["@graph", "mainEntity"];
 /// What may be the page itself, beside all kinds of articles and postings.
@@ -45,8 +47,11 @@ pub fn read(head: &Head, source: &str) -> Linked {
     let values: Vec<Value> = head.json_ld.iter().filter_map(|span| parse(span.of(source))).collect();
     let mut nodes = Vec::new();
     values.iter().for_each(|value| collect(value, 0, &mut nodes));
-    let ids: HashMap<&str, &str> =
-        nodes.iter().filter_map(|node| Some((node.get("@id")?.as_str()?, node.get("name")?.as_str()?))).collect();
+    let ids: HashMap<&str, &str> = nodes
+        .iter()
+        .filter_map(|node| Some((node.get("@id")?.as_str()?, node.get("name")?.as_str()?)))
+        .filter(|(_, name)| name.len() <= MAX_TEXT_BYTES)
+        .collect();
     let of_rank = |wanted: u8| nodes.iter().copied().filter(move |node| rank(node) == Some(wanted));
     let pages: Vec<_> = of_rank(0).chain(of_rank(1)).collect();
     let all_names = |node: &Map<String, Value>, field: &str| {
@@ -110,7 +115,7 @@ fn names_in(value: &Value, ids: &HashMap<&str, &str>, depth: usize, names: &mut 
         return;
     }
     match value {
-        Value::String(name) => names.push(name.clone()),
+        Value::String(name) if name.len() <= MAX_TEXT_BYTES => names.push(name.clone()),
         Value::Array(values) => values.iter().for_each(|value| names_in(value, ids, depth + 1, names)),
         Value::Object(node) => match node.get("name") {
             Some(name) => names_in(name, ids, depth + 1, names),

@@ -84,7 +84,7 @@ crate::described! {
         pub min_characters: u32,
         /// How much is taken for main text: "balanced" promises the best F1, "precision" leaves out what is doubtful, "recall" takes more of it, "whole-page" takes all that a reader sees.
         pub preset: Preset,
-        /// Comments of readers are kept too. Without this they are left out; posts of a forum are main text either way.
+        /// Comments of readers are kept too. Without this those that elements name so are left out, unless the judge is sure of them, as of the posts of a forum.
         pub comments: bool,
         /// What a page says of itself is kept in `extra`: author, canonical, html_language, published, site, as far as it is said.
         pub metadata: bool,

