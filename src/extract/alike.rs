@@ -1,4 +1,4 @@
-//! Which blocks of a page are alike: those with the same text, and those built the same, as the paragraphs of an article and the teasers of a list are.
+//! Which blocks of a page are built alike, as the paragraphs of an article and the teasers of a list are.
 
 use std::collections::HashMap;
 
@@ -53,18 +53,13 @@ impl Alike {
                 (_, parent) => joined(key, hash(parent)),
             }
         });
-        deal(keys, &mut self.firsts, firsts);
+        self.firsts.clear();
+        firsts.clear();
+        firsts.extend(keys.enumerate().map(|(at, key)| *self.firsts.entry(key).or_insert(at as u32)));
     }
 }
 
 /// The hash of two things, in this order. Mixed once more than is needed for one of them: names are small numbers, and would cancel each other.
 fn joined(before: u64, next: u64) -> u64 {
     mixed(mixed(before).rotate_left(32) ^ next)
-}
-
-/// For each key the place of the first that is the same.
-fn deal(keys: impl Iterator<Item = u64>, seen: &mut HashMap<u64, u32, Mix>, firsts: &mut Vec<u32>) {
-    seen.clear();
-    firsts.clear();
-    firsts.extend(keys.enumerate().map(|(at, key)| *seen.entry(key).or_insert(at as u32)));
 }

@@ -195,8 +195,7 @@ impl Blocks {
             return;
         }
         self.state.n_tags += 1;
-        let n_around: u32 = [Name::Article, Name::Main, Name::Header].map(|name| self.state.n_open[name as usize]).iter().sum();
-        self.head.note(tag, 0 < n_around, source);
+        self.head.note(tag, &self.state.n_open, source);
         match name {
             Name::Br => return self.line_break(),
             Name::Hr => return self.flush(),

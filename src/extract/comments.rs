@@ -62,8 +62,11 @@ impl Named {
 
 /// The place inside an element that stands in `around`.
 fn inside(around: Place, element: &Element, source: &str) -> Place {
+    if around == Place::Form || element.name == Name::Form {
+        return Place::Form;
+    }
     let names = [element.class, element.id].map(|span| span.of(source).to_ascii_lowercase());
-    if around == Place::Form || element.name == Name::Form || names.iter().any(|names| names.contains("respond")) {
+    if names.iter().any(|names| names.contains("respond")) {
         return Place::Form;
     }
     let is_page = matches!(element.name, Name::Body | Name::Html | Name::Main);

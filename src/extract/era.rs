@@ -8,7 +8,7 @@ use crate::extract::head::Head;
 /// Bytes of a page in which its document type stands.
 const START: usize = 2048;
 
-/// True for pages of the middle era, from XHTML to the time when sites went over to `https`: fewer than half of the addresses in it are secure, and it is of XHTML, of HTML 5 or has an Open Graph.
+/// True for pages of the middle era, from XHTML to the time when sites went over to `https`: no more than half of the addresses in it are secure, and it is of XHTML, of HTML 5 or has an Open Graph.
 /// Pages before that have none of these, pages after it have secure addresses.
 pub fn is_middle(head: &Head, source: &str) -> bool {
     let bytes = source.as_bytes();

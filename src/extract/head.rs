@@ -63,8 +63,8 @@ pub enum Kind {
 pub const KINDS: usize = 6;
 
 impl Head {
-    /// Keeps a start tag that says something of the page; `inside` tells whether it stands in an article or a header.
-    pub fn note(&mut self, tag: &Tag, inside: bool, source: &str) {
+    /// Keeps a start tag that says something of the page; `n_open` tells how many elements of each name it stands in.
+    pub fn note(&mut self, tag: &Tag, n_open: &[u32; Name::COUNT], source: &str) {
         match tag.name {
             Name::Meta => self.note_meta(tag, source),
             Name::Link => return self.note_link(tag, source),
@@ -74,6 +74,7 @@ impl Head {
             _ => return,
         }
         if self.marks.len() < MAX_MARKS {
+            let inside = [Name::Article, Name::Main, Name::Header].iter().any(|name| 0 < n_open[*name as usize]);
             self.marks.push((*tag, inside));
         }
     }

@@ -58,14 +58,17 @@ impl<V: Default> Rare<V> {
     }
 }
 
+/// Classes from here on are not of any word of a block.
+const OTHERS: usize = Class::First as usize;
+
 /// What is known of a word.
 #[derive(Clone, Copy, Debug, Default)]
 struct Entry {
     is_stop: bool,
     /// Its place in `Spoken::heard`, from 1; 0 where it has no weights.
     number: u32,
-    /// What it adds anywhere in a block, by the block's length: the first two classes.
-    adds: [f32; 2],
+    /// What it adds anywhere in a block, by the block's length: the classes below `OTHERS`.
+    adds: [f32; OTHERS],
 }
 
 /// All that is known of words.
@@ -90,7 +93,7 @@ impl Lexicon {
     /// Sets what adds what the weights file calls a word of a class.
     pub fn set(&mut self, class: usize, word: &str, weight: f32) {
         let key = key_of(class, word);
-        if 2 <= class {
+        if OTHERS <= class {
             *self.others.entry(in_class(class, key)) = weight;
             return;
         }
@@ -110,7 +113,7 @@ impl Lexicon {
     pub fn of_name(&self, class: usize, word: &str) -> f32 {
         let key = key_of(class, word);
         let word = || self.words.get(key).map_or(0.0, |entry| entry.adds[class]);
-        if 2 <= class { self.others.get(in_class(class, key)).copied().unwrap_or(0.0) } else { word() }
+        if OTHERS <= class { self.others.get(in_class(class, key)).copied().unwrap_or(0.0) } else { word() }
     }
 }
 
@@ -122,7 +125,7 @@ pub struct Spoken {
     first: [WordKey; 13],
     last: WordKey,
     /// Sums over the words that have weights, each once, by length of the block.
-    sums: [f32; 2],
+    sums: [f32; OTHERS],
     /// For each word that has weights the last block it was heard in, by number.
     heard: Vec<u32>,
     block: u32,
@@ -135,7 +138,7 @@ impl Spoken {
 
     /// Begins a block.
     pub fn begin(&mut self) {
-        (self.n_words, self.sums) = (0, [0.0; 2]);
+        (self.n_words, self.sums) = (0, [0.0; OTHERS]);
         self.block = self.block.wrapping_add(1);
         if self.block == 0 {
             self.heard.fill(0);
@@ -197,7 +200,7 @@ fn in_class(class: usize, key: WordKey) -> u64 {
 }
 
 /// A number whose high bits depend on all bits of the key: the golden ratio's multiplier (Knuth, volume 3, section 6.4).
-pub fn mixed(key: u64) -> u64 {
+pub const fn mixed(key: u64) -> u64 {
     key.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 

@@ -114,7 +114,7 @@ pub enum Preset {
 }
 
 impl Preset {
-    /// The share of the best F1 that can be expected above which a block's probability has to be; `None` where nothing is asked of it.
+    /// What `judge::choose` is asked for: .5 for the best F1 that can be expected, more for surer blocks; `None` where nothing is asked of them.
     fn factor(self) -> Option<f64> {
         match self {
             Self::Balanced => Some(0.5),
@@ -328,17 +328,13 @@ impl Extractor {
 
     /// Marks the blocks that are kept: by their verdicts, with comments or without.
     fn choose(&mut self, source: &str) {
-        self.threshold = match self.options.preset.factor() {
-            Some(factor) => judge::choose(&self.verdict, factor, |i| self.features.measures[i].words, &mut self.kept),
-            None => {
-                self.kept.clear();
-                self.kept.extend(self.blocks.blocks.iter().map(|block| !block.hidden));
-                0.0
-            }
-        };
-        if self.options.preset == Preset::WholePage {
+        let Some(factor) = self.options.preset.factor() else {
+            self.threshold = 0.0;
+            self.kept.clear();
+            self.kept.extend(self.blocks.blocks.iter().map(|block| !block.hidden));
             return;
-        }
+        };
+        self.threshold = judge::choose(&self.verdict, factor, |i| self.features.measures[i].words, &mut self.kept);
         for (i, kept) in self.kept.iter_mut().enumerate() {
             if self.options.comments {
                 *kept |= 0.0 < self.verdict_on_comments[i] && !self.blocks.blocks[i].hidden;

@@ -1,6 +1,8 @@
 //! Names of HTML elements as one byte each, and what the segmenter must know of them: which bound a block, which hold nothing,
 //! which hold raw text (HTML standard, sections 13.1.2 and 13.2.6).
 
+use crate::extract::lexicon::mixed;
+
 macro_rules! names {
     ($($variant:ident $text:literal),* $(,)?) => {
         /// The name of an element. Names the segmenter does not tell apart are `Other`; names with a hyphen are `Custom`.
@@ -65,7 +67,7 @@ static BY_NUMBER: [(u128, Name); PLACES] = {
 };
 
 const fn place(number: u128) -> usize {
-    ((number as u64 ^ (number >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 55) as usize % PLACES
+    (mixed(number as u64 ^ (number >> 64) as u64) >> 55) as usize % PLACES
 }
 
 impl Name {

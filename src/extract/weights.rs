@@ -3,7 +3,7 @@
 //! ```text
 //! bias -1.25
 //! curve 3 0:0.41 0.05:0.2 1:-1.3      column of the features, then points x:y of a piecewise linear curve
-//! cue any sidebar -0.83               a cue anywhere on the path (counted once), or in one of the distance buckets 0 to 2 (counted per element)
+//! cue any sidebar -0.83               a cue anywhere on the path (counted once), or in one of the distance buckets 0 to 2 (counted once in each)
 //! middle any comment -0.2              what a cue adds beside that on pages of the middle era
 //! word short reply -0.4               a word of the block, in one of the classes of `words`
 //! topic 0 u:forum 0.3                 a topic of the page, for a length of block
@@ -30,7 +30,7 @@ pub const BUILT_IN: &str = include_str!("weights.txt");
 pub struct CueWeights {
     /// If it stands anywhere on the path.
     pub any: f32,
-    /// For each element in a distance bucket that has it.
+    /// If an element in a distance bucket has it.
     pub near: [f32; BUCKETS],
 }
 
