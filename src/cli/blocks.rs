@@ -11,7 +11,10 @@ const SHOWN: usize = 100;
 pub fn lines(page: &JudgedPage) -> Vec<String> {
     let n_kept = page.blocks.iter().filter(|block| block.kept).count();
     let of = count(page.blocks.len() as u64, "block");
-    let mut lines = vec![format!("{of}, {n_kept} kept: but for comments those with a probability of {:.2} and above", page.threshold)];
+    let mut lines = vec![format!(
+        "{of}, {n_kept} kept: but for comments and what another says too, those with a probability of {:.2} and above",
+        page.threshold
+    )];
     for block in &page.blocks {
         lines.push(said(block));
         let mut characters = block.text.chars();
@@ -30,9 +33,10 @@ fn said(block: &Judged) -> String {
     let weighed: Vec<String> = block.weighed.iter().map(|weighed| format!("{} {:+.2}", escape(&weighed.input), weighed.weight)).collect();
     let weighed = if weighed.is_empty() { String::new() } else { format!("; {}", weighed.join(", ")) };
     let named = if block.named_comment { ", named a comment" } else { "" };
+    let repeated = if block.repeated { ", said by another" } else { "" };
     let comment = block.comment.map_or_else(String::new, |comment| format!(", comment {comment:.2}"));
     format!(
-        "{verdict} {probability:.2}  first {first:.2}{comment}{named}, links {link_density:.2}, {characters}, {}{weighed}",
+        "{verdict} {probability:.2}  first {first:.2}{comment}{named}{repeated}, links {link_density:.2}, {characters}, {}{weighed}",
         escape(&block.path)
     )
 }

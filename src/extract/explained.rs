@@ -30,6 +30,8 @@ pub struct Explained {
     pub comment: Option<f32>,
     /// It stands among comments by the names of the elements around it.
     pub is_named_comment: bool,
+    /// Another block that says the same stays instead of it.
+    pub is_repeated: bool,
     pub kept: bool,
 }
 
@@ -88,6 +90,7 @@ impl Extractor {
                 logit: self.judge.logits[i],
                 probability: probability(self.verdict[i]),
                 is_named_comment: named.holds(i, blocks, &self.features, source),
+                is_repeated: self.repeats.holds(i),
                 comment: self.comments.as_ref().map(|_| probability(self.verdict_on_comments[i])),
                 kept: self.kept[i],
             };

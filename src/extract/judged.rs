@@ -21,7 +21,7 @@ const MAX_WEIGHED: usize = 4;
 /// The blocks of a page in their order.
 #[derive(Clone, Debug, Serialize)]
 pub struct JudgedPage {
-    /// Blocks of this probability and above are kept, but for comments, which are kept or left out by what they are asked for; 0 for the preset `whole-page`, which asks nothing of them.
+    /// Blocks of this probability and above are kept, but for comments, which are kept or left out by what they are asked for, and what is said twice; 0 for the preset `whole-page`, which asks nothing of them.
     pub threshold: f64,
     pub blocks: Vec<Judged>,
 }
@@ -38,6 +38,8 @@ pub struct Judged {
     pub comment: Option<f32>,
     /// The elements around it are named for comments: if comments are not asked for, it must be as sure as .6 to be kept.
     pub named_comment: bool,
+    /// Another block says the same and stays instead of it.
+    pub repeated: bool,
     /// Share of its text inside links.
     pub link_density: f32,
     pub characters: u32,
@@ -78,6 +80,7 @@ fn judged(judge: &Judge, block: Explained) -> Judged {
         first: sigmoid(f64::from(block.logit)) as f32,
         comment: block.comment,
         named_comment: block.is_named_comment,
+        repeated: block.is_repeated,
         link_density: block.features[LINK_DENSITY],
         characters: block.text.chars().count() as u32,
         path: block.path,

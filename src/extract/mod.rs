@@ -15,6 +15,7 @@ use crate::extract::charset::Decoded;
 use crate::extract::features::Features;
 use crate::extract::judge::Judge;
 use crate::extract::measure::Measurer;
+use crate::extract::repeats::Repeats;
 use crate::extract::weights::Weights;
 use crate::text::robots::Signals;
 
@@ -49,6 +50,7 @@ pub mod names;
 pub mod path;
 mod raw;
 mod render;
+mod repeats;
 pub mod second;
 pub mod tokens;
 pub mod topics;
@@ -167,6 +169,7 @@ pub struct Extractor {
     judge: Judge,
     comments: Option<Judge>,
     named: comments::Named,
+    repeats: Repeats,
     kind: head::Kind,
     verdict: Vec<f32>,
     verdict_on_comments: Vec<f32>,
@@ -202,6 +205,7 @@ impl Extractor {
             features: Features::default(),
             comments,
             named: comments::Named::default(),
+            repeats: Repeats::default(),
             judge,
             kind: head::Kind::default(),
             verdict: Vec::new(),
@@ -221,6 +225,7 @@ impl Extractor {
             self.blocks = Blocks::default();
             self.blocks.steps = steps;
             self.features = Features::default();
+            self.repeats = Repeats::default();
             self.judge.forget();
             self.comments.iter_mut().for_each(Judge::forget);
         }
@@ -326,16 +331,21 @@ impl Extractor {
         Ok(())
     }
 
-    /// Marks the blocks that are kept: by their verdicts, with comments or without.
+    /// Marks the blocks that are kept: by their verdicts, each text once, with comments or without.
     fn choose(&mut self, source: &str) {
         let Some(factor) = self.options.preset.factor() else {
             self.threshold = 0.0;
+            self.repeats.clear();
             self.kept.clear();
             self.kept.extend(self.blocks.blocks.iter().map(|block| !block.hidden));
             return;
         };
-        self.threshold = judge::choose(&self.verdict, factor, |i| self.features.measures[i].words, &mut self.kept);
+        self.repeats.read(&self.blocks, &self.features, &self.verdict);
+        // What is left out whatever is chosen must not count for the choice.
+        let words = |i: usize| if self.repeats.holds(i) { 0.0 } else { self.features.measures[i].words };
+        self.threshold = judge::choose(&self.verdict, factor, words, &mut self.kept);
         for (i, kept) in self.kept.iter_mut().enumerate() {
+            *kept &= !self.repeats.holds(i);
             if self.options.comments {
                 *kept |= 0.0 < self.verdict_on_comments[i] && !self.blocks.blocks[i].hidden;
             } else if *kept && self.verdict[i] < comments::SURE {

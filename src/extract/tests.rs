@@ -9,6 +9,7 @@ mod lanes;
 mod markup;
 mod metadata;
 mod pages;
+mod repeats;
 
 use super::*;
 
