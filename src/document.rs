@@ -71,10 +71,24 @@ pub struct Place {
 /// What language a text is in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Language {
-    /// ISO 639-1 code where one exists, else 639-3; "und" where none was recognised.
+    /// ISO 639-1 code where one exists, else 639-3, with a script where it is not the usual one; "other" for a language that is not known, "und" where there is none.
     pub code: String,
     /// In 0..=1.
     pub probability: f64,
+    /// That it is in any language of the same group (Croatian or Bosnian), where languages are hard to tell apart; else the same as `probability`.
+    pub group_probability: f64,
+}
+
+impl Language {
+    /// Whether a code names a language: "und" and "other" do not.
+    pub fn is_named(code: &str) -> bool {
+        code != "und" && code != "other"
+    }
+
+    /// A language without a group.
+    pub fn new(code: impl Into<String>, probability: f64) -> Self {
+        Self { code: code.into(), probability, group_probability: probability }
+    }
 }
 
 /// A stable 128-bit key, written as 32 hexadecimal digits.

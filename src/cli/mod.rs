@@ -19,6 +19,7 @@ mod explain;
 mod extract;
 mod filters;
 mod inspect;
+mod language;
 mod links;
 mod pages;
 mod plan;
@@ -56,6 +57,7 @@ enum Command {
     Decontaminate(decontaminate::Arguments),
     Extract(extract::Arguments),
     Inspect(inspect::Arguments),
+    Language(language::Arguments),
     Links(links::Arguments),
     Task(task::TaskArguments),
     Merge(task::MergeArguments),
@@ -109,6 +111,7 @@ pub fn main() -> ExitCode {
         Command::Dedup(arguments) => dedup::run(&arguments, cli.json),
         Command::Decontaminate(arguments) => decontaminate::run(&arguments, cli.json),
         Command::Extract(arguments) => extract::run(&arguments),
+        Command::Language(arguments) => language::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments, cli.json),
         Command::Links(arguments) => links::run(&arguments, cli.json),
         Command::Task(arguments) => task::task(&arguments),

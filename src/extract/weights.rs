@@ -70,8 +70,14 @@ impl Curve {
         curve
     }
 
-    /// Adds what the curve says of each `x`. Which piece an `x` is on is counted, not searched: no branch, and several go together.
+    /// Adds what the curve says of each `x`. Which piece an `x` is on is counted, not searched: no branch, and several go together. Blocks of one container have the same `x` of it.
     fn add(&self, x: &[f32; TOGETHER], sums: &mut [f32; TOGETHER]) {
+        if x.iter().all(|other| *other == x[0]) {
+            let (from, value, slope) = self.pieces[self.ends.iter().filter(|end| **end <= x[0]).count() % self.pieces.len()];
+            let y = value + (x[0] - from) * slope;
+            sums.iter_mut().for_each(|sum| *sum += y);
+            return;
+        }
         let mut pieces = [0_u32; TOGETHER];
         for (piece, x) in pieces.iter_mut().zip(x) {
             *piece = self.ends.iter().map(|end| u32::from(end <= x)).sum();

@@ -69,7 +69,7 @@ fn stop_words_count_once_each_in_any_case_and_within_punctuation() {
 fn stop_words_are_asked_of_english_only() {
     let filter = GopherQuality::new(Options::default()).unwrap();
     let judge = |code: Option<&str>| {
-        let language = code.map(|code| Language { code: code.into(), probability: 0.9 });
+        let language = code.map(|code| Language::new(code, 0.9));
         filter.judge(&Document { text: "Mühle Wasser ".repeat(30), language, ..Document::default() })
     };
     assert_eq!(judge(Some("de")), Verdict::Keep);

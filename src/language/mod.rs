@@ -1,16 +1,25 @@
-//! Which language a text is in: a code and a probability.
-//! `whatlang` judges a bounded sample of the text; scripts that decide by themselves, and pages that mix Chinese, Japanese or Korean with Latin
-//! letters, are routed before it, because those mixtures are where it goes wrong (68 of 190 real pages right without the routing).
+//! Which language a text is in: a code, an honest probability, and `other` for languages that are not known.
+//! The script decides first; among languages of one script, a linear model over hashed character n-grams of our own. docs/language.md has its figures.
 
-use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
 
 use crate::document::Language;
 
+pub mod codes;
 pub mod filter;
+pub mod grams;
+pub mod model;
+mod sample;
+pub mod scripts;
+pub mod table;
 
-/// Bytes of each of the three pieces of a sample: the start, the middle and the end of the text, so that the cost does not grow with the text and a menu
-/// at its start does not decide alone. Raising it costs time in proportion (about 17 MB/s).
-const PIECE_BYTES: usize = 1024;
+use codes::{OTHER, UNDETERMINED};
+use grams::Rows;
+use model::{BUILT_IN, Judgement, Model};
+pub use sample::{boundary, sample};
+use scripts::{Counts, Script};
 
 /// East Asian letters above this share of all letters make the text East Asian, and its Latin runs (brands, code, addresses) do not count.
 const EAST_ASIAN_SHARE: f64 = 0.1;
@@ -18,108 +27,121 @@ const EAST_ASIAN_SHARE: f64 = 0.1;
 /// Kana above this share of kana and Han is Japanese; Chinese text uses kana in quotations only.
 const KANA_SHARE: f64 = 0.1;
 
-/// ISO 639-1 codes of the languages that can be recognised, by their 639-3 code.
-#[rustfmt::skip]
-const CODES: [(&str, &str); 70] = [
-    ("afr", "af"), ("aka", "ak"), ("amh", "am"), ("ara", "ar"), ("aze", "az"), ("bel", "be"), ("ben", "bn"), ("bul", "bg"), ("cat", "ca"), ("ces", "cs"),
-    ("cmn", "zh"), ("cym", "cy"), ("dan", "da"), ("deu", "de"), ("ell", "el"), ("eng", "en"), ("epo", "eo"), ("est", "et"), ("fin", "fi"), ("fra", "fr"),
-    ("guj", "gu"), ("heb", "he"), ("hin", "hi"), ("hrv", "hr"), ("hun", "hu"), ("hye", "hy"), ("ind", "id"), ("ita", "it"), ("jav", "jv"), ("jpn", "ja"),
-    ("kan", "kn"), ("kat", "ka"), ("khm", "km"), ("kor", "ko"), ("lat", "la"), ("lav", "lv"), ("lit", "lt"), ("mal", "ml"), ("mar", "mr"), ("mkd", "mk"),
-    ("mya", "my"), ("nep", "ne"), ("nld", "nl"), ("nob", "nb"), ("ori", "or"), ("pan", "pa"), ("pes", "fa"), ("pol", "pl"), ("por", "pt"), ("ron", "ro"),
-    ("rus", "ru"), ("sin", "si"), ("slk", "sk"), ("slv", "sl"), ("sna", "sn"), ("spa", "es"), ("srp", "sr"), ("swe", "sv"), ("tam", "ta"), ("tel", "te"),
-    ("tgl", "tl"), ("tha", "th"), ("tuk", "tk"), ("tur", "tr"), ("ukr", "uk"), ("urd", "ur"), ("uzb", "uz"), ("vie", "vi"), ("yid", "yi"), ("zul", "zu"),
-];
+/// Letters of another script decide unless there are so many Latin ones for each.
+const LATIN_AGAINST_ONE: u32 = 2;
 
-/// The language of a text; "und" with probability 0 where nothing is recognised (no letters, an unknown script).
-///
-/// The probability is not calibrated. Among languages of one script it is whatlang's confidence: 1 when the best language's score leads the
-/// second's by more than 1.5 % + 3 / n (n trigrams), else the lead as a share of that. A script that only one language uses gives 1. For a text
-/// routed as Chinese, Japanese or Korean this is multiplied by the share that this script's letters have of the bytes of all its letters, so that an
-/// English page with some quotations does not look like certain Chinese.
+/// Paragraphs with fewer letters do not say what language they are in: they count to the one before.
+const LEAST_LETTERS: u32 = 20;
+
+/// What is said of a text's language.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    pub language: Language,
+    /// The language that comes next, with its probability.
+    pub second: Option<(String, f64)>,
+}
+
+/// The language of a text, judged by a bounded sample of it; see [`Language`] and [`answer`].
 pub fn identify(text: &str) -> Language {
-    let sample = sample(text);
-    let letters = Letters::of(&sample);
-    let east_asian = letters.han + letters.kana + letters.hangul;
-    if (letters.all as f64) * EAST_ASIAN_SHARE < east_asian as f64 {
-        let share = letters.east_asian_bytes as f64 / letters.bytes as f64;
-        let han_and_kana = letters.han + letters.kana;
-        if letters.hangul <= han_and_kana && (han_and_kana as f64) * KANA_SHARE < letters.kana as f64 {
-            return Language { code: "ja".to_owned(), probability: share };
+    answer(text).language
+}
+
+/// What a text is in: a language, [`OTHER`] where its letters are in none that is known, [`UNDETERMINED`] with probability 0 where it has no letters.
+///
+/// The probability is that of the language among those of its script, times the probability that the text is in one of them at all, times the share that
+/// letters of the script have of the bytes of all letters: an English page with some quotations does not look like certain Chinese, nor like certain English.
+pub fn answer(text: &str) -> Answer {
+    answer_by(&BUILT_IN, text)
+}
+
+/// The same by another model.
+pub fn answer_by(model: &Model, text: &str) -> Answer {
+    judge(model, &sample(text), &mut Rows::default())
+}
+
+/// The share of each language in a text, the largest first: of the bytes of its paragraphs, each judged by itself, those of few letters by the one before.
+pub fn shares(text: &str) -> Vec<(String, f64)> {
+    let mut bytes: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut rows, mut last, mut before) = (Rows::default(), None, 0);
+    for paragraph in text.split('\n').filter(|paragraph| !paragraph.trim().is_empty()) {
+        if LEAST_LETTERS <= Counts::of(paragraph).all() {
+            let code = judge(&BUILT_IN, &sample(paragraph), &mut rows).language.code;
+            last = if code == UNDETERMINED { last } else { Some(code) };
         }
-        let without_latin: String = sample.chars().filter(|c| !is_latin(*c)).collect();
-        return detect(&without_latin, share);
+        match &last {
+            // What comes before the first paragraph that says something counts to it.
+            Some(code) => *bytes.entry(code.clone()).or_default() += std::mem::take(&mut before) + paragraph.len(),
+            None => before += paragraph.len(),
+        }
     }
-    detect(&sample, 1.0)
+    if 0 < before {
+        bytes.insert(answer(text).language.code, before);
+    }
+    let all: usize = bytes.values().sum();
+    let mut shares: Vec<(String, f64)> = bytes.into_iter().map(|(code, bytes)| (code, bytes as f64 / all as f64)).collect();
+    shares.sort_by(|a, b| b.1.total_cmp(&a.1));
+    shares
 }
 
-/// Whether [`identify`] can answer this code, which is not true of "und".
-pub fn is_known(code: &str) -> bool {
-    CODES.iter().any(|(_, known)| *known == code)
+fn judge(model: &Model, text: &str, rows: &mut Rows) -> Answer {
+    let counts = Counts::of(text);
+    if 0 < counts.letters(Script::Mark) {
+        // A letter and its accent are one letter to the model.
+        let composed = ComposingNormalizerBorrowed::new_nfc().normalize(text);
+        return judge_composed(model, &composed, &Counts::of(&composed), rows);
+    }
+    judge_composed(model, text, &counts, rows)
 }
 
-/// The codes that [`identify`] can answer beside "und", sorted.
-pub fn known() -> Vec<&'static str> {
-    let mut codes: Vec<_> = CODES.iter().map(|(_, code)| *code).collect();
-    codes.sort_unstable();
-    codes
-}
-
-fn detect(text: &str, share: f64) -> Language {
-    let Some(found) = whatlang::detect(text) else {
-        return Language { code: "und".to_owned(), probability: 0.0 };
+fn judge_composed(model: &Model, text: &str, counts: &Counts, rows: &mut Rows) -> Answer {
+    let Some((script, share)) = script(counts) else {
+        return Answer::new(UNDETERMINED, 0.0, 0.0, None);
     };
-    let long = found.lang().code();
-    let code = CODES.iter().find(|(three, _)| *three == long).map_or(long, |(_, two)| two);
-    // whatlang divides by the second score, so the result is clamped once here rather than trusted.
-    Language { code: code.to_owned(), probability: (found.confidence() * share).clamp(0.0, 1.0) }
-}
-
-/// The first, middle and last piece of a text, cut at character boundaries; a short text is its own sample.
-fn sample(text: &str) -> Cow<'_, str> {
-    if text.len() <= 3 * PIECE_BYTES {
-        return Cow::Borrowed(text);
+    if let Some(code) = script.language() {
+        return Answer::new(code, share, share, None);
     }
-    // The character boundary at or after a byte; a character is 4 bytes at most.
-    let boundary = |at: usize| (at..text.len()).find(|at| text.is_char_boundary(*at)).unwrap_or(text.len());
-    let middle = boundary((text.len() - PIECE_BYTES) / 2);
-    let pieces =
-        [&text[..boundary(PIECE_BYTES)], &text[middle..boundary(middle + PIECE_BYTES)], &text[boundary(text.len() - PIECE_BYTES)..]];
-    Cow::Owned(pieces.join("\n"))
+    let Some(judge) = model.of(script) else {
+        return Answer::new(OTHER, share, share, None);
+    };
+    let Some(Judgement { probabilities, best, familiarity, .. }) = judge.judge(text, rows) else {
+        return Answer::new(OTHER, 0.0, 0.0, None);
+    };
+    let languages = &judge.parameters.languages;
+    let of = |at: usize| share * familiarity * probabilities[at];
+    let second = (0..languages.len()).filter(|at| *at != best && languages[*at] != OTHER);
+    let second = second.max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b])).map(|at| (languages[at].clone(), of(at)));
+    if familiarity < 0.5 {
+        let unknown = share * (1.0 - familiarity);
+        return Answer::new(OTHER, unknown, unknown, Some((languages[best].clone(), of(best))));
+    }
+    let group = codes::group(&languages[best]);
+    let of_group = (0..languages.len()).filter(|at| *at == best || group.is_some() && codes::group(&languages[*at]) == group);
+    Answer::new(&languages[best], of(best), of_group.map(of).sum(), second)
 }
 
-/// Letters of a sample by script.
-#[derive(Default)]
-struct Letters {
-    all: usize,
-    bytes: usize,
-    han: usize,
-    kana: usize,
-    hangul: usize,
-    east_asian_bytes: usize,
-}
-
-impl Letters {
-    fn of(sample: &str) -> Self {
-        let mut letters = Self::default();
-        for c in sample.chars().filter(|c| c.is_alphabetic()) {
-            letters.all += 1;
-            letters.bytes += c.len_utf8();
-            let counter = match u32::from(c) {
-                0x3040..=0x30FF | 0x31F0..=0x31FF | 0xFF66..=0xFF9D => &mut letters.kana,
-                0x1100..=0x11FF | 0x3130..=0x318F | 0xAC00..=0xD7AF => &mut letters.hangul,
-                0x3005 | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xF900..=0xFAFF | 0x20000..=0x323AF => &mut letters.han,
-                _ => continue,
-            };
-            *counter += 1;
-            letters.east_asian_bytes += c.len_utf8();
-        }
-        letters
+impl Answer {
+    fn new(code: &str, probability: f64, group_probability: f64, second: Option<(String, f64)>) -> Self {
+        let group_probability = group_probability.min(1.0);
+        Self { language: Language { code: code.to_owned(), probability, group_probability }, second }
     }
 }
 
-/// Letters of the Latin script, the full-width ones too.
-fn is_latin(c: char) -> bool {
-    c.is_alphabetic() && matches!(u32::from(c), 0x41..=0x24F | 0x1E00..=0x1EFF | 0xFF21..=0xFF5A)
+/// The script that decides, and the share that it and those that go with it have of the bytes of all letters; `None` without letters.
+fn script(counts: &Counts) -> Option<(Script, f64)> {
+    let [han, kana, hangul] = [Script::Han, Script::Kana, Script::Hangul].map(|script| counts.letters(script));
+    let east_asian = counts.share(&[Script::Han, Script::Kana, Script::Hangul]);
+    if f64::from(counts.all()) * EAST_ASIAN_SHARE < f64::from(han + kana + hangul) {
+        let is_japanese = f64::from(han + kana) * KANA_SHARE < f64::from(kana);
+        return Some(match () {
+            () if han + kana < hangul => (Script::Hangul, east_asian),
+            () if is_japanese => (Script::Kana, east_asian),
+            () => (Script::Han, east_asian),
+        });
+    }
+    // Names, brands and code are in Latin letters whatever the language.
+    let others = counts.letters(Script::Latin) / LATIN_AGAINST_ONE;
+    let first = counts.first_but(Script::Latin).filter(|script| others < counts.letters(*script));
+    first.or_else(|| counts.first()).map(|script| (script, counts.share(&[script])))
 }
 
 #[cfg(test)]

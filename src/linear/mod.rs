@@ -1,10 +1,11 @@
-//! What every learned judge shares: sparse vectors, evaluation, the dense trainer (`linfa-logistic`), the sparse one for models too wide for it, and the file that weights are kept in.
+//! What every learned judge shares: sparse vectors, evaluation, the dense trainer (`linfa-logistic`), the sparse ones for models too wide for it, of two classes and of more, and the file that weights are kept in.
 
 pub mod dense;
 pub mod evaluate;
 mod lbfgs;
 pub mod measure;
 pub mod online;
+pub mod softmax;
 pub mod sparse;
 pub mod weights;
 

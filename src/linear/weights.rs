@@ -10,6 +10,35 @@ const MAGIC: &[u8; 8] = b"GMWEIGHT";
 
 /// Writes weights. Layout, little-endian: magic, version (u32), header length (u32), header, number of arrays (u32), then for each its length (u32) and its floats, then XXH3-128 of all that.
 pub fn to_bytes<H: Serialize>(version: u32, header: &H, arrays: &[&[f32]]) -> Vec<u8> {
+    let arrays = arrays.iter().map(|array| (array.len(), array.iter().flat_map(|value| value.to_le_bytes()).collect()));
+    write(version, header, arrays.collect())
+}
+
+/// The same for weights that were rounded to bytes: the length of an array is then one of bytes.
+pub fn bytes_to_bytes<H: Serialize>(version: u32, header: &H, arrays: &[&[u8]]) -> Vec<u8> {
+    write(version, header, arrays.iter().map(|array| (array.len(), array.to_vec())).collect())
+}
+
+/// Reads weights back; `name` stands for the file in messages.
+///
+/// # Errors
+/// When the file is not whole, was changed, or is of another version.
+pub fn from_bytes<H: DeserializeOwned>(name: &str, version: u32, bytes: &[u8]) -> Result<(H, Vec<Vec<f32>>)> {
+    let (header, arrays) = read(name, version, bytes, size_of::<f32>())?;
+    let floats = |array: &[u8]| array.chunks_exact(4).map(|four| f32::from_le_bytes(four.try_into().expect("chunks of four"))).collect();
+    Ok((header, arrays.into_iter().map(floats).collect()))
+}
+
+/// Reads back what [`bytes_to_bytes`] wrote.
+///
+/// # Errors
+/// As [`from_bytes`] has them.
+pub fn bytes_from_bytes<'b, H: DeserializeOwned>(name: &str, version: u32, bytes: &'b [u8]) -> Result<(H, Vec<&'b [u8]>)> {
+    read(name, version, bytes, 1)
+}
+
+/// Arrays, each with its length in values.
+fn write<H: Serialize>(version: u32, header: &H, arrays: Vec<(usize, Vec<u8>)>) -> Vec<u8> {
     let header = serde_json::to_vec(header).expect("headers are plain structs of strings and finite numbers");
     let mut bytes = MAGIC.to_vec();
     let push =
@@ -18,20 +47,17 @@ pub fn to_bytes<H: Serialize>(version: u32, header: &H, arrays: &[&[f32]]) -> Ve
     push(header.len(), &mut bytes);
     bytes.extend_from_slice(&header);
     push(arrays.len(), &mut bytes);
-    for array in arrays {
-        push(array.len(), &mut bytes);
-        bytes.extend(array.iter().flat_map(|value| value.to_le_bytes()));
+    for (n_values, array) in arrays {
+        push(n_values, &mut bytes);
+        bytes.extend(array);
     }
     let sum = hash128(&bytes);
     bytes.extend_from_slice(&sum.to_le_bytes());
     bytes
 }
 
-/// Reads weights back; `name` stands for the file in messages.
-///
-/// # Errors
-/// When the file is not whole, was changed, or is of another version.
-pub fn from_bytes<H: DeserializeOwned>(name: &str, version: u32, bytes: &[u8]) -> Result<(H, Vec<Vec<f32>>)> {
+/// Header and arrays of values that have `size` bytes.
+fn read<'b, H: DeserializeOwned>(name: &str, version: u32, bytes: &'b [u8], size: usize) -> Result<(H, Vec<&'b [u8]>)> {
     let damaged = |what: &str| Error::new(format!("the model {name} cannot be used: {what}; train it again"));
     let (body, sum) = bytes.split_last_chunk::<16>().ok_or_else(|| damaged("it is too short"))?;
     if !body.starts_with(MAGIC) {
@@ -57,8 +83,7 @@ pub fn from_bytes<H: DeserializeOwned>(name: &str, version: u32, bytes: &[u8]) -
     let mut arrays = Vec::new();
     for _ in 0..n_arrays {
         let n = number(take(4)?);
-        let floats = take(n.checked_mul(4).ok_or_else(|| damaged("an array is too long"))?)?;
-        arrays.push(floats.chunks_exact(4).map(|four| f32::from_le_bytes(four.try_into().expect("chunks of four"))).collect());
+        arrays.push(take(n.checked_mul(size).ok_or_else(|| damaged("an array is too long"))?)?);
     }
     if rest.is_empty() { Ok((header, arrays)) } else { Err(damaged("it is longer than it says")) }
 }

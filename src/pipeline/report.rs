@@ -1,5 +1,6 @@
 //! Gathers the report of a build from the ledger's entries and the few files that hold more than counts.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::error::{Error, Result};
@@ -210,9 +211,16 @@ fn inputs(recipe: &Recipe, all: &Counts) -> Vec<InputSummary> {
 fn languages(all: &Counts) -> Vec<LanguageShare> {
     let of = all.histograms.iter().filter_map(|(name, buckets)| Some((name.strip_prefix("language of ")?, buckets)));
     of.map(|(source, buckets)| {
-        let mut languages: Vec<(String, u64)> = buckets.iter().map(|(code, &n)| (code.clone(), n)).collect();
-        languages.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        LanguageShare { source: source.to_owned(), languages }
+        // Labels are a code and a tenth of the probability, as the step `filter` writes them.
+        let mut codes: BTreeMap<&str, [u64; 10]> = BTreeMap::new();
+        for (code, tenth, n) in buckets.iter().filter_map(|(label, n)| label.split_once(' ').map(|(code, tenth)| (code, tenth, n))) {
+            codes.entry(code).or_default()[tenth.parse::<usize>().unwrap_or_default().min(9)] += n;
+        }
+        let count = |tenths: &[u64; 10]| tenths.iter().sum::<u64>();
+        let mut codes: Vec<(&str, [u64; 10])> = codes.into_iter().collect();
+        codes.sort_by_key(|(_, tenths)| Reverse(count(tenths)));
+        let languages = codes.iter().map(|(code, tenths)| ((*code).to_owned(), count(tenths))).collect();
+        LanguageShare { source: source.to_owned(), languages, tenths: codes.into_iter().map(|(_, tenths)| tenths).collect() }
     })
     .collect()
 }

@@ -109,7 +109,10 @@ impl BlockedWords {
     }
 
     fn list_of(&self, document: &Document) -> Option<&List> {
-        self.lists.get(&document.language.as_ref()?.code)
+        let code = document.language.as_ref()?.code.as_str();
+        // A list is for a language in any script (`zh` for `zh-Hant` too), and Norwegian is one.
+        let language = code.split('-').next().unwrap_or(code);
+        self.lists.get(if language == "nn" { "nb" } else { language })
     }
 }
 

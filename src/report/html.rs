@@ -35,7 +35,8 @@ impl Report {
         let similarity_chart = chart.transpose()?.map(Value::from_safe_string);
         let languages = self.languages.iter().map(|share| {
             let all = sum(share.languages.iter().map(|(_, n)| *n));
-            context! { source => &share.source, languages => &share.languages, all }
+            let rows: Vec<_> = share.languages.iter().zip(&share.tenths).map(|((code, n), tenths)| context! { code, n, tenths }).collect();
+            context! { source => &share.source, languages => &share.languages, all, rows }
         });
         let overlap = self.decontamination.iter().flat_map(|found| &found.overlap);
         let overlap = overlap.map(|row| context! { of => Serde(row), clean => row.clean(), clean_after => row.clean_after() });

@@ -185,6 +185,9 @@ pub struct LinkSummary {
 pub struct LanguageShare {
     pub source: String,
     pub languages: Vec<(String, u64)>,
+    /// The documents of each of them by tenth of the probability that it is their language: from 0 to .1 first, from .9 to 1 last.
+    #[serde(default)]
+    pub tenths: Vec<[u64; 10]>,
 }
 
 /// A classifier in a few lines; its card holds the rest.

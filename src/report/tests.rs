@@ -150,7 +150,10 @@ fn empty_parts_divide_by_nothing() {
         funnel: vec![SourceFunnel::default(), SourceFunnel { source: "a".into(), steps: vec![StepFunnel::default()] }],
         inputs: vec![InputSummary::default()],
         links: vec![LinkSummary::default()],
-        languages: vec![LanguageShare::default(), LanguageShare { source: "a".into(), languages: counts(&[("eng", 0)]) }],
+        languages: vec![
+            LanguageShare::default(),
+            LanguageShare { source: "a".into(), languages: counts(&[("eng", 0)]), tenths: vec![[0; 10]] },
+        ],
         models: vec![ModelSummary::default()],
         scores: vec![ScoreChart::default()],
         urls: Some(UrlSummary::default()),

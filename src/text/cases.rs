@@ -15,7 +15,7 @@ pub(crate) fn check(filter: &dyn Filter, markdown: &str) {
         let mut document = Document { text: text.join("\n"), ..Document::default() };
         for setting in settings {
             match setting.split_once('=') {
-                Some(("language", code)) => document.language = Some(Language { code: code.to_owned(), probability: 1.0 }),
+                Some(("language", code)) => document.language = Some(Language::new(code, 1.0)),
                 Some(("url", url)) => document.url = Some(url.to_owned()),
                 Some(("opt-out", signal)) => {
                     document.opt_out = Some([document.opt_out.as_slice(), &[signal.to_owned()]].concat().join(" "))

@@ -14,6 +14,7 @@ mod hostile;
 mod index;
 mod inputs;
 mod inputs_at_rest;
+mod languages;
 mod laws;
 mod ledger;
 mod links;

@@ -169,3 +169,24 @@ fn planted_items_of_real_benchmarks_are_all_found() {
     assert_eq!((&tested["found"], &tested["false_alarms"]), (&tested["planted"], &0.into()));
     assert!(40_000 < tested["planted"].as_u64().unwrap() && tested["benchmarks"].as_array().unwrap().len() == 3, "{}", tested["planted"]);
 }
+
+/// The test sentences of 75 languages, as docs/language.md has them.
+#[test]
+fn real_sentences_are_recognised_and_seldom_taken_for_unknown() {
+    let Some(data) = given("GRISTMILL_DATA") else { return };
+    let (mut shares, mut n_unknown, mut n) = (BTreeMap::new(), 0, 0);
+    for file in std::fs::read_dir(data.join("langid/lingua")).unwrap().map(Result::unwrap) {
+        let name = file.file_name().into_string().unwrap();
+        let Some(language) = name.strip_suffix("_sentences.txt") else { continue };
+        let text = std::fs::read_to_string(file.path()).unwrap();
+        let found: Vec<String> = text.lines().map(|line| gristmill::language::identify(line).code).collect();
+        let of = |code: &str| found.iter().filter(|found| *found == code).count();
+        shares.insert(language.to_owned(), of(language) as f64 / found.len() as f64);
+        n_unknown += of("other");
+        n += found.len();
+    }
+    let mean = shares.values().sum::<f64>() / shares.len() as f64;
+    assert_eq!(shares.len(), 75);
+    assert!(0.966 <= mean, "{mean} {shares:?}");
+    assert!(n_unknown as f64 <= 0.004 * n as f64, "{n_unknown} of {n}");
+}

@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::document::Language;
 use crate::error::{Error, Result};
 use crate::shard::{Format, ShardRow};
 use crate::store::table::{CellKind, Row};
@@ -37,7 +38,7 @@ pub fn of(card: &DataCard) -> Result<String> {
         "name": card.name,
         "description": description(card),
         "isLiveDataset": false,
-        "inLanguage": card.profile.languages.keys().filter(|code| *code != "und").collect::<Vec<_>>(),
+        "inLanguage": card.profile.languages.keys().filter(|code| Language::is_named(code)).collect::<Vec<_>>(),
         "distribution": files.chain(sets).collect::<Vec<_>>(),
         "recordSet": card.profile.splits.keys().filter(|_| card.format == Format::Parquet).map(|split| records(split)).collect::<Vec<_>>(),
     });

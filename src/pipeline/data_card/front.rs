@@ -1,5 +1,6 @@
 //! The front matter of `README.md`: what hubs of data sets read of it. YAML, of which JSON values are a part.
 
+use crate::document::Language;
 use crate::error::{Error, Result};
 
 use super::super::steps::shard::profile::{Tally, largest_first};
@@ -76,12 +77,17 @@ pub fn matter(card: &DataCard) -> Result<String> {
         None => lines.extend(["license: other".to_owned(), "license_name: see the sources".to_owned()]),
     }
     let all: u64 = card.profile.languages.values().map(|tally| tally.characters).sum();
-    let is_named = |(code, tally): &(String, Tally)| code != "und" && LEAST_SHARE * all as f64 <= tally.characters as f64;
+    let is_named = |(code, tally): &(String, Tally)| Language::is_named(code) && LEAST_SHARE * all as f64 <= tally.characters as f64;
     let languages: Vec<(String, Tally)> = largest_first(card.profile.languages.clone()).into_iter().filter(is_named).collect();
     if !languages.is_empty() {
         lines.push("language:".to_owned());
-        for (code, _) in languages {
-            lines.push(format!("- {}", quoted(&code)?));
+        // Hubs know languages, not their scripts.
+        let mut codes: Vec<&str> = Vec::new();
+        for code in languages.iter().map(|(code, _)| code.split('-').next().unwrap_or(code)) {
+            if !codes.contains(&code) {
+                codes.push(code);
+                lines.push(format!("- {}", quoted(code)?));
+            }
         }
     }
     let rows: u64 = card.profile.shards.iter().map(|shard| shard.rows).sum();

@@ -19,7 +19,7 @@ use super::super::registry::FilterSpec;
 use super::super::run::{Build, Round, Step};
 use super::{Before, DecisionRow, DocumentRow, GONE, KEEP, Once, Walk};
 
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// What the lists are there for, in messages.
 const ROLE: &str = "the filters";
 /// Begins the name of a note on lists: what a user should know of them.
@@ -120,9 +120,10 @@ impl Filter {
 fn unused(filter: &dyn Judge) -> Option<String> {
     let languages = filter.languages();
     let unused: Vec<&str> =
-        languages.iter().filter(|(code, _)| !language::is_known(code) && *code != "und").map(|(_, list)| *list).collect();
+        languages.iter().filter(|(code, _)| !language::codes::is_known(code) && *code != "und").map(|(_, list)| *list).collect();
     let lists = unused.join(", ");
-    (!unused.is_empty()).then(|| format!("no document is judged by {lists}; lists are for the languages {}", language::known().join(", ")))
+    (!unused.is_empty())
+        .then(|| format!("no document is judged by {lists}; lists are for the languages {}", language::codes::known().join(", ")))
 }
 
 impl Step for Filter {
@@ -167,7 +168,8 @@ impl Step for Filter {
             let mut document = document.into_document();
             counts.bytes += document.text.len() as u64;
             let found = language::identify(&document.text);
-            counts.bucket(&format!("language of {}", standing.source), &found.code, 1);
+            let tenth = ((found.probability * 10.0) as u64).min(9);
+            counts.bucket(&format!("language of {}", standing.source), &format!("{} {tenth}", found.code), 1);
             let mut decision = DecisionRow::new(&standing, KEEP);
             decision.language = Some(found.code.clone());
             decision.language_probability = Some(found.probability);

@@ -13,7 +13,7 @@ fn loaded(files: &[(&str, &str)], most: Most) -> (BlockedWords, Vec<String>) {
 }
 
 fn document(code: &str, text: &str) -> Document {
-    let language = Some(Language { code: code.to_owned(), probability: 1.0 });
+    let language = Some(Language::new(code, 1.0));
     Document { language, text: text.to_owned(), ..Document::default() }
 }
 
@@ -107,7 +107,7 @@ fn the_first_word_and_its_file_are_told() {
 #[test]
 fn names_of_languages_are_those_that_documents_have() {
     let (filter, _) = loaded(&[("no", "rumpe\n"), ("fil", "puwit\n"), ("nb.txt", "bukk\n"), ("kab", "ass\n")], Most::Distinct(0));
-    for (code, text) in [("nb", "en rumpe"), ("nb", "en bukk"), ("tl", "ang puwit")] {
+    for (code, text) in [("nb", "en rumpe"), ("nn", "ei rumpe"), ("nb", "en bukk"), ("tl", "ang puwit")] {
         assert!(filter.judge(&document(code, text)) != Verdict::Keep, "{code} {text}");
     }
     assert_eq!(filter.languages(), [("kab", "./kab"), ("nb", "./nb.txt"), ("nb", "./no"), ("tl", "./fil")]);

@@ -99,7 +99,15 @@ pub fn sample() -> Report {
             by_url: 261,
             by_domain: 39,
         }],
-        languages: vec![LanguageShare { source: "crawl".into(), languages: counts(&[("eng", 19_600), ("deu", 4_400), ("fra", 2_500)]) }],
+        languages: vec![LanguageShare {
+            source: "crawl".into(),
+            languages: counts(&[("eng", 19_600), ("deu", 4_400), ("fra", 2_500)]),
+            tenths: vec![
+                [0, 0, 0, 0, 100, 200, 300, 1_000, 3_000, 15_000],
+                [0, 0, 0, 0, 0, 0, 0, 0, 400, 4_000],
+                [0, 0, 0, 0, 0, 0, 0, 0, 0, 2_500],
+            ],
+        }],
         models: vec![ModelSummary {
             name: "crawl".into(),
             positives: "linked, books".into(),
