@@ -20,7 +20,8 @@ fn lines(arguments: &[&str]) -> Vec<Value> {
 fn the_language_of_a_text_and_of_its_lines() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.txt");
-    fs::write(&path, format!("{ENGLISH}\n\n{ENGLISH}\n{GERMAN}\n")).unwrap();
+    let more = format!("{ENGLISH}\n").repeat(3);
+    fs::write(&path, format!("{ENGLISH}\n\n{more}{GERMAN}\n")).unwrap();
     let path = path.to_str().unwrap();
     let whole = &lines(&["language", path])[0];
     assert_eq!((&whole["language"], &whole["group"], &whole["shares"][1]["language"]), (&json!("en"), &Value::Null, &json!("de")));
