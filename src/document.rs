@@ -85,6 +85,11 @@ impl Language {
         code != "und" && code != "other"
     }
 
+    /// A code without its script: that of the language in any.
+    pub fn base(code: &str) -> &str {
+        code.split('-').next().unwrap_or(code)
+    }
+
     /// A language without a group.
     pub fn new(code: impl Into<String>, probability: f64) -> Self {
         Self { code: code.into(), probability, group_probability: probability }

@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use gristmill::language::scripts;
-use sha2::{Digest, Sha256};
 
 use crate::learn::Trained;
-use crate::sources::{Corpus, Origin, Source};
+use crate::sources::{Corpus, Origin, Source, sha256};
 
 /// Markdown, of which the same data give the same bytes.
 pub fn of(corpus: &Corpus, trained: &[Trained], n_held_out: usize) -> String {
@@ -35,7 +34,7 @@ pub fn of(corpus: &Corpus, trained: &[Trained], n_held_out: usize) -> String {
             sum(|origin| origin.left_out.short),
             sum(|origin| origin.left_out.foreign),
             sum(|origin| origin.left_out.unreadable),
-            hex(&Sha256::digest(list.as_bytes())),
+            sha256(&[list.as_bytes()]),
         );
     }
     card.push_str("\n## Languages\n\nBytes that each was learned from, and how many of them are real text rather than drawn from models of n-grams; paragraphs of the declaration count ten times.\n\n| script | language | bytes | of real text |\n|---|---|---|---|\n");
@@ -48,10 +47,6 @@ pub fn of(corpus: &Corpus, trained: &[Trained], n_held_out: usize) -> String {
     let own: Vec<&str> = scripts::languages().collect();
     let _ = writeln!(card, "\nBy their script alone, without learning: {}.", own.join(", "));
     card
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 const INTRODUCTION: &str = "# Card: the judge of languages\n

@@ -4,19 +4,19 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use gristmill::Result;
-use gristmill::language;
 use gristmill::language::codes::OTHER;
 use gristmill::language::grams::{Grams, Rows, Words, hashes_of_words};
 use gristmill::language::model::{Judge, Means, N_EVIDENCE, Parameters};
-use gristmill::language::scripts::{self, Counts, Script};
+use gristmill::language::scripts::{Counts, Script};
 use gristmill::language::table::{Table, ZERO};
 use gristmill::linear::dense;
 use gristmill::linear::softmax::{self, Model};
+use gristmill::text::boundary;
 use gristmill::text::hash::hash64;
 use ndarray::Array2;
 
 use crate::draw::Draws;
-use crate::plan::{PLANS, Plan, is_relative};
+use crate::plan::{Plan, is_relative, known};
 use crate::sources::{Corpus, Source, WITHOUT_MARKS};
 use crate::split::{self, Part};
 
@@ -94,7 +94,7 @@ pub fn code(tag: &str) -> &str {
 
 /// Trains the judge of a plan. `held_out` are texts that are tested on elsewhere.
 pub fn train(plan: &Plan, corpus: &Corpus, held_out: &HashSet<u64>) -> Result<Trained> {
-    let mut languages: Vec<String> = plan.main.split(' ').chain(plan.further.split(' ')).map(str::to_owned).collect();
+    let mut languages: Vec<String> = plan.languages().map(str::to_owned).collect();
     let n_known = languages.len();
     let mut texts: Vec<Texts> = languages.iter().map(|language| texts_of(language, plan.script, corpus, held_out)).collect();
     let unknown = unknown(plan.script, corpus, Part::Train);
@@ -115,10 +115,9 @@ pub fn train(plan: &Plan, corpus: &Corpus, held_out: &HashSet<u64>) -> Result<Tr
     let mut weights = softmax::naive_bayes(&counts, n, PRIOR);
     weights.iter_mut().for_each(|weight| *weight *= OVERSTATED);
     let mut model = Model { n_classes: n, weights, biases: vec![0.0; n] };
-    let loss = go_on(&mut model, plan, &grams, &texts, n_known)?;
+    let loss = go_on(&mut model, plan, &grams, &languages, &texts)?;
     model.centre();
-    let n_main = plan.main.split(' ').count();
-    model.biases[n_main..n_known].iter_mut().for_each(|bias| *bias -= plan.behind);
+    model.biases[plan.n_main()..n_known].iter_mut().for_each(|bias| *bias -= plan.behind);
     let (table, steps) = rounded(&model, &common(&counts, n));
     let parameters = Parameters {
         script: plan.script,
@@ -132,18 +131,17 @@ pub fn train(plan: &Plan, corpus: &Corpus, held_out: &HashSet<u64>) -> Result<Tr
     };
     let mut judge = Judge { parameters, grams, table };
     sharpen(&mut judge, &texts);
-    let known: Vec<Vec<&str>> = texts.iter().map(|texts| texts.check.clone()).collect();
     let mut unknown: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (tag, text) in self::unknown(plan.script, corpus, Part::Check) {
         unknown.entry(tag).or_default().push(text);
     }
-    familiarise(&mut judge, &known, &unknown.into_values().collect::<Vec<_>>())?;
+    familiarise(&mut judge, &texts, &unknown.into_values().collect::<Vec<_>>())?;
     let bytes_of = |texts: &Texts<'_>| texts.train.iter().map(|text| text.len()).sum();
     let bytes = texts.iter().map(|texts| (bytes_of(texts), texts.real_bytes)).collect();
     Ok(Trained { judge, bytes, loss })
 }
 
-/// The texts of a language in a script. The declaration is kept apart, and what is drawn from models that have lost vowel signs does not look like the language. (Yoruba has lost its tones,
+/// The texts of a language in a script. Of the declaration there is a third for each part. What is drawn from models that have lost vowel signs does not look like the language. (Yoruba has lost its tones,
 /// but is often written without.)
 fn texts_of<'c>(language: &str, script: Script, corpus: &'c Corpus, held_out: &HashSet<u64>) -> Texts<'c> {
     let mut texts = Texts::default();
@@ -155,7 +153,7 @@ fn texts_of<'c>(language: &str, script: Script, corpus: &'c Corpus, held_out: &H
         let most = if *source == Source::Lingua { usize::MAX } else { MOST_BYTES };
         let mut order: Vec<&String> = all.iter().collect();
         if *source != Source::Lingua {
-            order.sort_by_key(|text| hash64(text.as_bytes()));
+            order.sort_by_cached_key(|text| hash64(text.as_bytes()));
         }
         let (mut bytes, n_before) = (0, texts.train.len());
         for text in order {
@@ -187,9 +185,8 @@ pub fn declaration<'c>(language: &'c str, corpus: &'c Corpus) -> impl Iterator<I
 
 /// Texts of the declaration in languages that no judge knows, with their tags. Close relatives of known languages are only tested on.
 pub fn unknown(script: Script, corpus: &Corpus, part: Part) -> Vec<(&str, &str)> {
-    let of_judges = PLANS.iter().flat_map(|plan| plan.main.split(' ').chain(plan.further.split(' ')));
-    let known: Vec<&str> = of_judges.chain(scripts::languages()).collect();
-    let of_source = corpus.texts.iter().filter(|((source, tag), _)| *source == Source::Udhr && !known.contains(&code(tag)));
+    let known = known();
+    let of_source = corpus.texts.iter().filter(|((source, tag), _)| *source == Source::Udhr && !known.contains(code(tag)));
     let of_script = of_source.filter(|(_, texts)| texts.first().is_some_and(|text| Counts::of(text).first() == Some(script)));
     let (relatives, others): (Vec<_>, Vec<_>) = of_script.partition(|((_, tag), _)| is_relative(tag));
     let tags: Vec<&str> = others.iter().map(|((_, tag), _)| tag.as_str()).collect();
@@ -218,15 +215,15 @@ fn words(plan: &Plan, texts: &[Texts<'_>]) -> Words {
     Words::of(texts.iter().flat_map(of_language))
 }
 
-fn go_on(model: &mut Model, plan: &Plan, grams: &Grams, texts: &[Texts<'_>], n_known: usize) -> Result<f64> {
-    let n_main = plan.main.split(' ').count();
-    let serbian = plan.main.split(' ').chain(plan.further.split(' ')).position(|language| language == "sr-Latn").unwrap_or(texts.len());
-    let share = |lane: usize| match lane {
+/// AdaGrad on texts that are drawn by language; the mean loss of a text.
+fn go_on(model: &mut Model, plan: &Plan, grams: &Grams, languages: &[String], texts: &[Texts<'_>]) -> Result<f64> {
+    let n_main = plan.n_main();
+    let share = |lane: usize| match languages[lane].as_str() {
         _ if texts[lane].train.is_empty() => 0.0,
         _ if lane < n_main => 1.0,
-        _ if lane == serbian => SERBIAN_SHARE,
-        _ if lane < n_known => FURTHER_SHARE,
-        _ => OTHER_SHARE,
+        "sr-Latn" => SERBIAN_SHARE,
+        OTHER => OTHER_SHARE,
+        _ => FURTHER_SHARE,
     };
     let ends: Vec<f64> = (0..texts.len())
         .scan(0.0, |sum, lane| {
@@ -297,10 +294,10 @@ fn sharpen(judge: &mut Judge, texts: &[Texts<'_>]) {
 }
 
 /// Sets what tells texts in known languages from others: the usual means of each language, and the weights of the evidence.
-fn familiarise(judge: &mut Judge, known: &[Vec<&str>], unknown: &[Vec<&str>]) -> Result<()> {
+fn familiarise(judge: &mut Judge, texts: &[Texts<'_>], unknown: &[Vec<&str>]) -> Result<()> {
     let mut rows = Rows::default();
     let known: Vec<(usize, String)> =
-        known.iter().enumerate().flat_map(|(lane, texts)| of_lengths(texts).map(move |text| (lane, text))).collect();
+        texts.iter().enumerate().flat_map(|(lane, texts)| of_lengths(&texts.check).map(move |text| (lane, text))).collect();
     let noisy = with_foreign_words(&known);
     for lane in 0..judge.parameters.languages.len() {
         let judged =
@@ -384,7 +381,7 @@ fn of_lengths<'t>(texts: &'t [&'t str]) -> impl Iterator<Item = String> + 't {
             text.push(' ');
             text.push_str(texts.next()?);
         }
-        text.truncate(language::boundary(&text, *length));
+        text.truncate(boundary(&text, *length));
         Some(text)
     })
 }

@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use gristmill::document::Language;
 use gristmill::language;
 use gristmill::language::codes::{self, OTHER};
 use gristmill::language::model::Model;
-use gristmill::language::scripts::{self, Counts};
+use gristmill::language::scripts::Counts;
 use gristmill::{Error, Result};
 use serde_json::Value;
 
 use crate::learn::{LONG, code, declaration as declaration_of, unknown};
-use crate::plan::{PLANS, is_relative};
+use crate::plan::{PLANS, is_relative, known};
 use crate::sources::{Corpus, Source};
 use crate::split::{self, Part};
 
@@ -168,16 +169,10 @@ fn share<T>(all: &[T], is_so: impl Fn(&&T) -> bool) -> f64 {
     all.iter().filter(is_so).count() as f64 / all.len().max(1) as f64
 }
 
-/// All languages that are known.
-fn known() -> Vec<&'static str> {
-    PLANS.iter().flat_map(|plan| plan.main.split(' ').chain(plan.further.split(' '))).chain(scripts::languages()).collect()
-}
-
 /// The declaration in the languages of the model, which it has not seen: paragraphs of 60 bytes or more.
 fn declaration(model: &Model, corpus: &Corpus) {
-    let known = known();
     let mut outcomes = Vec::new();
-    for language in known {
+    for language in known() {
         let texts = declaration_of(language, corpus).filter(|text| 60 <= text.len() && split::of_paragraph(text) == Part::Test);
         outcomes.extend(texts.map(|text| Outcome::of(model, language, text)));
     }
@@ -255,7 +250,7 @@ fn labelled(model: &Model, path: &Path) -> Result<()> {
         let page: Value = serde_json::from_str(line).map_err(|error| fault(error.to_string()))?;
         let (Some(text), Some(tag)) = (page["text"].as_str(), page["html_language"].as_str()) else { continue };
         if 200 <= text.len() {
-            let named = tag.split('-').next().unwrap_or(tag);
+            let named = Language::base(tag);
             let found = language::answer_by(model, text).language;
             let is_meant = codes::means(named, &found.code);
             outcomes.push((named.to_owned(), found, is_meant, page["url"].as_str().unwrap_or_default().to_owned()));

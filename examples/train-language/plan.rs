@@ -1,6 +1,8 @@
 //! What is trained: for each script the languages, the n-grams and the size of the table.
 
-use gristmill::language::scripts::Script;
+use std::collections::BTreeSet;
+
+use gristmill::language::scripts::{self, Script};
 
 /// A judge that is to be trained.
 pub struct Plan {
@@ -18,6 +20,22 @@ pub struct Plan {
     /// Texts that are drawn.
     pub n_draws: u64,
     pub rate: f32,
+}
+
+impl Plan {
+    /// The main ones, then the further ones.
+    pub fn languages(&self) -> impl Iterator<Item = &'static str> {
+        self.main.split(' ').chain(self.further.split(' '))
+    }
+
+    pub fn n_main(&self) -> usize {
+        self.main.split(' ').count()
+    }
+}
+
+/// All languages that are known, of judges and by their script alone.
+pub fn known() -> BTreeSet<&'static str> {
+    PLANS.iter().flat_map(Plan::languages).chain(scripts::languages()).collect()
 }
 
 /// 4-grams and words are as good as all n-grams up to four letters for Latin text, and three times as fast; other alphabets have fewer languages, of which shorter n-grams tell more.

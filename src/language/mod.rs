@@ -2,6 +2,7 @@
 //! The script decides first; among languages of one script, a linear model over hashed character n-grams of our own. docs/language.md has its figures.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
@@ -18,8 +19,8 @@ pub mod table;
 use codes::{OTHER, UNDETERMINED};
 use grams::Rows;
 use model::{BUILT_IN, Judgement, Model};
-pub use sample::{boundary, sample};
-use scripts::{Counts, Script};
+pub use sample::sample;
+use scripts::{CHARACTERS, Counts, Script};
 
 /// East Asian letters above this share of all letters make the text East Asian, and its Latin runs (brands, code, addresses) do not count.
 const EAST_ASIAN_SHARE: f64 = 0.1;
@@ -57,6 +58,12 @@ pub fn answer(text: &str) -> Answer {
 /// The same by another model.
 pub fn answer_by(model: &Model, text: &str) -> Answer {
     judge(model, &sample(text), &mut Rows::default())
+}
+
+/// Makes the model ready, which is else done when the first text is judged: before work in parallel, which would wait for it.
+pub fn prepare() {
+    LazyLock::force(&BUILT_IN);
+    LazyLock::force(&CHARACTERS);
 }
 
 /// The share of each language in a text, the largest first: of the bytes of its paragraphs, each judged by itself, those of few letters by the one before.

@@ -73,7 +73,6 @@ pub struct Judgement {
     pub familiarity: f64,
     /// The means of this text, by the weights of the likeliest language.
     pub means: Means,
-    pub n_grams: usize,
 }
 
 impl Parameters {
@@ -109,7 +108,7 @@ impl Judge {
         let means = Means { weight: mean(best, steps.0), common: mean(n_lanes, steps.1) };
         let evidence = self.parameters.evidence(best, means, unknown, n);
         let familiarity = sigmoid(evidence.iter().zip(familiarity).map(|(value, weight)| value * weight).sum());
-        Some(Judgement { probabilities, best, evidence, familiarity, means, n_grams: n })
+        Some(Judgement { probabilities, best, evidence, familiarity, means })
     }
 }
 

@@ -1,5 +1,7 @@
 //! A bounded part of a text that stands for all of it: running text from all over it, rather than menus, tables and code.
 
+use crate::text::boundary;
+
 /// Most bytes of a sample, beside the ends of its lines. Raising it costs time in proportion.
 pub const MOST_BYTES: usize = 1024;
 
@@ -69,11 +71,6 @@ fn places(text: &str) -> impl Iterator<Item = &str> {
         let from = ((text.len() - length) as u64 * place as u64 / (n as u64 - 1).max(1)) as usize;
         &text[boundary(text, from)..boundary(text, from + length)]
     })
-}
-
-/// The last end of a character that is not beyond a byte; the end of a text that has fewer.
-pub fn boundary(text: &str, byte: usize) -> usize {
-    (0..=byte.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
 }
 
 fn is_prose(line: &str) -> bool {

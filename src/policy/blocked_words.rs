@@ -11,7 +11,7 @@ use aho_corasick::AhoCorasick;
 use serde::{Deserialize, Serialize};
 use unicode_general_category::{GeneralCategory, get_general_category};
 
-use crate::document::{Document, Filter, Matched, Reason, Rule, Verdict};
+use crate::document::{Document, Filter, Language, Matched, Reason, Rule, Verdict};
 use crate::error::{Context, Error, Result};
 use crate::text;
 
@@ -109,9 +109,8 @@ impl BlockedWords {
     }
 
     fn list_of(&self, document: &Document) -> Option<&List> {
-        let code = document.language.as_ref()?.code.as_str();
         // A list is for a language in any script (`zh` for `zh-Hant` too), and Norwegian is one.
-        let language = code.split('-').next().unwrap_or(code);
+        let language = Language::base(&document.language.as_ref()?.code);
         self.lists.get(if language == "nn" { "nb" } else { language })
     }
 }

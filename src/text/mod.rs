@@ -50,6 +50,11 @@ pub fn mostly_spaceless(text: &str) -> bool {
     letters > 0 && letters <= 3 * spaceless
 }
 
+/// The last end of a character that is not beyond a byte; the end of a text that has fewer.
+pub fn boundary(text: &str, byte: usize) -> usize {
+    (0..=byte.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
+}
+
 #[cfg(test)]
 pub(crate) mod cases;
 #[cfg(test)]

@@ -120,3 +120,11 @@ fn hosts_and_registered_domains() {
         assert_eq!(url::normalise_with_domain(&page), both, "{page}");
     }
 }
+
+#[test]
+fn a_boundary_is_never_inside_a_character() {
+    let text = "a\u{e9}\u{6e21}\u{1f600}";
+    let ends: Vec<usize> = (0..=text.len() + 2).map(|byte| boundary(text, byte)).collect();
+    assert_eq!(ends, [0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 10, 10]);
+    assert_eq!(boundary("", 3), 0);
+}

@@ -3,7 +3,7 @@
 use tiktoken::CoreBpe;
 
 use crate::error::{Error, Result};
-use crate::text::words;
+use crate::text::{boundary, words};
 
 /// Counts tokens of one kind.
 #[derive(Clone, Copy)]
@@ -94,10 +94,7 @@ fn chunks(text: &str) -> impl Iterator<Item = &str> {
                 let (before, mut after) = around(*at);
                 before.is_alphabetic() && after.next().is_some_and(|c| "。、，！？；：…）」』".contains(c))
             };
-            end = near()
-                .find(is_single_space)
-                .or_else(|| near().find(is_after_letters))
-                .unwrap_or_else(|| (0..=CHUNK).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or(rest.len()));
+            end = near().find(is_single_space).or_else(|| near().find(is_after_letters)).unwrap_or_else(|| boundary(rest, CHUNK));
         }
         let (chunk, after) = rest.split_at(end);
         rest = after;

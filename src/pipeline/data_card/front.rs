@@ -83,7 +83,7 @@ pub fn matter(card: &DataCard) -> Result<String> {
         lines.push("language:".to_owned());
         // Hubs know languages, not their scripts.
         let mut codes: Vec<&str> = Vec::new();
-        for code in languages.iter().map(|(code, _)| code.split('-').next().unwrap_or(code)) {
+        for code in languages.iter().map(|(code, _)| Language::base(code)) {
             if !codes.contains(&code) {
                 codes.push(code);
                 lines.push(format!("- {}", quoted(code)?));

@@ -91,6 +91,7 @@ impl Filter {
     }
 
     fn load(&self) -> Result<Loaded> {
+        language::prepare();
         let mut made: Vec<(&FilterSpec, Arc<dyn Judge>)> = Vec::new();
         let mut loaded = Loaded { filters: BTreeMap::new(), warnings: Vec::new() };
         for (source, specs) in &self.specs {

@@ -11,6 +11,7 @@ use crate::report::dedup::{Cluster, Findings, Member, Named, Recall, RecallBin, 
 use crate::report::diff::{beginning, compare};
 use crate::store::spill::read_records;
 use crate::store::{Folder, Written};
+use crate::text::boundary;
 
 use super::super::super::run::Build;
 use super::super::{TextRow, misaligned};
@@ -125,8 +126,7 @@ impl Dedup {
             let mut read = self.documents::<LookRow>(build, file, rows)?;
             for number in of_file {
                 let mut row = read.next().ok_or_else(|| misaligned(&self.file_name(file)))??;
-                let end = (0..=row.text.len().min(MOST_TEXT)).rev().find(|&end| row.text.is_char_boundary(end));
-                row.text.truncate(end.unwrap_or(0));
+                row.text.truncate(boundary(&row.text, MOST_TEXT));
                 if let Some(documents) = sizes.get(number) {
                     let beginning = beginning(&row.text, TEMPLATE_WORDS);
                     let folded: String = beginning.to_lowercase().chars().map(|c| if c.is_numeric() { '0' } else { c }).collect();
