@@ -34,6 +34,53 @@ pub struct Page<'a> {
     pub place: Place,
 }
 
+/// A page that holds what it says, so that it can wait for its turn.
+#[derive(Clone, Debug)]
+pub struct OwnedPage {
+    pub id: String,
+    pub url: String,
+    pub date: String,
+    pub status: u16,
+    pub media_type: String,
+    pub charset: Option<String>,
+    pub opt_out: String,
+    pub body: Vec<u8>,
+    pub truncated: bool,
+    pub place: Place,
+}
+
+impl OwnedPage {
+    pub fn of(page: &Page<'_>) -> Self {
+        Self {
+            id: page.id.to_owned(),
+            url: page.url.to_owned(),
+            date: page.date.to_owned(),
+            status: page.status,
+            media_type: page.media_type.to_owned(),
+            charset: page.charset.map(str::to_owned),
+            opt_out: page.opt_out.to_owned(),
+            body: page.body.to_vec(),
+            truncated: page.truncated,
+            place: page.place.clone(),
+        }
+    }
+
+    pub fn borrow(&self) -> Page<'_> {
+        Page {
+            id: &self.id,
+            url: &self.url,
+            date: &self.date,
+            status: self.status,
+            media_type: &self.media_type,
+            charset: self.charset.as_deref(),
+            opt_out: &self.opt_out,
+            body: &self.body,
+            truncated: self.truncated,
+            place: self.place.clone(),
+        }
+    }
+}
+
 /// A document: text and what is known of it before our own steps judge it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Document {

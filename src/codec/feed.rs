@@ -20,7 +20,12 @@ pub struct Feed<R> {
 
 impl<R: Read> Feed<R> {
     pub fn new(inner: R) -> Self {
-        Self { inner, bytes: vec![0; START], start: 0, end: 0, offset: 0, ended: false }
+        Self::at(inner, 0)
+    }
+
+    /// Of a file that stands at this offset.
+    pub fn at(inner: R, offset: u64) -> Self {
+        Self { inner, bytes: vec![0; START], start: 0, end: 0, offset, ended: false }
     }
 
     /// What was read and not consumed.

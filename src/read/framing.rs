@@ -15,13 +15,38 @@ use super::stream::{After, Stop, Stream, Style, blank};
 use crate::codec;
 
 /// Offset and length, in the coordinates of `document::Place`.
-pub(super) type Span = (u64, u64);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) offset: u64,
+    pub(super) length: u64,
+    /// In bytes of the file, else of the decoded stream.
+    pub(super) of_file: bool,
+}
+
+impl Span {
+    fn of_file(from: u64, to: u64) -> Self {
+        Self { offset: from, length: to - from, of_file: true }
+    }
+
+    fn of_stream(from: u64, to: u64) -> Self {
+        Self { offset: from, length: to - from, of_file: false }
+    }
+}
 
 /// What was found in the stream.
 #[derive(Debug)]
 pub(super) enum Found {
     Record(Record),
     Damaged(Damaged),
+}
+
+impl Found {
+    pub(super) fn span(&self) -> Span {
+        match self {
+            Found::Record(record) => record.span,
+            Found::Damaged(damaged) => damaged.span,
+        }
+    }
 }
 
 /// A whole record.
@@ -59,6 +84,25 @@ pub(super) struct Framer<'l> {
 impl<'l> Framer<'l> {
     pub(super) fn new(source: Source, limits: &'l Limits) -> Self {
         Self { head: Head::default(), stream: Stream::new(source, limits), limits, resume: 0 }
+    }
+
+    /// Goes on where a member of a file begins in which every record has its own; `decoded` bytes came before it.
+    pub(super) fn at(source: Source, limits: &'l Limits, decoded: u64) -> Self {
+        Self { head: Head::default(), stream: Stream::at(source, limits, decoded), limits, resume: decoded }
+    }
+
+    /// Where the next member begins in the file, when nothing is left of the last one and every record has had its own: what is read from there on does not
+    /// depend on what came before.
+    pub(super) fn boundary(&self) -> Option<u64> {
+        let stream = &self.stream;
+        let bound = stream.bound.filter(|_| stream.style == Style::PerRecord)?;
+        let rest = stream.window.slice(self.resume, bound.at);
+        (blank(rest) == rest.len()).then_some(bound.next)
+    }
+
+    /// Bytes that were decoded up to what was found last.
+    pub(super) fn passed_bytes(&self) -> u64 {
+        self.stream.bound.map_or(self.resume, |bound| bound.at)
     }
 
     pub(super) fn source(&self) -> &Source {
@@ -177,7 +221,7 @@ impl<'l> Framer<'l> {
     ) -> io::Result<Found> {
         let stop = self.stream.seek(body, member.is_some())?;
         if let Stop::Record(position) = stop {
-            return Ok(self.damaged(rule, measured, (origin, position - origin), position));
+            return Ok(self.damaged(rule, measured, Span::of_stream(origin, position), position));
         }
         let end = self.stream.visible();
         let short = matches!(self.head.length, Length::Bytes(bytes) if end.saturating_sub(body) < bytes);
@@ -212,14 +256,14 @@ impl<'l> Framer<'l> {
             }
         }
         let end = stop.min(self.stream.visible());
-        Ok(self.damaged("record-too-long", measured, (origin, end - origin), end))
+        Ok(self.damaged("record-too-long", measured, Span::of_stream(origin, end), end))
     }
 
     /// No record here: the next one is searched for.
     fn lost(&mut self, rule: &'static str, measured: (u64, u64), origin: u64, from: u64, member: Option<u64>) -> io::Result<Found> {
         let stop = self.stream.seek(from, false)?;
         if let Stop::Record(position) = stop {
-            return Ok(self.damaged(rule, measured, (origin, position - origin), position));
+            return Ok(self.damaged(rule, measured, Span::of_stream(origin, position), position));
         }
         if let Some(damage) = self.stream.damage().filter(|_| self.stream.bound.is_none()) {
             return Ok(self.broken(damage, origin, member));
@@ -232,8 +276,8 @@ impl<'l> Framer<'l> {
     /// What was begun at `origin` is lost to damage, and is one thing with it.
     fn broken(&mut self, damage: Damage, origin: u64, member: Option<u64>) -> Found {
         let span = match member {
-            Some(member) => (member, damage.to - member),
-            None => (origin, self.stream.visible() - origin),
+            Some(member) => Span::of_file(member, damage.to),
+            None => Span::of_stream(origin, self.stream.visible()),
         };
         self.stream.leave(damage);
         let limit = match damage.rule {
@@ -253,9 +297,9 @@ impl<'l> Framer<'l> {
     fn span(&self, origin: u64, end: u64, member: Option<u64>) -> Span {
         match (member, self.stream.bound) {
             (Some(member), Some(bound)) if blank(self.stream.window.slice(end, bound.at)) as u64 == bound.at - end => {
-                (member, bound.next - member)
+                Span::of_file(member, bound.next)
             }
-            _ => (origin, end - origin),
+            _ => Span::of_stream(origin, end),
         }
     }
 }

@@ -27,6 +27,7 @@ mod mediawiki;
 mod metered;
 mod parquet;
 mod rules;
+mod slices;
 mod source;
 mod stream;
 mod tell;
@@ -178,6 +179,16 @@ impl Tally {
     /// Counts a record of a type.
     pub fn record(&mut self, kind: &str) {
         *self.records.entry(kind.to_owned()).or_default() += 1;
+    }
+
+    /// Counts what was seen in another part of the same input; its bytes as stored are of the whole.
+    fn add(&mut self, part: &Tally) {
+        for (counts, more) in [(&mut self.records, &part.records), (&mut self.faults, &part.faults)] {
+            for (name, n) in more {
+                *counts.entry(name.clone()).or_default() += n;
+            }
+        }
+        self.decoded_bytes += part.decoded_bytes;
     }
 
     /// Counts a fault.

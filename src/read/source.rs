@@ -2,7 +2,9 @@
 //! knows of records only that one begins with `WARC/`, which is how it finds its way after damage.
 
 use std::fs::File;
+use std::io::{Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
+use std::sync::Arc;
 
 use memchr::memmem;
 
@@ -49,13 +51,28 @@ pub(super) struct Damage {
     pub(super) to: u64,
 }
 
+/// How a file is compressed, as its beginning tells.
+#[derive(Clone, Debug)]
+pub(super) struct Packing {
+    pub(super) compression: Compression,
+    /// Of a zstd file, or empty.
+    dictionary: Arc<[u8]>,
+}
+
+impl Packing {
+    fn decoder(&self, windows: Windows) -> std::io::Result<Decoder> {
+        match self.compression {
+            Compression::Zstd => Decoder::zstd(&self.dictionary, windows.zstd_log),
+            compression => Decoder::new(compression, windows),
+        }
+    }
+}
+
 /// Decodes one file.
 #[derive(Debug)]
 pub(super) struct Source {
     feed: Feed<File>,
-    compression: Compression,
-    /// Of a zstd file, or empty.
-    dictionary: Vec<u8>,
+    packing: Packing,
     decoder: Decoder,
     inflater: gzip::Inflater,
     state: State,
@@ -92,18 +109,29 @@ impl Source {
         let mut feed = Feed::new(file);
         while feed.data().len() < FIRST && feed.more().context(reading)? {}
         let compression = detect(&mut feed, limits).context(reading)?;
-        let mut dictionary = if compression == Compression::Zstd { dictionary(&mut feed).context(reading)? } else { Vec::new() };
-        let decoder = decoder(compression, &dictionary, limits.windows()).or_else(|_| {
-            // One that zstd refuses is as good as none: the frames that need it are counted as damaged.
-            dictionary.clear();
-            decoder(compression, &dictionary, limits.windows())
-        });
-        let decoder = decoder.context(doing)?;
+        let dictionary = if compression == Compression::Zstd { dictionary(&mut feed).context(reading)? } else { Vec::new() };
+        let mut packing = Packing { compression, dictionary: dictionary.into() };
+        if packing.decoder(limits.windows()).is_err() {
+            // A dictionary that zstd refuses is as good as none: the frames that need it are counted as damaged.
+            packing.dictionary = Vec::new().into();
+        }
+        Self::of(feed, packing, size, limits).context(doing)
+    }
+
+    /// Opens the same file where one of its members begins, or where one is to be looked for.
+    pub(super) fn at(input: &Input, packing: &Packing, offset: u64, limits: &Limits) -> Result<Self> {
+        let doing = || format!("cannot open {} at byte {offset}", input.path.display());
+        let mut file = File::open(&input.path).context(doing)?;
+        file.seek(SeekFrom::Start(offset)).context(doing)?;
+        Self::of(Feed::at(file, offset), packing.clone(), input.bytes, limits).context(doing)
+    }
+
+    fn of(feed: Feed<File>, packing: Packing, size: u64, limits: &Limits) -> std::io::Result<Self> {
+        let decoder = packing.decoder(limits.windows())?;
         let cap = usize::try_from(limits.record_bytes.saturating_add(limits.warc_header_bytes)).unwrap_or(usize::MAX);
         Ok(Self {
             feed,
-            compression,
-            dictionary,
+            packing,
             decoder,
             inflater: gzip::Inflater::new(),
             state: State::Between,
@@ -117,8 +145,19 @@ impl Source {
         })
     }
 
-    pub(super) fn compression(&self) -> Compression {
-        self.compression
+    pub(super) fn packing(&self) -> &Packing {
+        &self.packing
+    }
+
+    /// Position in the file of the next byte that was not given up.
+    pub(super) fn offset(&self) -> u64 {
+        self.feed.offset()
+    }
+
+    /// Where the next member begins that decodes to the start of a record, from where the file was opened and before `until`.
+    pub(super) fn find_member(&mut self, until: u64) -> std::io::Result<Option<u64>> {
+        let found = self.seek(until)?;
+        Ok(found.then_some(self.feed.offset()))
     }
 
     /// Bytes of the file that were read.
@@ -129,7 +168,7 @@ impl Source {
     /// True when a record begins at this position of a plain file, blank lines aside, or the file ends there.
     pub(super) fn record_at(&self, position: u64) -> bool {
         let mut bytes = [0; 64];
-        if self.compression != Compression::Plain || self.size < position {
+        if self.packing.compression != Compression::Plain || self.size < position {
             return false;
         }
         let read = self.feed.inner().read_at(&mut bytes, position).unwrap_or(0);
@@ -157,7 +196,7 @@ impl Source {
         if data.is_empty() {
             return Ok(Step::End);
         }
-        let known = match self.compression {
+        let known = match self.packing.compression {
             Compression::Plain => true,
             Compression::Gzip => data.starts_with(&gzip::MAGIC) || gzip::MAGIC.starts_with(data),
             compression => codec::detect(data) == compression || data.len() < 4,
@@ -165,7 +204,7 @@ impl Source {
         if !known {
             return self.garbage();
         }
-        if self.compression == Compression::Gzip && self.whole(window)? {
+        if self.packing.compression == Compression::Gzip && self.whole(window)? {
             self.state = State::Ended;
             return Ok(Step::Data);
         }
@@ -208,7 +247,7 @@ impl Source {
     }
 
     fn inside(&mut self, window: &mut Window) -> std::io::Result<Step> {
-        if self.feed.data().len() == self.ahead && !self.feed.more()? && self.compression == Compression::Plain {
+        if self.feed.data().len() == self.ahead && !self.feed.more()? && self.packing.compression == Compression::Plain {
             self.feed.consume(self.ahead);
             self.ahead = 0;
             return Ok(Step::End);
@@ -225,7 +264,7 @@ impl Source {
         } else if progress.used == 0 && progress.written == 0 && !self.feed.more()? {
             self.state = State::Broken("truncated-input");
         }
-        let keep = if self.compression == Compression::Plain { 0 } else { WHOLE };
+        let keep = if self.packing.compression == Compression::Plain { 0 } else { WHOLE };
         if self.state == State::Inside && keep < self.ahead {
             self.feed.consume(self.ahead - keep);
             self.ahead = keep;
@@ -242,7 +281,7 @@ impl Source {
         let inside = if self.breaks <= BREAKS { usize::from(self.feed.offset() == self.member) } else { self.ahead };
         self.feed.consume(inside.min(self.feed.data().len()));
         self.ahead = 0;
-        let found = self.seek()?;
+        let found = self.seek(u64::MAX)?;
         // A member that seemed to last until the end of the file, though another one follows, lost its own end.
         let rule = if found && rule == "truncated-input" { "damaged-record" } else { rule };
         Ok(Step::Damage(Damage { rule, from, to: self.feed.offset() }))
@@ -258,23 +297,26 @@ impl Source {
                 return Ok(Step::End);
             }
         }
-        self.seek()?;
+        self.seek(u64::MAX)?;
         Ok(Step::Damage(Damage { rule: "garbage-between-members", from, to: self.feed.offset() }))
     }
 
-    /// Consumes up to the next member that decodes to the start of a record; false, with all consumed, when there is none.
-    fn seek(&mut self) -> std::io::Result<bool> {
+    /// Consumes up to the next member that decodes to the start of a record; false when there is none, with all consumed, or none before `until`.
+    fn seek(&mut self, until: u64) -> std::io::Result<bool> {
         self.state = State::Between;
-        let magic = codec::magic(self.compression);
-        let look = if self.compression == Compression::Bzip2 { LOOK_BLOCK } else { LOOK };
+        let magic = codec::magic(self.packing.compression);
+        let look = if self.packing.compression == Compression::Bzip2 { LOOK_BLOCK } else { LOOK };
         loop {
             let found = memmem::find(self.feed.data(), magic);
             // Magic that is cut by the end of the buffer is looked at again.
             let at = found.unwrap_or_else(|| (self.feed.data().len() + 1).saturating_sub(magic.len()));
             self.feed.consume(at);
+            if until <= self.feed.offset() {
+                return Ok(false);
+            }
             while self.feed.data().len() < look && self.feed.more()? {}
             if found.is_some() {
-                if decodes_to_record(self.feed.data(), decoder(self.compression, &self.dictionary, self.windows)?) {
+                if decodes_to_record(self.feed.data(), self.packing.decoder(self.windows)?) {
                     return Ok(true);
                 }
                 self.feed.consume(1);
@@ -298,16 +340,12 @@ fn detect(feed: &mut Feed<File>, limits: &Limits) -> std::io::Result<Compression
     let plain = memmem::find(data, b"\nWARC/").unwrap_or(data.len());
     for compression in [Compression::Gzip, Compression::Zstd, Compression::Xz, Compression::Bzip2] {
         for at in memmem::find_iter(&data[..plain], codec::magic(compression)) {
-            if decodes_to_record(&data[at..], decoder(compression, &[], limits.windows())?) {
+            if decodes_to_record(&data[at..], Decoder::new(compression, limits.windows())?) {
                 return Ok(compression);
             }
         }
     }
     Ok(Compression::Plain)
-}
-
-fn decoder(compression: Compression, dictionary: &[u8], windows: Windows) -> std::io::Result<Decoder> {
-    if compression == Compression::Zstd { Decoder::zstd(dictionary, windows.zstd_log) } else { Decoder::new(compression, windows) }
 }
 
 /// True when a member or frame begins here and its content begins with a record.

@@ -79,10 +79,16 @@ pub(super) struct Stream {
 
 impl Stream {
     pub(super) fn new(source: Source, limits: &Limits) -> Self {
-        let plain = source.compression() == Compression::Plain;
+        let plain = source.packing().compression == Compression::Plain;
         let (fresh, style) = if plain { (None, Style::Many) } else { (Some(0), Style::Unknown) };
         let cap = limits.record_bytes.saturating_add(limits.warc_header_bytes);
         Self { source, window: Window::default(), bound: None, fresh, style, edge: Edge::More, cap }
+    }
+
+    /// Begins at a member of a file in which every record has its own; `decoded` is its stream position.
+    pub(super) fn at(source: Source, limits: &Limits, decoded: u64) -> Self {
+        let fresh = Some(source.offset());
+        Self { window: Window::at(decoded), fresh, style: Style::PerRecord, ..Self::new(source, limits) }
     }
 
     /// Stream position up to which bytes are held and belong to the members at hand.

@@ -1,13 +1,12 @@
 //! WARC and WET records become items. Responses with a web address that were answered with a page are pages; conversions are
 //! documents; all other sound records are only counted. Admission is cheap: status, media type, an empty body.
 
-use super::framing::{Damaged, Found, Framer, Record};
+use super::framing::{Damaged, Found, Framer, Record, Span};
 use super::head::RecordType;
 use super::http::{self, Scratch};
-use super::source::Source;
-use super::{Format, Input, Item, Limits, Rejected, Sink, Tally};
+use super::{Format, Input, Item, Limits, Rejected, Sink, Tally, slices};
 use crate::document::{Document, Page, Place, Reason};
-use crate::error::{Context, Result};
+use crate::error::Result;
 
 /// The name of everything that reading rejects.
 const FILTER: &str = "read";
@@ -24,39 +23,37 @@ struct Buffers {
 }
 
 /// Reads one file of records. The tally counts records by type, "unknown" for types that the standard does not have, and "damaged" for
-/// stretches that gave no whole record. Memory: the longest record that the limits allow, its body decoded twice, and 5 MiB read ahead.
+/// stretches that gave no whole record. Memory: the longest record that the limits allow, its body decoded twice, and 5 MiB read ahead; where a large file is
+/// read on several threads at once, that and [`slices::HELD`] for each.
 pub(super) fn read(format: Format, input: &Input, limits: &Limits, sink: Sink<'_, '_>) -> Result<Tally> {
-    let wanted = if format == Format::Wet { RecordType::Conversion } else { RecordType::Response };
-    let mut framer = Framer::new(Source::open(input, limits)?, limits);
-    let mut records = Records { wanted, input, limits, buffers: Buffers::default(), sink };
-    while let Some(found) = framer.next().context(|| format!("cannot read {}", input.path.display()))? {
-        match found {
-            Found::Record(record) => records.one(&framer, &record)?,
-            Found::Damaged(damaged) => records.lost(&framer, &damaged)?,
-        }
-    }
-    let source = framer.source();
-    if source.padding {
-        records.sink.tally.fault("padding");
-    }
-    records.sink.tally.stored_bytes = source.stored_bytes();
-    records.sink.tally.decoded_bytes = framer.decoded_bytes();
-    Ok(records.sink.tally)
+    slices::read(format, input, limits, slices::Sizes::default(), sink).map(|(tally, _)| tally)
 }
 
 /// What becomes of the records of a file.
-struct Records<'r, 's, 'f> {
+pub(super) struct Records<'r, 's, 'f> {
     /// The type that items are made of.
     wanted: RecordType,
     input: &'r Input,
     limits: &'r Limits,
     buffers: Buffers,
-    sink: Sink<'s, 'f>,
+    pub(super) sink: Sink<'s, 'f>,
 }
 
-impl Records<'_, '_, '_> {
-    fn place(&self, (offset, length): (u64, u64)) -> Place {
-        Place { file: self.input.name.clone(), offset, length }
+impl<'r, 's, 'f> Records<'r, 's, 'f> {
+    pub(super) fn new(format: Format, input: &'r Input, limits: &'r Limits, sink: Sink<'s, 'f>) -> Self {
+        let wanted = if format == Format::Wet { RecordType::Conversion } else { RecordType::Response };
+        Self { wanted, input, limits, buffers: Buffers::default(), sink }
+    }
+
+    pub(super) fn take(&mut self, framer: &Framer<'_>, found: &Found) -> Result<()> {
+        match found {
+            Found::Record(record) => self.one(framer, record),
+            Found::Damaged(damaged) => self.lost(framer, damaged),
+        }
+    }
+
+    fn place(&self, span: Span) -> Place {
+        Place { file: self.input.name.clone(), offset: span.offset, length: span.length }
     }
 
     fn reject(&mut self, framer: &Framer<'_>, place: Place, reason: Reason) -> Result<()> {

@@ -12,6 +12,11 @@ pub(super) struct Window {
 }
 
 impl Window {
+    /// An empty one at this position.
+    pub(super) fn at(start: u64) -> Self {
+        Self { start, ..Self::default() }
+    }
+
     /// Stream position of the first byte held.
     pub(super) fn start(&self) -> u64 {
         self.start

@@ -7,6 +7,7 @@ mod http;
 mod packed;
 mod records;
 mod samples;
+mod slices;
 mod writer;
 
 use std::io::Write;
@@ -19,6 +20,24 @@ pub(super) enum Seen {
     Page { id: String, url: String, media_type: String, charset: Option<String>, body: Vec<u8>, truncated: bool, place: Place },
     Document(Document),
     Rejected(Rejected),
+}
+
+impl Seen {
+    pub(super) fn of(item: Item<'_>) -> Self {
+        match item {
+            Item::Page(page) => Seen::Page {
+                id: page.id.to_owned(),
+                url: page.url.to_owned(),
+                media_type: page.media_type.to_owned(),
+                charset: page.charset.map(str::to_owned),
+                body: page.body.to_vec(),
+                truncated: page.truncated,
+                place: page.place,
+            },
+            Item::Document(document) => Seen::Document(document),
+            Item::Rejected(rejected) => Seen::Rejected(rejected),
+        }
+    }
 }
 
 /// Everything that reading gave.
@@ -65,19 +84,7 @@ pub(super) fn input(path: &std::path::Path) -> Input {
 pub(super) fn read_file(format: Format, path: &std::path::Path, limits: &Limits) -> Result<Outcome> {
     let mut items = Vec::new();
     let tally = read(format, &input(path), limits, &mut |item| {
-        items.push(match item {
-            Item::Page(page) => Seen::Page {
-                id: page.id.to_owned(),
-                url: page.url.to_owned(),
-                media_type: page.media_type.to_owned(),
-                charset: page.charset.map(str::to_owned),
-                body: page.body.to_vec(),
-                truncated: page.truncated,
-                place: page.place,
-            },
-            Item::Document(document) => Seen::Document(document),
-            Item::Rejected(rejected) => Seen::Rejected(rejected),
-        });
+        items.push(Seen::of(item));
         Ok(())
     })?;
     Ok(Outcome { items, tally })

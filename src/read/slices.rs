@@ -1,0 +1,276 @@
+//! One large file on all cores. The file is cut into slices where members begin; each is read on a thread of its own, and what they give is handed on in order.
+//!
+//! What comes out is what one thread gives, byte for byte, because nothing is taken on trust. A slice begins where a member decodes to the start of a record,
+//! which may be a record inside another one's body. So it counts only when the reading of all that came before ends at that very byte, between two members of
+//! records that each have their own: what is read from there on depends on nothing before. Wherever that does not hold, the file is read on as by one thread.
+
+use std::cell::RefCell;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use super::framing::Framer;
+use super::source::{Packing, Source};
+use super::warc::Records;
+use super::{Format, Input, Item, Limits, Rejected, Sink, Tally};
+use crate::codec::Compression;
+use crate::document::{Document, OwnedPage, Place};
+use crate::error::{Context, Result};
+
+/// Bytes of bodies after which a slice ends early: what one thread holds until its turn comes, and one record.
+pub(super) const HELD: usize = 32 << 20;
+/// About what an item holds beside its body.
+const ITEM: usize = 512;
+
+/// How a file is cut.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sizes {
+    /// Bytes of the file that are read first, to see how its records lie.
+    pub(super) first: u64,
+    /// Bytes of the file in a slice; a few milliseconds of inflating each.
+    pub(super) slice: u64,
+    /// The most slices at a time; the threads that are free else.
+    pub(super) most: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { first: 1 << 20, slice: 4 << 20, most: rayon::current_num_threads() }
+    }
+}
+
+/// Reads one file of records, in slices where it is large, its members can be found, and threads are free.
+/// Gives the tally, and how many slices were used.
+pub(super) fn read(format: Format, input: &Input, limits: &Limits, sizes: Sizes, sink: Sink<'_, '_>) -> Result<(Tally, u64)> {
+    let source = Source::open(input, limits)?;
+    let packing = source.packing().clone();
+    let can_slice = matches!(packing.compression, Compression::Gzip | Compression::Zstd);
+    let file = File { format, input, limits, packing };
+    let records = Records::new(format, input, limits, sink);
+    let mut reader = Reader { file, records, framer: Framer::new(source, limits), at: At::default(), n_slices: 0 };
+    let mut until = if can_slice { sizes.first } else { u64::MAX };
+    while reader.on_one_thread(until)? {
+        let left = input.bytes.saturating_sub(reader.at.file).div_ceil(sizes.slice);
+        match Threads::take(sizes.most.min(usize::try_from(left).unwrap_or(usize::MAX))) {
+            Some(threads) if reader.wave(&threads, sizes.slice)? => until = reader.at.file,
+            Some(_) => break,
+            None => until = reader.at.file + sizes.slice,
+        }
+    }
+    let mut tally = reader.records.sink.tally;
+    tally.stored_bytes = reader.at.file;
+    tally.decoded_bytes = reader.at.decoded;
+    Ok((tally, reader.n_slices))
+}
+
+/// A file that is read.
+struct File<'r> {
+    format: Format,
+    input: &'r Input,
+    limits: &'r Limits,
+    packing: Packing,
+}
+
+/// How far reading came.
+#[derive(Clone, Copy, Debug, Default)]
+struct At {
+    file: u64,
+    decoded: u64,
+}
+
+struct Reader<'r, 's, 'f> {
+    file: File<'r>,
+    records: Records<'r, 's, 'f>,
+    /// Stands at `at`.
+    framer: Framer<'r>,
+    at: At,
+    n_slices: u64,
+}
+
+impl Reader<'_, '_, '_> {
+    /// Reads on up to the first place at or after `until` from which on slices can be read; false where the file ends before.
+    fn on_one_thread(&mut self, until: u64) -> Result<bool> {
+        loop {
+            if let Some(file) = self.framer.boundary().filter(|&file| until <= file) {
+                self.at = At { file, decoded: self.framer.passed_bytes() };
+                return Ok(true);
+            }
+            let Some(found) = self.framer.next().context(|| self.file.reading())? else { break };
+            self.records.take(&self.framer, &found)?;
+        }
+        let source = self.framer.source();
+        if source.padding {
+            self.records.sink.tally.fault("padding");
+        }
+        self.at = At { file: source.stored_bytes(), decoded: self.framer.decoded_bytes() };
+        Ok(false)
+    }
+
+    /// Reads as many slices as there are threads; false where the file ends in them.
+    fn wave(&mut self, threads: &Threads, bytes: u64) -> Result<bool> {
+        let (file, begin) = (&self.file, self.at.file);
+        let slice = |n: u64| {
+            let from = begin + n * bytes;
+            file.slice(from, (from + bytes).min(file.input.bytes), n == 0)
+        };
+        let slices: Vec<Result<Slice>> = (0..threads.0 as u64).into_par_iter().map(slice).collect();
+        for slice in slices {
+            let slice = slice?;
+            // What comes before the slice is not read yet where the slice before ended early.
+            if self.at.file < slice.from && !self.read_on(slice.from)? {
+                return Ok(false);
+            }
+            if self.at.file == slice.from {
+                self.at = At { file: slice.to, decoded: self.at.decoded + slice.tally.decoded_bytes };
+                self.records.sink.tally.add(&slice.tally);
+                self.n_slices += u64::from(slice.from < slice.to);
+                slice.items.into_iter().try_for_each(|item| item.give(&mut self.records.sink))?;
+            }
+            if self.at.file < slice.until && !self.read_on(slice.until)? {
+                return Ok(false);
+            }
+        }
+        self.framer = self.file.framer(self.at)?;
+        Ok(self.at.file < self.file.input.bytes)
+    }
+
+    fn read_on(&mut self, until: u64) -> Result<bool> {
+        self.framer = self.file.framer(self.at)?;
+        self.on_one_thread(until)
+    }
+}
+
+/// What was found in a part of a file.
+#[derive(Debug, Default)]
+struct Slice {
+    /// Where its first member begins, and where the one behind its last: the same where it gave nothing that can be used.
+    from: u64,
+    to: u64,
+    /// Where it should have ended, or after.
+    until: u64,
+    items: Vec<Owned>,
+    tally: Tally,
+}
+
+impl<'r> File<'r> {
+    fn reading(&self) -> String {
+        format!("cannot read {}", self.input.path.display())
+    }
+
+    /// Stands where a member begins.
+    fn framer(&self, at: At) -> Result<Framer<'r>> {
+        Ok(Framer::at(Source::at(self.input, &self.packing, at.file, self.limits)?, self.limits, at.decoded))
+    }
+
+    /// Reads from the first member that begins at `from` or after, exactly there where that `is_known`, to the first that begins at `until` or after.
+    fn slice(&self, from: u64, until: u64, is_known: bool) -> Result<Slice> {
+        let find = || Source::at(self.input, &self.packing, from, self.limits)?.find_member(until).context(|| self.reading());
+        let from = if is_known { from } else { find()?.unwrap_or(until) };
+        let nothing = Slice { from, to: from, until, ..Slice::default() };
+        if from == until {
+            return Ok(nothing);
+        }
+        let mut framer = self.framer(At { file: from, decoded: 0 })?;
+        let kept = RefCell::new(Kept::default());
+        let mut each = |item: Item<'_>| {
+            kept.borrow_mut().push(Owned::of(item));
+            Ok(())
+        };
+        let mut note = |name: &'static str, place: &Place| kept.borrow_mut().push(Owned::Fault(name, place.clone()));
+        let sink = Sink { each: &mut each, note: &mut note, tally: Tally::default() };
+        let mut records = Records::new(self.format, self.input, self.limits, sink);
+        let to = loop {
+            let is_enough = |at: &u64| until <= *at || HELD <= kept.borrow().bytes;
+            if let Some(at) = framer.boundary().filter(is_enough) {
+                records.sink.tally.decoded_bytes = framer.passed_bytes();
+                break at;
+            }
+            let Some(found) = framer.next().context(|| self.reading())? else {
+                let source = framer.source();
+                if source.padding {
+                    records.sink.tally.fault("padding");
+                }
+                records.sink.tally.decoded_bytes = framer.decoded_bytes();
+                break source.stored_bytes();
+            };
+            // A place in the decoded stream depends on all that comes before.
+            if !found.span().of_file {
+                return Ok(nothing);
+            }
+            records.take(&framer, &found)?;
+        };
+        let tally = records.sink.tally;
+        Ok(Slice { from, to, until, items: kept.into_inner().items, tally })
+    }
+}
+
+/// What a thread holds until its turn comes.
+#[derive(Default)]
+struct Kept {
+    items: Vec<Owned>,
+    bytes: usize,
+}
+
+impl Kept {
+    fn push(&mut self, item: Owned) {
+        self.bytes += ITEM
+            + match &item {
+                Owned::Page(page) => page.body.len(),
+                Owned::Document(document) => document.text.len(),
+                Owned::Rejected(_) | Owned::Fault(..) => 0,
+            };
+        self.items.push(item);
+    }
+}
+
+#[derive(Debug)]
+enum Owned {
+    Page(OwnedPage),
+    Document(Document),
+    Rejected(Rejected),
+    Fault(&'static str, Place),
+}
+
+impl Owned {
+    fn of(item: Item<'_>) -> Self {
+        match item {
+            Item::Page(page) => Owned::Page(OwnedPage::of(&page)),
+            Item::Document(document) => Owned::Document(document),
+            Item::Rejected(rejected) => Owned::Rejected(rejected),
+        }
+    }
+
+    fn give(self, sink: &mut Sink<'_, '_>) -> Result<()> {
+        match self {
+            Owned::Page(page) => sink.give(Item::Page(page.borrow())),
+            Owned::Document(document) => sink.give(Item::Document(document)),
+            Owned::Rejected(rejected) => sink.give(Item::Rejected(rejected)),
+            // Its count is in the tally of the slice.
+            Owned::Fault(name, place) => {
+                (sink.note)(name, &place);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Slices that are read in this process now: with many files at a time each gets fewer, so that what they hold does not grow with the square of the threads.
+static SLICES: AtomicUsize = AtomicUsize::new(0);
+
+/// Threads that slices may be read on.
+struct Threads(usize);
+
+impl Threads {
+    /// At most so many, and of all that are free; `None` where one thread alone would be slower than none.
+    fn take(most: usize) -> Option<Self> {
+        let free = |busy: usize| Some(most.min(rayon::current_num_threads().saturating_sub(busy))).filter(|&n| 2 <= n);
+        let before = SLICES.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |busy| Some(busy + free(busy)?)).ok()?;
+        free(before).map(Threads)
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        SLICES.fetch_sub(self.0, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,117 @@
+//! A file that is read in slices gives what one thread gives, whatever is wrong with it.
+
+use super::super::slices::{self, Sizes};
+use super::super::{Sink, read_noting};
+use super::*;
+
+type Everything = (Vec<Seen>, Vec<(&'static str, Place)>, Tally);
+
+/// On one thread, or in slices; then also how many of them counted.
+fn everything(bytes: &[u8], limits: &Limits, sizes: Option<Sizes>) -> (Everything, u64) {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(bytes).unwrap();
+    let (mut items, mut notes) = (Vec::new(), Vec::new());
+    let mut each = |item: Item<'_>| {
+        items.push(Seen::of(item));
+        Ok(())
+    };
+    let mut note = |name: &'static str, place: &Place| notes.push((name, place.clone()));
+    let input = input(file.path());
+    let (tally, n_slices) = match sizes {
+        None => (read_noting(Format::Warc, &input, limits, &mut each, &mut note).unwrap(), 0),
+        Some(sizes) => {
+            let sink = Sink { each: &mut each, note: &mut note, tally: Tally::default() };
+            slices::read(Format::Warc, &input, limits, sizes, sink).unwrap()
+        }
+    };
+    ((items, notes, tally), n_slices)
+}
+
+/// Reads in slices of several sizes and gives how many counted in all.
+fn the_same_in_slices(bytes: &[u8]) -> u64 {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(64).build().unwrap();
+    pool.install(|| {
+        let (alone, _) = everything(bytes, &Limits::default(), None);
+        let sizes = [(1, 700, 3), (1, 1500, 8), (4000, 300, 2)];
+        let counts = sizes.map(|(first, slice, most)| {
+            let (sliced, n_slices) = everything(bytes, &Limits::default(), Some(Sizes { first, slice, most }));
+            assert_eq!(sliced, alone);
+            n_slices
+        });
+        counts.iter().sum()
+    })
+}
+
+fn members(n: usize) -> Vec<Vec<u8>> {
+    (0..n).map(|n| page(&format!("page-{n}"))).collect()
+}
+
+#[test]
+fn sound_files_are_read_in_slices_and_give_the_same() {
+    let (gzip, zstd): (Vec<_>, Vec<_>) = members(40).iter().map(|record| (gz(record), zst(record))).unzip();
+    for file in [gzip.concat(), zstd.concat()] {
+        let n = the_same_in_slices(&file);
+        assert!(30 <= n, "only {n} slices of a file of {} bytes counted", file.len());
+    }
+}
+
+#[test]
+fn files_that_cannot_be_cut_are_read_on_one_thread() {
+    let records = members(30).concat();
+    for file in [records.clone(), gz(&records), zst(&records)] {
+        assert_eq!(the_same_in_slices(&file), 0);
+    }
+    // Two records a member.
+    let pairs: Vec<u8> = members(30).chunks(2).flat_map(|pair| gz(&pair.concat())).collect();
+    assert_eq!(the_same_in_slices(&pairs), 0);
+}
+
+#[test]
+fn a_member_inside_a_stored_body_is_no_start_of_a_slice() {
+    // A page about archives: its body holds whole members, and its own member stores them as they are.
+    let inner: Vec<u8> = members(12).iter().flat_map(|record| gz(record)).collect();
+    let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>".to_vec();
+    let outer = response("archive", &[head, inner].concat(), None);
+    let mut stored = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    stored.write_all(&outer).unwrap();
+    let stored = stored.finish().unwrap();
+    let file = [gz(&page("first")), stored.clone(), gz(&page("second")), stored, gz(&page("last"))].concat();
+    the_same_in_slices(&file);
+    let (alone, _) = everything(&file, &Limits::default(), None);
+    assert_eq!(alone.0.len(), 5);
+}
+
+#[test]
+fn damaged_files_give_the_same_in_slices() {
+    let mut seed = 9;
+    let gzip: Vec<Vec<u8>> = members(30).iter().map(|record| gz(record)).collect();
+    let zstd: Vec<Vec<u8>> = members(30).iter().map(|record| zst(record)).collect();
+    let mut n_slices = 0;
+    for round in 0..120 {
+        let mut parts = if round % 3 == 0 { zstd.clone() } else { gzip.clone() };
+        let at = random(&mut seed) as usize % parts.len();
+        match random(&mut seed) % 6 {
+            0 => parts.insert(at, b"garbage between two members".to_vec()),
+            // Several records in one member, or one over two.
+            1 => parts[at] = gz(&members(3).concat()),
+            2 => {
+                let record = page("split");
+                parts[at] = [gz(&record[..300]), gz(&record[300..])].concat();
+            }
+            3 => parts[at] = gz(&response("long", &html("<p>long"), Some("Content-Length: 99"))),
+            4 => parts[at] = gz(b""),
+            _ => {}
+        }
+        let mut file = parts.concat();
+        for _ in 0..random(&mut seed) % 4 {
+            let at = random(&mut seed) as usize % file.len();
+            match random(&mut seed) % 3 {
+                0 => file[at] ^= 1 << (random(&mut seed) % 8),
+                1 => drop(file.drain(at..(at + 512).min(file.len()))),
+                _ => file.truncate(file.len() - at / 20),
+            }
+        }
+        n_slices += the_same_in_slices(&file);
+    }
+    assert!(1000 < n_slices, "only {n_slices} slices counted");
+}
