@@ -110,6 +110,9 @@ impl<T> Context<T> for Result<T> {
 
 impl<T> Context<T> for std::io::Result<T> {
     fn context<S: Into<String>>(self, doing: impl FnOnce() -> S) -> Result<T> {
-        self.map_err(|cause| Error::new(doing()).because(cause))
+        // So is that of an error of ours which came through a reader: what is read over a network may change too.
+        let kind =
+            |cause: &std::io::Error| cause.get_ref().and_then(|inner| inner.downcast_ref::<Error>()).map_or(Kind::Failed, Error::kind);
+        self.map_err(|cause| Error::of(kind(&cause), doing()).because(cause))
     }
 }

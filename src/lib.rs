@@ -11,6 +11,7 @@ pub mod error;
 // Floor 1.
 pub mod codec;
 pub mod linear;
+pub mod remote;
 pub mod store;
 pub mod text;
 

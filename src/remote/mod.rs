@@ -1,0 +1,133 @@
+//! Objects over `http://`, `https://` and `s3://`, read in order as if they were files: a name comes in, [`find`] tells how long the object is and what
+//! state it is in, and [`Object::open`] gives its bytes as they are stored. HTTP after RFC 9110 (ranges, validators), signatures after AWS Signature Version 4.
+//!
+//! A body that ends short is never the end of the object: reading goes on from the byte that was reached, and an object that changed in the meantime is an
+//! error (exit code 5), never a mixture of two states. Nothing is set up before the first address is named. Everything waits on its own thread: rooms stay synchronous.
+//! Proxies are those of the environment (`ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`), never for loopback. Certificates must lead to a root that browsers know.
+//!
+//! Credentials are those of [`Environment`] and only for `s3://`; requests are unsigned without them. `AWS_PROFILE`, files of credentials and the metadata
+//! service of a machine are not read. Neither messages nor `Debug` show a credential, a signature, or the query of an address, which may be either.
+
+mod answer;
+mod client;
+mod fault;
+mod guard;
+mod stream;
+mod target;
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use crate::error::Result;
+
+pub use client::Client;
+pub use stream::Stream;
+pub use target::Environment;
+
+use answer::Validator;
+use target::Target;
+
+/// An object as it was found: how long it is and in which state. Reading it in any other state is an error. Clones share connections.
+#[derive(Clone)]
+pub struct Object {
+    client: Client,
+    target: Arc<Target>,
+    bytes: u64,
+    validator: Validator,
+}
+
+/// What stands at an address.
+#[derive(Clone, Debug)]
+pub enum Found {
+    Object(Object),
+    /// Nothing that may be read: 404 or 410, or 403, which Common Crawl's servers and S3 also answer for what is not there to those who may not list.
+    Missing {
+        status: u16,
+    },
+}
+
+/// How long to wait and how often to try. The defaults outlast a minute's outage and give a server that asks for fewer requests the time it needs.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Attempts that bring not one new byte before reading fails; at least 1. Default 8.
+    pub attempts: u32,
+    /// Pause after the first failed attempt; each further pause is twice as long. Default 0.5 s.
+    pub first_pause: Duration,
+    /// The longest pause, also where `Retry-After` asks for a longer one. Default 30 s.
+    pub longest_pause: Duration,
+    /// A connection that gives no byte for so long is given up; also the time to connect. One that gives some is slow, and is waited for. Default 60 s.
+    pub stall: Duration,
+    /// Redirects that are followed, one after the other. Default 5.
+    pub redirects: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            attempts: 8,
+            first_pause: Duration::from_millis(500),
+            longest_pause: Duration::from_secs(30),
+            stall: Duration::from_secs(60),
+            redirects: 5,
+        }
+    }
+}
+
+/// Whether a name is an address that this room reads: `http://`, `https://` or `s3://`, the scheme in any case.
+pub fn is_url(name: &str) -> bool {
+    name.split_once("://").is_some_and(|(scheme, _)| ["http", "https", "s3"].iter().any(|known| scheme.eq_ignore_ascii_case(known)))
+}
+
+/// Asks for an object's length and state, with the default [`Settings`] and the process's [`Environment`]. Call it before work in parallel begins: the first call sets up what all share.
+///
+/// # Errors
+/// Of the kind `Recipe` where the address, or what the environment says on S3, cannot be used; `Failed` where the server cannot be reached, refuses, or names no length.
+pub fn find(url: &str) -> Result<Found> {
+    static CLIENT: OnceLock<Client> = OnceLock::new();
+    CLIENT.get_or_init(|| Client::new(Environment::of_process(), Settings::default())).find(url)
+}
+
+impl Object {
+    /// The address as it was named, query and all; for messages see `Debug`, which leaves out the query.
+    pub fn url(&self) -> &str {
+        &self.target.name
+    }
+
+    /// Its length in bytes, as stored.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Its length and what the server calls this state of it, in words to compare with later: `1234 bytes, etag "abc"`, `1234 bytes, changed at Mon, 02 Nov 2026 10:00:00 GMT`, or `1234 bytes, no validator`.
+    pub fn state(&self) -> String {
+        match &self.validator {
+            Validator::Etag(etag) => format!("{} bytes, etag {etag}", self.bytes),
+            Validator::ChangedAt(date) => format!("{} bytes, changed at {date}", self.bytes),
+            Validator::None => format!("{} bytes, no validator", self.bytes),
+        }
+    }
+
+    /// All its bytes in order. The first request is made by the first read.
+    pub fn open(&self) -> Stream {
+        self.open_at(0, self.bytes)
+    }
+
+    /// `length` bytes from byte `offset` on, counted from 0. What lies past the object's end is cut off the range, and never asked for. A server that
+    /// ignores ranges sends the whole object, and what comes before `offset` is read past: right, but as slow as reading it.
+    ///
+    /// Its errors hold a [`crate::Error`], which `Context` keeps the kind of: `Changed` where the object is no longer as it was found.
+    pub fn open_at(&self, offset: u64, length: u64) -> Stream {
+        let end = offset.saturating_add(length).min(self.bytes);
+        Stream::new(self.clone(), offset.min(end), end)
+    }
+}
+
+impl fmt::Debug for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Object({}, {})", self.target.shown, self.state())
+    }
+}
+
+#[cfg(test)]
+mod tests;
