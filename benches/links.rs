@@ -54,7 +54,7 @@ fn main() {
 }
 
 fn links(path: &Path) -> Links {
-    let reddit = vec![Input { path: path.to_owned(), name: "RS".into(), bytes: 0 }];
+    let reddit = vec![Input::file(path, "RS", 0)];
     let sources = LinkSources { reddit, ..LinkSources::default() };
     collect(&sources, Treatment::Drop, &Limits::default()).expect("a readable dump").0
 }

@@ -27,7 +27,7 @@ fn main() {
 /// All records, HTTP parsed, bodies decoded.
 fn ours(path: &Path) {
     let bytes = std::fs::metadata(path).expect("the file's size").len();
-    let input = Input { path: path.to_owned(), name: "bench".into(), bytes };
+    let input = Input::file(path, "bench", bytes);
     let mut n_bytes = 0;
     let mut each = |item: Item<'_>| {
         if let Item::Page(page) = item {

@@ -13,7 +13,7 @@ use crate::read::{self, Inspection, Limits};
 #[derive(Args)]
 #[command(after_help = "Example: gristmill inspect fixtures/crawl.warc.gz")]
 pub struct Arguments {
-    /// Files or globs.
+    /// Files, globs, folders, URLs (http, https, s3), `.paths` lists, or - for standard input.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<String>,
 }

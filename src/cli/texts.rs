@@ -78,7 +78,8 @@ fn find(patterns: &[String]) -> Result<Vec<(Format, Input)>> {
         warn(&warning);
     }
     // All are told before the first is read: what cannot be told is no half of an output.
-    inputs.into_iter().map(|input| Ok((read::tell(&input.name)?, input))).collect()
+    let told = |input: &Input| if *input.name == *read::STDIN { read::look(input, &Limits::default()) } else { read::tell(&input.name) };
+    inputs.into_iter().map(|input| Ok((told(&input)?, input))).collect()
 }
 
 /// Hands the texts of the inputs on; gives the number of records that gave none.

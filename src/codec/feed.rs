@@ -1,5 +1,6 @@
 //! A file's bytes in a buffer that the consumer may look ahead in.
 
+use std::fmt;
 use std::io::{self, ErrorKind, Read};
 
 /// Least room for one read call; fewer bytes a call cost more system time than they save memory.
@@ -8,7 +9,6 @@ const CHUNK: usize = 128 << 10;
 const START: usize = 1 << 20;
 
 /// Bytes of `inner` that were read and not yet consumed. Grows only while the consumer asks for more without consuming.
-#[derive(Debug)]
 pub struct Feed<R> {
     inner: R,
     bytes: Vec<u8>,
@@ -41,11 +41,6 @@ impl<R: Read> Feed<R> {
     /// The end of the file was seen: [`Self::data`] is all that is left.
     pub fn ended(&self) -> bool {
         self.ended
-    }
-
-    /// Where the bytes come from.
-    pub fn inner(&self) -> &R {
-        &self.inner
     }
 
     /// Gives up the first `n` bytes of [`Self::data`].
@@ -81,5 +76,11 @@ impl<R: Read> Feed<R> {
                 Err(error) => return Err(error),
             }
         }
+    }
+}
+
+impl<R> fmt::Debug for Feed<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Feed").field("offset", &self.offset).field("ended", &self.ended).finish_non_exhaustive()
     }
 }

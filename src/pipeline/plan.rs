@@ -3,12 +3,11 @@
 //! nothing must not be found out hours later.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Context, Error, Kind, Result};
-use crate::read::{self, Input};
+use crate::read::{self, Input, Origin, Wanted};
 
 use super::ledger::{Basis, seal};
 use super::recipe::Recipe;
@@ -104,7 +103,10 @@ impl Plan {
         let mut known = BTreeMap::new();
         for (name, source) in &recipe.sources {
             let Some(read) = &source.read else { continue };
-            let (inputs, said) = read::find(read.parts().1, &recipe.base).context(|| format!("source {name}"))?;
+            let (format, patterns) = read.parts();
+            let sample = recipe.sample_files.map(|n| (n, recipe.seed));
+            let wanted = Wanted { format: Some(format), root: source.root.as_deref(), sample, ..Wanted::new(patterns, &recipe.base) };
+            let (inputs, said) = read::find_wanted(&wanted).context(|| format!("source {name}"))?;
             warnings.extend(said);
             let inputs = settle(inputs, &recipe.base, name, &mut known, &mut warnings)?;
             layout.add(name, inputs, recipe.bundle_bytes);
@@ -236,13 +238,22 @@ fn settle(
 ) -> Result<Vec<Input>> {
     let mut settled = Vec::new();
     for input in inputs {
-        let real = input.path.canonicalize().context(|| format!("cannot look at the input {}", input.path.display()))?;
+        let (real, called) = match &input.origin {
+            Origin::File => {
+                let real = input.path.canonicalize().context(|| format!("cannot look at the input {}", input.path.display()))?;
+                (real, way(&input.path, base).into())
+            }
+            Origin::Object(_) => (input.path.clone(), input.name.clone()),
+            Origin::Stdin => {
+                return Err(Error::recipe(format!("source {source} reads standard input, which cannot be read again; name a file")));
+            }
+        };
         if let Some(first) = known.get(&real) {
             warnings.push(format!("sources {first} and {source} name the same file {}; it is read once, for {first}", input.name));
             continue;
         }
         known.insert(real, source.to_owned());
-        settled.push(Input { name: way(&input.path, base).into(), ..input });
+        settled.push(Input { name: called, ..input });
     }
     settled.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(settled)
@@ -305,14 +316,6 @@ fn add(steps: &mut Vec<Box<dyn Step>>, before: &mut Before, step: impl Step + 's
     steps.push(Box::new(step));
 }
 
-/// What tells one state of an input file from another without reading it: its size and time of change.
-pub fn state(input: &Input) -> Result<String> {
-    let doing = || format!("cannot look at the input {}", input.path.display());
-    let metadata = fs::metadata(&input.path).context(doing)?;
-    let changed = metadata.modified().context(doing)?.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_nanos());
-    Ok(format!("{} bytes, changed at {}.{:09}", metadata.len(), changed / 1_000_000_000, changed % 1_000_000_000))
-}
-
 /// The size in a state.
 pub fn size_in(state: &str) -> Option<u64> {
     state.split(' ').next()?.parse().ok()
@@ -325,13 +328,13 @@ pub fn called(input: &Input, role: &str) -> String {
 
 /// The states of inputs by what a message calls them.
 pub fn states<'a>(inputs: impl IntoIterator<Item = &'a Input>, role: &str) -> Result<BTreeMap<String, String>> {
-    inputs.into_iter().map(|input| Ok((called(input, role), state(input)?))).collect()
+    inputs.into_iter().map(|input| Ok((called(input, role), input.state()?))).collect()
 }
 
 /// # Errors
 /// When one of the files is in another state than when the build was planned (exit 5).
 pub fn as_planned(inputs: &[Input], role: &str, planned: &BTreeMap<String, String>) -> Result<()> {
-    let is_other = |input: &&Input| planned.get(&called(input, role)) != state(input).ok().as_ref();
+    let is_other = |input: &&Input| planned.get(&called(input, role)) != input.state().ok().as_ref();
     let Some(input) = inputs.iter().find(is_other) else { return Ok(()) };
     let message = format!("the input {} changed while it was read; run the build again when it is at rest", called(input, role));
     Err(Error::of(Kind::Changed, message))
@@ -350,6 +353,8 @@ pub fn unchanged<T>(inputs: &[Input], role: &str, planned: &BTreeMap<String, Str
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -357,7 +362,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("links.tsv");
         fs::write(&path, "one").unwrap();
-        let inputs = [Input { path: path.clone(), name: "links.tsv".into(), bytes: 3 }];
+        let inputs = [Input::file(path.clone(), "links.tsv", 3)];
         let planned = states(&inputs, "links").unwrap();
         assert_eq!(unchanged(&inputs, "links", &planned, || Ok(7)).unwrap(), 7);
         let grown = unchanged(&inputs, "links", &planned, || fs::write(&path, "one and two").context(|| "write")).unwrap_err();

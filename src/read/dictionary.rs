@@ -1,8 +1,7 @@
 //! The dictionary that a `.warc.zst` file may begin with, as the Internet Archive writes them (IIPC, "Zstandard compression for WARC files", 2021):
 //! a skippable frame that holds a zstd dictionary, itself perhaps compressed. Every later frame needs it.
 
-use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 
 use crate::codec::{Coding, Feed, Outcome, ZSTD_MAGIC, decode_body};
 
@@ -17,7 +16,7 @@ const LARGEST: usize = 8 << 20;
 ///
 /// # Errors
 /// What the operating system says.
-pub(super) fn dictionary(feed: &mut Feed<File>) -> io::Result<Vec<u8>> {
+pub(super) fn dictionary(feed: &mut Feed<impl Read>) -> io::Result<Vec<u8>> {
     let Some(length) = length(feed.data()).filter(|&length| length <= LARGEST) else { return Ok(Vec::new()) };
     while feed.data().len() < 8 + length && feed.more()? {}
     let content = feed.data().get(8..8 + length).unwrap_or_default();

@@ -1,56 +1,99 @@
-//! From the patterns of a recipe to input files: paths, globs, and `.paths` lists as Common Crawl publishes them.
+//! From the patterns of a recipe to input files: paths, globs, folders, URLs, and `.paths` lists as Common Crawl publishes them.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, ErrorKind};
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
-use super::Input;
-use crate::codec;
-use crate::error::{Context, Error, Result};
+use super::{Format, Input, STDIN};
+use crate::error::{Error, Result};
+use crate::remote;
 use crate::store::LOCK;
+use crate::text::hash::hash64_seeded;
 
-/// Bytes of one line of a `.paths` list; no path is longer (Linux: 4096), and lists are read whole.
-const LINE: u64 = 64 << 10;
+mod list;
 
-/// Finds the files that the patterns name, relative to `base`, and what a user should be told about them. Sorted by name.
-///
-/// A pattern is a path, a glob (`*`, `?`, `[..]`, `**`), or leads to lists that end in `.paths` (one path a line, also compressed, relative to
-/// the list's folder; `#` begins a remark). Folders and hidden files that a glob matches are passed over. A file that is reached twice, by
-/// another spelling or a link, is read once, under the name that was found first. Files of a build folder that a wildcard leads into are left out, or the second
-/// run of a build would read the first one's output; a pattern that names the folder reads them.
+use list::Name;
+
+/// What is looked for, and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'w> {
+    /// Paths, globs, folders, lists, URLs, or `-` for standard input.
+    pub patterns: &'w [String],
+    /// The folder that paths are relative to.
+    pub base: &'w Path,
+    /// What the files are read as; of a folder only those are taken whose names say so, and where this is `None`, all whose names say what they hold.
+    pub format: Option<Format>,
+    /// Where relative names in lists begin, a folder or a URL; else the folder of the list, or the first one above it in which the name is found.
+    pub root: Option<&'w str>,
+    /// At most so many files, drawn by this seed from all.
+    pub sample: Option<(u64, u64)>,
+}
+
+impl<'w> Wanted<'w> {
+    pub fn new(patterns: &'w [String], base: &'w Path) -> Self {
+        Self { patterns, base, format: None, root: None, sample: None }
+    }
+}
+
+/// Finds the files that the patterns name, relative to `base`, and what a user should be told about them; see [`find_wanted`].
 ///
 /// # Errors
-/// When a pattern is malformed, matches no file, or is a folder, and when a file or list cannot be read.
+/// As [`find_wanted`].
 pub fn find(patterns: &[String], base: &Path) -> Result<(Vec<Input>, Vec<String>)> {
-    let mut names = Vec::new();
+    find_wanted(&Wanted::new(patterns, base))
+}
+
+/// Finds the files that the patterns name and what a user should be told about them. Sorted by name.
+///
+/// A pattern is a path, a glob (`*`, `?`, `[..]`, `**`), a folder (all below it whose names say what they hold), a URL (`http://`, `https://`, `s3://`), `-`, or leads to
+/// lists that end in `.paths` (one path or URL a line, also compressed; `#` begins a remark). Hidden files that a glob or folder leads to are passed over, and folders that a
+/// glob matches. A file that is reached twice, by another spelling or a link, is read once, under the name that was found first. Files of a build folder that a wildcard leads
+/// into are left out, or the second run of a build would read the first one's output; a pattern that names the folder reads them.
+///
+/// # Errors
+/// When a pattern is malformed, or matches no file, and when a file or list cannot be read, or an object is not there.
+pub fn find_wanted(wanted: &Wanted<'_>) -> Result<(Vec<Input>, Vec<String>)> {
+    let mut names: Vec<Name> = Vec::new();
     let mut warnings = Vec::new();
-    for pattern in patterns {
+    for pattern in wanted.patterns {
         let is_list = super::decompressed(pattern).ends_with(".paths");
-        for name in matches(pattern, base, &mut warnings)? {
-            if is_list { list(&name, base, &mut names)? } else { names.push(name) }
+        for name in matches(pattern, wanted, &mut warnings)? {
+            if is_list { names.extend(list::read(&name, wanted)?) } else { names.push(Name::own(name)) }
         }
     }
+    if let Some((n, seed)) = wanted.sample {
+        draw(&mut names, n, seed);
+    }
     let mut inputs = Vec::new();
-    let mut seen = BTreeMap::new();
-    for name in names {
-        let path = base.join(&name);
-        let doing = || format!("cannot open {name} in {}", base.display());
-        let real = fs::canonicalize(&path).context(doing)?;
-        let bytes = fs::metadata(&real).context(doing)?.len();
+    let mut seen: BTreeMap<PathBuf, Arc<str>> = BTreeMap::new();
+    for (input, real) in list::open(&names, wanted)? {
         if let Some(first) = seen.get(&real) {
-            warnings.push(format!("{name} is the same file as {first}; it is read once"));
+            warnings.push(format!("{} is the same file as {first}; it is read once", input.name));
             continue;
         }
-        seen.insert(real, name.clone());
-        inputs.push(Input { path, name: name.into(), bytes });
+        seen.insert(real, input.name.clone());
+        inputs.push(input);
     }
     inputs.sort_by(|a, b| a.name.cmp(&b.name));
     Ok((inputs, warnings))
 }
 
+/// Leaves `n` of the names: those with the least hashes.
+fn draw(names: &mut Vec<Name>, n: u64, seed: u64) {
+    let hash = |name: &Name| (hash64_seeded(name.text.as_bytes(), seed), name.text.clone());
+    names.sort_by_cached_key(hash);
+    names.dedup_by(|a, b| a.text == b.text && a.list == b.list);
+    names.truncate(usize::try_from(n).unwrap_or(usize::MAX));
+}
+
 /// The files that one pattern names, in order.
-fn matches(pattern: &str, base: &Path, warnings: &mut Vec<String>) -> Result<Vec<String>> {
+fn matches(pattern: &str, wanted: &Wanted<'_>, warnings: &mut Vec<String>) -> Result<Vec<String>> {
+    let base = wanted.base;
+    if pattern == STDIN || remote::is_url(pattern) {
+        return Ok(vec![pattern.to_owned()]);
+    }
     let folder = match () {
         () if Path::new(pattern).is_absolute() => String::new(),
         () if base.as_os_str().is_empty() => " in the working folder".to_owned(),
@@ -61,23 +104,49 @@ fn matches(pattern: &str, base: &Path, warnings: &mut Vec<String>) -> Result<Vec
     // A file whose own name holds a bracket or a star is meant as it stands.
     if path.exists() || !pattern.contains(['*', '?', '[']) {
         return match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_dir() => {
-                let files = pattern.trim_end_matches('/');
-                Err(Error::new(format!("{pattern:?}{folder} is a folder; name its files, as in \"{files}/*\"")))
-            }
+            Ok(metadata) if metadata.is_dir() => below(pattern, &folder, wanted, warnings),
             Ok(_) => Ok(vec![slashes(Path::new(pattern))]),
             Err(error) if error.kind() == ErrorKind::NotFound => Err(nothing()),
             Err(error) => Err(Error::new(format!("cannot open {pattern:?}{folder}")).because(error)),
         };
     }
+    let names = globbed((pattern, pattern), &folder, base, warnings)?;
+    if names.is_empty() { Err(nothing()) } else { Ok(names) }
+}
+
+/// The files below a folder whose names say that they hold what is wanted.
+fn below(pattern: &str, folder: &str, wanted: &Wanted<'_>, warnings: &mut Vec<String>) -> Result<Vec<String>> {
+    let escaped = glob::Pattern::escape(pattern.trim_end_matches('/'));
+    let mut names = globbed((&format!("{escaped}/**/*"), pattern), folder, wanted.base, warnings)?;
+    let n_all = names.len();
+    let fits = |name: &String| super::tell(name).is_ok_and(|told| wanted.format.is_none_or(|format| format.is_told_as(told)));
+    names.retain(fits);
+    match (names.len(), n_all - names.len()) {
+        (0, n) => Err(Error::new(format!(
+            "the folder {pattern:?}{folder} holds no file whose name says that it holds {} ({n} others); name its files, as in \"{}/*\"",
+            wanted.format.map_or("anything that is known", Format::as_str),
+            pattern.trim_end_matches('/')
+        ))),
+        (_, 0) => Ok(names),
+        (_, n) => {
+            warnings.push(format!(
+                "of the folder {pattern:?}{folder} {n} files are left out, whose names do not say that they hold what is read"
+            ));
+            Ok(names)
+        }
+    }
+}
+
+/// The files that a glob matches, in order; `pattern` is how the user wrote it.
+fn globbed((glob, pattern): (&str, &str), folder: &str, base: &Path, warnings: &mut Vec<String>) -> Result<Vec<String>> {
     // Only the pattern is a glob: the folder it is relative to may hold any character.
     let absolute = Path::new(pattern).is_absolute();
     let escaped = glob::Pattern::escape(&base.to_string_lossy());
-    let whole = Path::new(&escaped).join(pattern).to_string_lossy().into_owned();
+    let whole = Path::new(&escaped).join(glob).to_string_lossy().into_owned();
     let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::default() };
     let found = glob::glob_with(&whole, options).map_err(|cause| Error::recipe(format!("{pattern:?} is not a pattern")).because(cause))?;
     // The glob crate panics on a name that is not UTF-8; a path of ours is text too, in keys and tables.
-    let start = base.join(literal(pattern));
+    let start = base.join(if glob == pattern { literal(pattern) } else { Path::new(pattern) });
     let no_text =
         |path: &Path| Error::new(format!("the file name {} is not UTF-8; rename it, or narrow the pattern {pattern:?}", path.display()));
     if let Some(path) = not_text(&start, false) {
@@ -104,40 +173,13 @@ fn matches(pattern: &str, base: &Path, warnings: &mut Vec<String>) -> Result<Vec
     });
     let said = warnings.len();
     warnings.extend(left_out);
-    if names.is_empty() {
-        return Err(warnings.drain(said..).next().map_or_else(nothing, Error::new));
+    if names.is_empty()
+        && let Some(only) = warnings.drain(said..).next()
+    {
+        return Err(Error::new(only));
     }
     names.sort();
     Ok(names)
-}
-
-/// Adds the files of a list: one path a line, relative to the folder of the list; empty lines and remarks are passed over.
-fn list(name: &str, base: &Path, names: &mut Vec<String>) -> Result<()> {
-    let doing = || format!("cannot read the list {name} in {}", base.display());
-    let mut lines = codec::open(&base.join(name), codec::Windows::default())?;
-    let folder = Path::new(name).parent().unwrap_or(Path::new(""));
-    let (mut line, mut number) = (Vec::new(), 0_u64);
-    loop {
-        line.clear();
-        number += 1;
-        let read = std::io::Read::take(&mut lines, LINE).read_until(b'\n', &mut line).context(doing)?;
-        if read == 0 {
-            return Ok(());
-        }
-        if read as u64 == LINE {
-            return Err(Error::new(format!("{}: line {number} is longer than any path", doing())));
-        }
-        let text = std::str::from_utf8(&line).map_err(|cause| Error::new(format!("{}: line {number}", doing())).because(cause))?;
-        let path = text.trim();
-        if path.is_empty() || path.starts_with('#') {
-            continue;
-        }
-        let path = folder.join(path);
-        if !base.join(&path).is_file() {
-            return Err(Error::new(format!("{name} in {}, line {number}, names {}, which is no file", base.display(), path.display())));
-        }
-        names.push(slashes(&path));
-    }
 }
 
 /// The folder that a pattern names before its first wildcard.

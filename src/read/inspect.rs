@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::codec::{self, Compression};
 use crate::document::Place;
-use crate::error::{Context, Result};
+use crate::error::Result;
 
 use super::source::begins_record;
 use super::tell::tell;
@@ -16,8 +16,8 @@ use super::{Format, Input, Item, Limits, Tally};
 
 /// Places of one kind of fault that are kept.
 const PLACES: usize = 5;
-/// Decoded bytes in which a first record must begin: damage may come before it.
-const LOOK: u64 = 64 << 10;
+/// Bytes, stored and decoded, in which a first record must begin: damage may come before it.
+const LOOK: usize = 64 << 10;
 
 /// What a file holds.
 #[derive(Clone, Debug, Serialize)]
@@ -49,7 +49,7 @@ pub struct At {
 /// # Errors
 /// As [`super::read`], and exit code 2 where neither tells.
 pub fn inspect(input: &Input, limits: &Limits) -> Result<Inspection> {
-    let (compression, format) = look(input, limits)?;
+    let (compression, format) = look_at(input, limits)?;
     let (mut admitted, mut body_bytes, mut rejected) = (0, 0, BTreeMap::new());
     let mut places: BTreeMap<String, Vec<At>> = BTreeMap::new();
     let mut note = |fault: &'static str, place: &Place| {
@@ -85,19 +85,30 @@ pub fn inspect(input: &Input, limits: &Limits) -> Result<Inspection> {
     })
 }
 
-/// Tells the compression by what stands first, and the format by the name or else by the same.
-fn look(input: &Input, limits: &Limits) -> Result<(Compression, Format)> {
-    let doing = || format!("cannot read {}", input.path.display());
-    let mut stored = codec::Feed::new(std::fs::File::open(&input.path).context(doing)?);
-    while stored.data().len() < codec::FIRST && stored.more().context(doing)? {}
-    let compression = codec::detect(stored.data());
+/// What an input holds, by its name or else by what stands first.
+///
+/// # Errors
+/// When it cannot be read; exit code 2 where neither tells.
+pub fn look(input: &Input, limits: &Limits) -> Result<Format> {
+    match tell(&input.name) {
+        Ok(format) => Ok(format),
+        Err(_) => look_at(input, limits).map(|(_, format)| format),
+    }
+}
+
+/// The same, and the compression by what stands first.
+fn look_at(input: &Input, limits: &Limits) -> Result<(Compression, Format)> {
+    let stored = input.first(LOOK)?;
+    let compression = codec::detect(&stored);
     let unknown = match tell(&input.name) {
         Ok(format) => return Ok((compression, format)),
         Err(unknown) => unknown,
     };
     let mut first = Vec::new();
     // A fault that comes this early is met again, and counted, when the file is read.
-    let _ = codec::open(&input.path, limits.windows())?.take(LOOK).read_to_end(&mut first);
+    if let Ok((stream, _)) = codec::decoded(&stored[..], limits.windows()) {
+        let _ = stream.take(LOOK as u64).read_to_end(&mut first);
+    }
     let has_record = begins_record(&first) || memmem::find(&first, b"\nWARC/").is_some();
     let has = |kind: &str| memmem::find(&first, kind.as_bytes()).is_some();
     let format = match first.trim_ascii_start().first() {

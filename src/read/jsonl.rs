@@ -17,7 +17,7 @@ use crate::error::Result;
 /// `corrupt-input`, `zstd-window-log`, `xz-dictionary-log`, `lone-surrogate` and `nul-removed`.
 /// Memory: the longest line that `limits.line_bytes` allows, and its document.
 pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
-    read_lines(crate::codec::open(&input.path, limits.windows())?, input, &input.name, limits, each)
+    read_lines(input.decoded(limits.windows())?, input, &input.name, limits, each)
 }
 
 /// Reads lines that are called `called` where they do not name themselves.

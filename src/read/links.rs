@@ -125,7 +125,7 @@ fn each_line(
     links: &mut Links,
     parse: impl for<'l> Fn(&'l [u8], bool) -> Option<Result<Row<'l>, &'static str>>,
 ) -> Result<()> {
-    let mut lines = Lines::new(crate::codec::open(&input.path, limits.windows())?, &input.path, limits.line_bytes);
+    let mut lines = Lines::new(input.decoded(limits.windows())?, &input.path, limits.line_bytes);
     let mut is_first = true;
     while let Some(line) = lines.next()? {
         match line {

@@ -19,7 +19,7 @@ use xml::{Page, Site};
 /// Reads one dump. The tally counts records `page`, and faults `truncated-input`, `corrupt-input`, `zstd-window-log`, `xz-dictionary-log` and `nul-removed`.
 /// A page longer than `limits.record_bytes` is not held. Memory: the longest page that is, and a few times its text.
 pub(super) fn read(input: &Input, limits: &Limits, parts: Parts, each: &mut Each<'_>) -> Result<Tally> {
-    let reader = crate::codec::open(&input.path, limits.windows())?;
+    let reader = input.decoded(limits.windows())?;
     let mut frames = Frames::new(reader, &input.path, limits.record_bytes);
     let mut tally = Tally { stored_bytes: input.bytes, ..Tally::default() };
     let mut wiki = None;

@@ -1,14 +1,11 @@
 //! Inputs of every kind become pages (web) or documents (text sets), each with its place, one at a time, under named limits.
 //! What cannot be read is an item too: rejected, with a reason and a place. Every item counts as one record read.
 
-use std::path::PathBuf;
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use crate::codec::Windows;
 use crate::document::{Document, Page, Place, Reason};
-use crate::error::{Context, Error, Kind, Result};
+use crate::error::Result;
 
 pub mod links;
 pub mod writer;
@@ -21,6 +18,7 @@ mod framing;
 mod head;
 mod html;
 mod http;
+mod input;
 mod inspect;
 mod jsonl;
 mod mediawiki;
@@ -29,6 +27,7 @@ mod parquet;
 mod rules;
 mod slices;
 mod source;
+mod stdin;
 mod stream;
 mod tell;
 mod text;
@@ -38,21 +37,11 @@ mod window;
 
 use wikitext::Parts;
 
-pub use find::find;
-pub use inspect::{At, Inspection, inspect};
+pub use find::{Wanted, find, find_wanted};
+pub use input::{Input, Origin, STDIN};
+pub use inspect::{At, Inspection, inspect, look};
 pub use rules::RULES;
 pub use tell::{decompressed, tell};
-
-/// One input file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
-    /// Where it is opened.
-    pub path: PathBuf,
-    /// Its name in keys, places and reports: the path as the pattern gave it.
-    pub name: Arc<str>,
-    /// Size in bytes as stored.
-    pub bytes: u64,
-}
 
 /// What the files of a source hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +79,17 @@ impl Format {
             Format::Text | Format::Books => "text",
             Format::Mediawiki | Format::MediawikiProse => "mediawiki",
         }
+    }
+}
+
+impl Format {
+    /// True when a name that is told as `told` may hold this.
+    fn is_told_as(self, told: Format) -> bool {
+        let alike = |format: Format| match format {
+            Format::MediawikiProse => Format::Mediawiki,
+            format => format,
+        };
+        alike(self) == told || self == Format::Books && told == Format::Text
     }
 }
 
@@ -217,7 +217,7 @@ fn read_noting(
     each: &mut Each<'_>,
     note: &mut dyn FnMut(&'static str, &Place),
 ) -> Result<Tally> {
-    unchanged(input)?;
+    input.unchanged()?;
     let tally = match format {
         Format::Warc | Format::Wet => warc::read(format, input, limits, Sink { each, note, tally: Tally::default() })?,
         Format::Jsonl => jsonl::read(input, limits, each)?,
@@ -228,19 +228,8 @@ fn read_noting(
         Format::Mediawiki => mediawiki::read(input, limits, Parts::All, each)?,
         Format::MediawikiProse => mediawiki::read(input, limits, Parts::Prose, each)?,
     };
-    unchanged(input)?;
+    input.unchanged()?;
     Ok(tally)
-}
-
-/// # Errors
-/// When the file has another size than when it was found.
-fn unchanged(input: &Input) -> Result<()> {
-    let size = std::fs::metadata(&input.path).context(|| format!("cannot read {}", input.path.display()))?.len();
-    if size == input.bytes {
-        return Ok(());
-    }
-    let (path, found) = (input.path.display(), input.bytes);
-    Err(Error::of(Kind::Changed, format!("{path} changed: {found} bytes when it was found, {size} now; run again when it is at rest")))
 }
 
 /// Where a reader of records puts what it finds.

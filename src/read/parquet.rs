@@ -41,7 +41,7 @@ const KNOWN: [&str; 6] = ["text", "id", "url", "title", "date", "timestamp"];
 /// `limits.record_bytes` (`page-too-large`).
 pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
     let mut rows = Rows { input, limits, tally: Tally { stored_bytes: input.bytes, ..Tally::default() }, row: 0 };
-    let file = File::open(&input.path).context(|| format!("cannot open {}", input.path.display()))?;
+    let file = input.on_disk()?;
     let rule = if is_cut(&file, input)? { "truncated-input" } else { "corrupt-input" };
     let stored = file.try_clone().context(|| format!("cannot open {}", input.path.display()))?;
     match edge(|| SerializedFileReader::new(file), input)? {

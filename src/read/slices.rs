@@ -44,7 +44,7 @@ impl Default for Sizes {
 pub(super) fn read(format: Format, input: &Input, limits: &Limits, sizes: Sizes, sink: Sink<'_, '_>) -> Result<(Tally, u64)> {
     let source = Source::open(input, limits)?;
     let packing = source.packing().clone();
-    let can_slice = matches!(packing.compression, Compression::Gzip | Compression::Zstd);
+    let can_slice = input.is_at_hand() && matches!(packing.compression, Compression::Gzip | Compression::Zstd);
     let file = File { format, input, limits, packing };
     let records = Records::new(format, input, limits, sink);
     let mut reader = Reader { file, records, framer: Framer::new(source, limits), at: At::default(), n_slices: 0 };

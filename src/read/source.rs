@@ -1,9 +1,7 @@
 //! A WARC file's decoded bytes, member by member, with what went wrong between them. Knows compression and where members begin;
 //! knows of records only that one begins with `WARC/`, which is how it finds its way after damage.
 
-use std::fs::File;
-use std::io::{Seek, SeekFrom};
-use std::os::unix::fs::FileExt;
+use std::io::Read;
 use std::sync::Arc;
 
 use memchr::memmem;
@@ -51,6 +49,9 @@ pub(super) struct Damage {
     pub(super) to: u64,
 }
 
+/// A file as it is stored.
+type Bytes = Box<dyn Read + Send>;
+
 /// How a file is compressed, as its beginning tells.
 #[derive(Clone, Debug)]
 pub(super) struct Packing {
@@ -71,7 +72,8 @@ impl Packing {
 /// Decodes one file.
 #[derive(Debug)]
 pub(super) struct Source {
-    feed: Feed<File>,
+    input: Input,
+    feed: Feed<Bytes>,
     packing: Packing,
     decoder: Decoder,
     inflater: gzip::Inflater,
@@ -82,7 +84,6 @@ pub(super) struct Source {
     ahead: usize,
     cap: usize,
     windows: Windows,
-    size: u64,
     /// Broken members since the last sound one.
     breaks: u32,
     pub(super) padding: bool,
@@ -104,9 +105,7 @@ impl Source {
     pub(super) fn open(input: &Input, limits: &Limits) -> Result<Self> {
         let doing = || format!("cannot open {}", input.path.display());
         let reading = || format!("cannot read {}", input.path.display());
-        let file = File::open(&input.path).context(doing)?;
-        let size = file.metadata().context(doing)?.len();
-        let mut feed = Feed::new(file);
+        let mut feed = Feed::new(input.open(0)?);
         while feed.data().len() < FIRST && feed.more().context(reading)? {}
         let compression = detect(&mut feed, limits).context(reading)?;
         let dictionary = if compression == Compression::Zstd { dictionary(&mut feed).context(reading)? } else { Vec::new() };
@@ -115,21 +114,20 @@ impl Source {
             // A dictionary that zstd refuses is as good as none: the frames that need it are counted as damaged.
             packing.dictionary = Vec::new().into();
         }
-        Self::of(feed, packing, size, limits).context(doing)
+        Self::of(input, feed, packing, limits).context(doing)
     }
 
     /// Opens the same file where one of its members begins, or where one is to be looked for.
     pub(super) fn at(input: &Input, packing: &Packing, offset: u64, limits: &Limits) -> Result<Self> {
         let doing = || format!("cannot open {} at byte {offset}", input.path.display());
-        let mut file = File::open(&input.path).context(doing)?;
-        file.seek(SeekFrom::Start(offset)).context(doing)?;
-        Self::of(Feed::at(file, offset), packing.clone(), input.bytes, limits).context(doing)
+        Self::of(input, Feed::at(input.open(offset)?, offset), packing.clone(), limits).context(doing)
     }
 
-    fn of(feed: Feed<File>, packing: Packing, size: u64, limits: &Limits) -> std::io::Result<Self> {
+    fn of(input: &Input, feed: Feed<Bytes>, packing: Packing, limits: &Limits) -> std::io::Result<Self> {
         let decoder = packing.decoder(limits.windows())?;
         let cap = usize::try_from(limits.record_bytes.saturating_add(limits.warc_header_bytes)).unwrap_or(usize::MAX);
         Ok(Self {
+            input: input.clone(),
             feed,
             packing,
             decoder,
@@ -139,7 +137,6 @@ impl Source {
             ahead: 0,
             cap,
             windows: limits.windows(),
-            size,
             breaks: 0,
             padding: false,
         })
@@ -168,11 +165,11 @@ impl Source {
     /// True when a record begins at this position of a plain file, blank lines aside, or the file ends there.
     pub(super) fn record_at(&self, position: u64) -> bool {
         let mut bytes = [0; 64];
-        if self.packing.compression != Compression::Plain || self.size < position {
+        if self.packing.compression != Compression::Plain || self.input.bytes < position {
             return false;
         }
-        let read = self.feed.inner().read_at(&mut bytes, position).unwrap_or(0);
-        position == self.size || begins_record(&bytes[..read])
+        let read = self.input.peek(position, &mut bytes).unwrap_or(0);
+        position == self.input.bytes || begins_record(&bytes[..read])
     }
 
     /// Decodes a little more into the window.
@@ -330,7 +327,7 @@ impl Source {
 
 /// Tells the compression by the first bytes. Where they are neither a member's nor a record's, the first members may be damaged: then
 /// by what is met first that is sound.
-fn detect(feed: &mut Feed<File>, limits: &Limits) -> std::io::Result<Compression> {
+fn detect(feed: &mut Feed<Bytes>, limits: &Limits) -> std::io::Result<Compression> {
     while feed.data().len() < LOOK && feed.more()? {}
     let data = feed.data();
     let detected = codec::detect(data);

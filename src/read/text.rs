@@ -4,7 +4,7 @@
 use std::io::{Cursor, Read};
 
 use super::{Each, Input, Item, Limits, Rejected, Tally, archive};
-use crate::codec::{self, damage};
+use crate::codec::damage;
 use crate::document::{Document, Place, Reason};
 use crate::error::{Context, Result};
 
@@ -13,7 +13,7 @@ use crate::error::{Context, Result};
 /// Rejected: `text-too-long`, `empty-text` (white space at most), and a cut or damaged stream: half a text is never delivered as a whole one.
 pub(super) fn read(input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
     let mut tally = Tally { stored_bytes: input.bytes, ..Tally::default() };
-    let mut stream = codec::open(&input.path, limits.windows())?;
+    let mut stream = input.decoded(limits.windows())?;
     let mut first = Vec::new();
     let outcome = Read::by_ref(&mut stream).take(archive::HEADER as u64).read_to_end(&mut first);
     if outcome.is_ok() && archive::is_tar(&first) {
@@ -44,7 +44,7 @@ fn rejected(id: String, place: Place, rule: &'static str) -> Item<'static> {
 
 /// The text of a file with LF line ends and without NUL, or the rule that refuses it. At most `limits.text_bytes` and one byte are held.
 pub(super) fn load(input: &Input, limits: &Limits, tally: &mut Tally) -> Result<Result<String, &'static str>> {
-    text(codec::open(&input.path, limits.windows())?, input, limits, tally)
+    text(input.decoded(limits.windows())?, input, limits, tally)
 }
 
 fn text(stream: impl Read, input: &Input, limits: &Limits, tally: &mut Tally) -> Result<Result<String, &'static str>> {
@@ -58,7 +58,7 @@ fn text(stream: impl Read, input: &Input, limits: &Limits, tally: &mut Tally) ->
 
 /// What a file holds, up to `cap` bytes and one that tells that there are more, or the rule that refuses a damaged one.
 pub(super) fn bytes(input: &Input, limits: &Limits, cap: u64, tally: &mut Tally) -> Result<Result<Vec<u8>, &'static str>> {
-    held(codec::open(&input.path, limits.windows())?, input, cap, tally)
+    held(input.decoded(limits.windows())?, input, cap, tally)
 }
 
 fn held(stream: impl Read, input: &Input, cap: u64, tally: &mut Tally) -> Result<Result<Vec<u8>, &'static str>> {

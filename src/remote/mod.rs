@@ -123,6 +123,15 @@ impl Object {
     }
 }
 
+/// The same state of what is at the same address.
+impl PartialEq for Object {
+    fn eq(&self, other: &Self) -> bool {
+        self.url() == other.url() && self.state() == other.state()
+    }
+}
+
+impl Eq for Object {}
+
 impl fmt::Debug for Object {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Object({}, {})", self.target.shown, self.state())

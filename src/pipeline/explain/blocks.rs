@@ -42,7 +42,7 @@ fn judged(opened: &Opened, life: &Life) -> Result<JudgedPage> {
     let path = recipe.base.join(&place.file);
     let doing = || format!("cannot read {}; put the input back where the recipe names it", path.display());
     let bytes = fs::metadata(&path).context(doing)?.len();
-    let input = Input { path: path.clone(), name: place.file.as_str().into(), bytes };
+    let input = Input::file(path.clone(), place.file.as_str(), bytes);
     let mut extractor = Extractor::new(recipe.extract.clone())?;
     let mut found = None;
     let read = read::read(format, &input, &recipe.limits, &mut |item| {

@@ -30,7 +30,16 @@ pub fn check(recipe: &Recipe) -> Result<(), Fault> {
     if recipe.sources.is_empty() {
         return fault(&["source"], "a recipe needs at least one [source.NAME]");
     }
+    if recipe.sample_files == Some(0) {
+        return fault(&["sample-files"], "sample-files is 1 or more; leave it out to read every file");
+    }
     for (name, source) in &recipe.sources {
+        if source.root.is_some() && source.read.is_none() {
+            return fault(
+                &["source", name, "root"],
+                "root says where names in the lists of `read` begin, and this source reads nothing itself",
+            );
+        }
         check_name(&["source", name], name)?;
         check_source(recipe, name, source)?;
     }

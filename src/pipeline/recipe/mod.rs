@@ -25,6 +25,7 @@ mod corpus;
 mod load;
 mod locate;
 mod negatives;
+mod read;
 
 pub use alarm::Alarm;
 pub use benchmark::Benchmark;
@@ -33,6 +34,7 @@ pub use corpus::{Decontaminate, Dedup, KeepOnePer, Paragraphs, Threshold, Within
 pub use load::{load, parse};
 pub use locate::nearest;
 pub use negatives::{Negative, Negatives};
+pub use read::Read;
 
 /// A recipe as it is run: every default filled in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,6 +46,9 @@ pub struct Recipe {
     /// Bytes of input, as stored, that one task of `extract` reads and one file of documents holds; a larger input is a task of its own. The data set does not depend on it.
     #[serde(default = "default_bundle_bytes")]
     pub bundle_bytes: u64,
+    /// Of each source only so many files are read, drawn by the seed from all that it names: a look at a crawl before it is read whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_files: Option<u64>,
     /// A list of URLs, domains, ids and hashes, one a line, whose documents must not be in the build.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remove: Option<String>,
@@ -93,6 +98,7 @@ impl Recipe {
         Self {
             seed: default_seed(),
             bundle_bytes: default_bundle_bytes(),
+            sample_files: None,
             remove: None,
             sources,
             models: BTreeMap::new(),
@@ -144,6 +150,9 @@ pub struct Source {
     /// Files to read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read: Option<Read>,
+    /// Where relative names in its lists begin, a folder or a URL; else the folder of the list, or the first one above it in which they are found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
     /// Documents to take out of another source.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub select: Option<Select>,
@@ -156,53 +165,6 @@ pub struct Source {
     /// Under what its documents may be used: a licence's SPDX identifier, such as `CC-BY-SA-4.0`, or words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub license: Option<String>,
-}
-
-/// Files of one format; globs, paths or `.paths` lists.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Read {
-    Warc(Vec<String>),
-    Wet(Vec<String>),
-    Jsonl(Vec<String>),
-    Parquet(Vec<String>),
-    Html(Vec<String>),
-    Text(Vec<String>),
-    Books(Vec<String>),
-    Mediawiki(Vec<String>),
-    MediawikiProse(Vec<String>),
-}
-
-impl Read {
-    /// Files of a format.
-    pub fn of(format: Format, patterns: Vec<String>) -> Self {
-        match format {
-            Format::Warc => Read::Warc(patterns),
-            Format::Wet => Read::Wet(patterns),
-            Format::Jsonl => Read::Jsonl(patterns),
-            Format::Parquet => Read::Parquet(patterns),
-            Format::Html => Read::Html(patterns),
-            Format::Text => Read::Text(patterns),
-            Format::Books => Read::Books(patterns),
-            Format::Mediawiki => Read::Mediawiki(patterns),
-            Format::MediawikiProse => Read::MediawikiProse(patterns),
-        }
-    }
-
-    /// The format and the patterns.
-    pub fn parts(&self) -> (Format, &[String]) {
-        match self {
-            Read::Warc(patterns) => (Format::Warc, patterns),
-            Read::Wet(patterns) => (Format::Wet, patterns),
-            Read::Jsonl(patterns) => (Format::Jsonl, patterns),
-            Read::Parquet(patterns) => (Format::Parquet, patterns),
-            Read::Html(patterns) => (Format::Html, patterns),
-            Read::Text(patterns) => (Format::Text, patterns),
-            Read::Books(patterns) => (Format::Books, patterns),
-            Read::Mediawiki(patterns) => (Format::Mediawiki, patterns),
-            Read::MediawikiProse(patterns) => (Format::MediawikiProse, patterns),
-        }
-    }
 }
 
 /// Pages that others linked to leave their parent and become a source of their own.

@@ -63,7 +63,7 @@ impl Filter {
                 for path in spec.build()?.files(&recipe.base).context(doing)? {
                     let bytes = std::fs::metadata(&path).context(|| format!("cannot look at the list {}", path.display()))?.len();
                     let name = way(&path, &recipe.base);
-                    lists.insert(name.clone(), Input { path, name: name.into(), bytes });
+                    lists.insert(name.clone(), Input::file(path, name.as_str(), bytes));
                 }
             }
             specs.insert(name.clone(), source.filter.clone());

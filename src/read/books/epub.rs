@@ -56,7 +56,7 @@ impl From<ZipError> for Stop {
 
 /// The book in a file, or the rule that refuses it.
 pub(super) fn load(input: &Input, limits: &Limits, tally: &mut Tally) -> Result<Result<Book, &'static str>> {
-    let file = File::open(&input.path).context(|| format!("cannot open {}", input.path.display()))?;
+    let file = input.on_disk()?;
     // A panic in a parser of others is a damaged book and not the end of the run.
     let read = catch_unwind(AssertUnwindSafe(|| book(file, limits, tally))).unwrap_or(Err(Stop::Refused("damaged-archive")));
     match read {

@@ -9,7 +9,7 @@ fn run(text: &str) -> (Result<Document, Rejected>, Tally) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("b.txt");
     std::fs::write(&path, text).unwrap();
-    let input = Input { path, name: "books/b.txt".into(), bytes: text.len() as u64 };
+    let input = Input::file(path, "books/b.txt", text.len() as u64);
     let mut items = Vec::new();
     let tally = read(&input, &Limits::default(), &mut |item| {
         items.push(match item {

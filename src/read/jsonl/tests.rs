@@ -15,7 +15,7 @@ impl Read for Failing {
 }
 
 fn input() -> Input {
-    Input { path: "set/a.jsonl".into(), name: "a.jsonl".into(), bytes: 7 }
+    Input::file("set/a.jsonl", "a.jsonl", 7)
 }
 
 /// Documents and rejections in order, and the tally.

@@ -29,7 +29,7 @@ const LINES: usize = 10;
 /// When it cannot be read; when none of the lines says so (exit code 2).
 pub fn tell(input: &Input, limits: &Limits) -> Result<Kind> {
     let limits = Limits { zstd_window_log: DUMP_WINDOW_LOG, ..limits.clone() };
-    let mut lines = Lines::new(crate::codec::open(&input.path, limits.windows())?, &input.path, limits.line_bytes);
+    let mut lines = Lines::new(input.decoded(limits.windows())?, &input.path, limits.line_bytes);
     let is_csv = is_csv(input);
     for number in 0..LINES {
         let Some(Line::Whole(line)) = lines.next()? else { break };

@@ -17,7 +17,7 @@ impl Files {
     fn input(&self, name: &str, text: &[u8]) -> Input {
         let path = self.folder.path().join(name);
         std::fs::write(&path, text).unwrap();
-        Input { path, name: name.into(), bytes: text.len() as u64 }
+        Input::file(path, name, text.len() as u64)
     }
 
     fn reddit(mut self, text: &str) -> Self {
@@ -190,6 +190,6 @@ fn scores_that_are_all_one_are_stale() {
 
 #[test]
 fn a_missing_file_is_an_error_that_names_it() {
-    let sources = LinkSources { reddit: vec![Input { path: "no/such/RS".into(), name: "RS".into(), bytes: 0 }], ..LinkSources::default() };
+    let sources = LinkSources { reddit: vec![Input::file("no/such/RS", "RS", 0)], ..LinkSources::default() };
     assert!(collect(&sources, Treatment::Drop, &Limits::default()).err().unwrap().to_string().contains("no/such/RS"));
 }

@@ -107,7 +107,7 @@ fn sample(path: &Path, compression: Compression) {
 /// Documents and rejections in order, and the tally.
 fn run(path: &Path, limits: &Limits) -> (Vec<Result<Document, Rejected>>, Tally) {
     let bytes = fs::metadata(path).unwrap().len();
-    let input = Input { path: path.to_owned(), name: "set/a.parquet".into(), bytes };
+    let input = Input::file(path, "set/a.parquet", bytes);
     let mut items = Vec::new();
     let tally = read(&input, limits, &mut |item| {
         items.push(match item {

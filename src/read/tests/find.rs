@@ -1,4 +1,4 @@
-use crate::read::find;
+use crate::read::{Format, Wanted, find, find_wanted};
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -60,9 +60,56 @@ fn nothing_found_names_the_pattern_and_the_folder() {
 }
 
 #[test]
-fn a_folder_is_refused_with_what_would_work() {
-    let base = folder(&["crawl/b.warc"]);
-    assert!(refused("crawl", base.path()).contains("crawl/*"));
+fn a_folder_gives_the_files_below_it_that_say_what_they_hold() {
+    let base = folder(&["crawl/b.warc", "crawl/deep/a.warc.gz", "crawl/notes.txt", "crawl/README", "crawl/.hidden.warc", "none/README"]);
+    let (found, warnings) = names(&["crawl/"], base.path());
+    assert_eq!(found, ["crawl/b.warc", "crawl/deep/a.warc.gz", "crawl/notes.txt"]);
+    assert!(warnings.len() == 1 && warnings[0].contains("1 files are left out"), "{warnings:?}");
+    // A recipe says what it wants.
+    let patterns = ["crawl".to_owned()];
+    let wanted = Wanted { format: Some(Format::Warc), ..Wanted::new(&patterns, base.path()) };
+    let (inputs, warnings) = find_wanted(&wanted).unwrap();
+    assert_eq!(inputs.iter().map(|input| &*input.name).collect::<Vec<_>>(), ["crawl/b.warc", "crawl/deep/a.warc.gz"]);
+    assert!(warnings[0].contains("2 files are left out"), "{warnings:?}");
+    let message = refused("none", base.path());
+    assert!(message.contains("none/*") && message.contains("1 others"), "{message}");
+    // A folder whose own name holds a bracket.
+    let odd = folder(&["a [1]/b.warc"]);
+    assert_eq!(names(&["a [1]"], odd.path()).0, ["a [1]/b.warc"]);
+}
+
+#[test]
+fn a_sample_is_drawn_by_the_seed_and_from_the_names_alone() {
+    let files: Vec<String> = (0..20).map(|n| format!("crawl/{n:02}.warc.gz")).collect();
+    let base = folder(&files.iter().map(String::as_str).collect::<Vec<_>>());
+    let drawn = |pattern: &str, seed| {
+        let patterns = [pattern.to_owned()];
+        let wanted = Wanted { sample: Some((5, seed)), ..Wanted::new(&patterns, base.path()) };
+        find_wanted(&wanted).unwrap().0.iter().map(|input| input.name.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(drawn("crawl/*", 1), drawn("crawl", 1));
+    assert!(drawn("crawl/*", 1).len() == 5 && drawn("crawl/*", 1).is_sorted());
+    assert_ne!(drawn("crawl/*", 1), drawn("crawl/*", 2));
+    // Of a list only what is drawn need be there.
+    fs::write(base.path().join("all.paths"), files.join("\n")).unwrap();
+    let chosen = drawn("all.paths", 1);
+    files.iter().filter(|file| !chosen.contains(file)).for_each(|file| fs::remove_file(base.path().join(file)).unwrap());
+    assert_eq!(drawn("all.paths", 1), chosen);
+}
+
+#[test]
+fn names_in_lists_begin_at_their_folder_above_it_or_at_a_root() {
+    let base = folder(&["mirror/crawl-data/2020/warc/1.warc.gz", "mirror/crawl-data/2020/warc/2.warc.gz"]);
+    let list = "crawl-data/2020/warc/1.warc.gz\ncrawl-data/2020/warc/2.warc.gz\n";
+    fs::write(base.path().join("mirror/crawl-data/2020/warc.paths"), list).unwrap();
+    let expected = ["mirror/crawl-data/2020/warc/1.warc.gz", "mirror/crawl-data/2020/warc/2.warc.gz"];
+    assert_eq!(names(&["mirror/crawl-data/2020/warc.paths"], base.path()).0, expected);
+    fs::write(base.path().join("warc.paths"), list).unwrap();
+    let patterns = ["warc.paths".to_owned()];
+    let error = find(&patterns, base.path()).unwrap_err().to_string();
+    assert!(error.contains("line 1") && error.contains("`root`"), "{error}");
+    let wanted = Wanted { root: Some("mirror"), ..Wanted::new(&patterns, base.path()) };
+    assert_eq!(find_wanted(&wanted).unwrap().0.iter().map(|input| &*input.name).collect::<Vec<_>>(), expected);
 }
 
 #[test]

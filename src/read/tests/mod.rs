@@ -78,7 +78,7 @@ impl Outcome {
 
 pub(super) fn input(path: &std::path::Path) -> Input {
     let bytes = std::fs::metadata(path).unwrap().len();
-    Input { path: path.to_owned(), name: "in.warc".into(), bytes }
+    Input::file(path, "in.warc", bytes)
 }
 
 pub(super) fn read_file(format: Format, path: &std::path::Path, limits: &Limits) -> Result<Outcome> {

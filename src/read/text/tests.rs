@@ -4,7 +4,7 @@ fn run(bytes: &[u8], limits: &Limits) -> (Result<Document, Rejected>, Tally) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.txt");
     std::fs::write(&path, bytes).unwrap();
-    let input = Input { path, name: "texts/a.txt".into(), bytes: bytes.len() as u64 };
+    let input = Input::file(path, "texts/a.txt", bytes.len() as u64);
     let mut items = Vec::new();
     let tally = read(&input, limits, &mut |item| {
         items.push(match item {

@@ -1,0 +1,159 @@
+//! One input, wherever its bytes are: a file of this machine, standard input, or an object behind a URL.
+
+use std::fs::File;
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use super::stdin;
+use crate::codec::{self, Windows};
+use crate::error::{Context, Error, Kind, Result};
+use crate::remote::Object;
+
+/// The name of standard input.
+pub const STDIN: &str = "-";
+
+/// One input file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// What messages call it: where it is opened, or its URL.
+    pub path: PathBuf,
+    /// Its name in keys, places and reports: the path as the pattern gave it, or the URL.
+    pub name: Arc<str>,
+    /// Size in bytes as stored; 0 of standard input.
+    pub bytes: u64,
+    pub origin: Origin,
+}
+
+/// Where the bytes of an input are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    File,
+    Stdin,
+    Object(Object),
+}
+
+impl Input {
+    /// A file of this machine.
+    pub fn file(path: impl Into<PathBuf>, name: impl Into<Arc<str>>, bytes: u64) -> Self {
+        Self { path: path.into(), name: name.into(), bytes, origin: Origin::File }
+    }
+
+    /// An object behind a URL; its URL is its name.
+    pub fn object(object: Object) -> Self {
+        Self { path: object.url().into(), name: object.url().into(), bytes: object.bytes(), origin: Origin::Object(object) }
+    }
+
+    /// Standard input.
+    pub fn stdin() -> Self {
+        Self { path: STDIN.into(), name: STDIN.into(), bytes: 0, origin: Origin::Stdin }
+    }
+
+    /// True of what can be read from any byte on at no cost, as often as one likes.
+    pub(super) fn is_at_hand(&self) -> bool {
+        self.origin == Origin::File
+    }
+
+    /// The bytes as they are stored, from `offset` on.
+    ///
+    /// # Errors
+    /// When it cannot be opened; an object is first asked for when it is read.
+    pub(super) fn open(&self, offset: u64) -> Result<Box<dyn Read + Send>> {
+        let opened = || -> io::Result<Box<dyn Read + Send>> {
+            match &self.origin {
+                Origin::File => {
+                    let mut file = File::open(&self.path)?;
+                    if 0 < offset {
+                        file.seek(SeekFrom::Start(offset))?;
+                    }
+                    Ok(Box::new(file))
+                }
+                Origin::Stdin => Ok(Box::new(stdin::Stdin)),
+                Origin::Object(object) => Ok(Box::new(object.open_at(offset, self.bytes.saturating_sub(offset)))),
+            }
+        };
+        opened().context(|| format!("cannot open {}", self.path.display()))
+    }
+
+    /// The whole stream that it holds.
+    ///
+    /// # Errors
+    /// As [`codec::open`].
+    pub(crate) fn decoded(&self, windows: Windows) -> Result<Box<dyn BufRead + Send>> {
+        let decoded = codec::decoded(self.open(0)?, windows);
+        let (reader, _) = decoded.context(|| format!("cannot open {}", self.path.display()))?;
+        Ok(Box::new(reader))
+    }
+
+    /// Bytes at an offset, fewer where it ends; none of standard input.
+    pub(super) fn peek(&self, offset: u64, bytes: &mut [u8]) -> io::Result<usize> {
+        let wanted = self.bytes.saturating_sub(offset).min(bytes.len() as u64) as usize;
+        let bytes = &mut bytes[..wanted];
+        match &self.origin {
+            Origin::File => File::open(&self.path)?.read_exact_at(bytes, offset)?,
+            Origin::Object(object) => object.open_at(offset, wanted as u64).read_exact(bytes)?,
+            Origin::Stdin => return Ok(0),
+        }
+        Ok(wanted)
+    }
+
+    /// The first bytes, at most so many; they are read again by whoever reads it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(super) fn first(&self, n: usize) -> Result<Vec<u8>> {
+        let reading = || format!("cannot read {}", self.path.display());
+        if self.origin == Origin::Stdin {
+            return stdin::first(n).context(reading);
+        }
+        let mut first = Vec::new();
+        self.open(0)?.take(n as u64).read_to_end(&mut first).context(reading)?;
+        Ok(first)
+    }
+
+    /// The file, for formats that are read from their end.
+    ///
+    /// # Errors
+    /// Exit code 2 where it is none of this machine.
+    pub(super) fn on_disk(&self) -> Result<File> {
+        if self.origin != Origin::File {
+            let path = self.path.display();
+            return Err(Error::recipe(format!("{path} is read from its end, so it must be a file of this machine: copy it here first")));
+        }
+        File::open(&self.path).context(|| format!("cannot open {}", self.path.display()))
+    }
+
+    /// What tells one state of it from another without reading it: size, and time of change or entity tag.
+    ///
+    /// # Errors
+    /// When it cannot be looked at.
+    pub fn state(&self) -> Result<String> {
+        let doing = || format!("cannot look at the input {}", self.path.display());
+        match &self.origin {
+            Origin::File => {
+                let metadata = std::fs::metadata(&self.path).context(doing)?;
+                let changed = metadata.modified().context(doing)?.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+                Ok(format!("{} bytes, changed at {}.{:09}", metadata.len(), changed / 1_000_000_000, changed % 1_000_000_000))
+            }
+            // Whoever reads it sees when it changes.
+            Origin::Object(object) => Ok(object.state()),
+            Origin::Stdin => Ok("standard input".to_owned()),
+        }
+    }
+
+    /// # Errors
+    /// When the file has another size than when it was found.
+    pub(super) fn unchanged(&self) -> Result<()> {
+        if self.origin != Origin::File {
+            return Ok(());
+        }
+        let size = std::fs::metadata(&self.path).context(|| format!("cannot read {}", self.path.display()))?.len();
+        if size == self.bytes {
+            return Ok(());
+        }
+        let (path, found) = (self.path.display(), self.bytes);
+        Err(Error::of(Kind::Changed, format!("{path} changed: {found} bytes when it was found, {size} now; run again when it is at rest")))
+    }
+}
