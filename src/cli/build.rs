@@ -30,12 +30,15 @@ pub struct Arguments {
     /// Override a key of the recipe by its path, such as dedup.threshold=0.7.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Read only N files of each source, drawn by the recipe's seed: a look at a crawl before it is read whole. The same as --set sample-files=N.
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
     #[command(flatten)]
     out: Out,
 }
 
 pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
-    let recipe = recipe::load(&arguments.recipe, &arguments.set)?;
+    let recipe = recipe::load(&arguments.recipe, &with_limit(&arguments.set, arguments.limit))?;
     let name = file_name(&arguments.recipe);
     let out = out_folder(arguments.out.out.as_deref(), &arguments.recipe);
     let report = make(&recipe, Goal::Build, &name, &out, &arguments.out)?;
@@ -45,6 +48,11 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
 /// `--out`, or `out/NAME` beside where the command was given.
 pub fn out_folder(out: Option<&Path>, recipe: &Path) -> PathBuf {
     out.map_or_else(|| Path::new("out").join(recipe.file_stem().unwrap_or_default()), Path::to_path_buf)
+}
+
+/// The overrides, and that of `--limit`.
+pub fn with_limit(set: &[String], limit: Option<u64>) -> Vec<String> {
+    set.iter().cloned().chain(limit.map(|n| format!("sample-files={n}"))).collect()
 }
 
 /// The recipe's file name, by which the report calls the build.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
-use super::build::{Begun, begin, file_name, out_folder};
+use super::build::{Begun, begin, file_name, out_folder, with_limit};
 use super::progress::{count, size};
 use super::{escape, say, say_json, tell, warn};
 use crate::error::Result;
@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Override a key of the recipe by its path, such as dedup.threshold=0.7.
     #[arg(long, value_name = "KEY=VALUE")]
     set: Vec<String>,
+    /// Read only N files of each source, drawn by the recipe's seed. The same as --set sample-files=N.
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
     /// The output folder of the build; it is looked into, and need not exist.
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -54,7 +57,7 @@ struct Json<'a> {
 }
 
 pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
-    let recipe = recipe::load(&arguments.recipe, &arguments.set)?;
+    let recipe = recipe::load(&arguments.recipe, &with_limit(&arguments.set, arguments.limit))?;
     let (name, out) = (file_name(&arguments.recipe), out_folder(arguments.out.as_deref(), &arguments.recipe));
     let outlook = if arguments.start {
         let Begun { plan, folder, lock: _lock, .. } = begin(&recipe, Goal::Build, &name, &out, arguments.force)?;

@@ -1,7 +1,6 @@
 //! Books: one file is one book, a text or an EPUB; its first bytes tell. The Project Gutenberg frame (header, licence, footer) comes off, and hard-wrapped lines
 //! of texts become paragraphs again. The rule that found the frame is counted, because about 4 % of real files carry older frames or none (METHOD, section 5).
 
-
 use super::{Each, Input, Limits, Tally};
 use crate::document::Document;
 use crate::error::Result;

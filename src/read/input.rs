@@ -3,14 +3,14 @@
 use std::fs::File;
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use super::stdin;
 use crate::codec::{self, Windows};
 use crate::error::{Context, Error, Kind, Result};
-use crate::remote::Object;
+use crate::remote::{self, Found, Object};
 
 /// The name of standard input.
 pub const STDIN: &str = "-";
@@ -44,6 +44,22 @@ impl Input {
     /// An object behind a URL; its URL is its name.
     pub fn object(object: Object) -> Self {
         Self { path: object.url().into(), name: object.url().into(), bytes: object.bytes(), origin: Origin::Object(object) }
+    }
+
+    /// One that is known by its name, relative to `base`: a path, or a URL.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn named(name: &str, base: &Path) -> Result<Self> {
+        if remote::is_url(name) {
+            return match remote::find(name)? {
+                Found::Object(object) => Ok(Self::object(object)),
+                Found::Missing { status } => Err(Error::new(format!("there is nothing at {name} (status {status})"))),
+            };
+        }
+        let path = base.join(name);
+        let bytes = std::fs::metadata(&path).context(|| format!("cannot look at {}", path.display()))?.len();
+        Ok(Self::file(path, name, bytes))
     }
 
     /// Standard input.

@@ -1,7 +1,5 @@
 //! The blocks of a page, read again from its input and judged as the build's options say. Cost: the input is read up to the record.
 
-use std::fs;
-
 use serde::Serialize;
 
 use crate::document::Page;
@@ -36,13 +34,8 @@ fn judged(opened: &Opened, life: &Life) -> Result<JudgedPage> {
     let Some(format @ (Format::Warc | Format::Html)) = read_as.map(|read| read.parts().0) else {
         return Err(Error::new("only pages of the web are cut into blocks; this text was taken as it is"));
     };
-    if place.file.contains("://") {
-        return Err(Error::new("the input is not on this machine; fetch its file, and give it to `gristmill extract --blocks`"));
-    }
-    let path = recipe.base.join(&place.file);
-    let doing = || format!("cannot read {}; put the input back where the recipe names it", path.display());
-    let bytes = fs::metadata(&path).context(doing)?.len();
-    let input = Input::file(path.clone(), place.file.as_str(), bytes);
+    let doing = || format!("cannot read {}; put the input back where the recipe names it", place.file);
+    let input = Input::named(&place.file, &recipe.base).context(doing)?;
     let mut extractor = Extractor::new(recipe.extract.clone())?;
     let mut found = None;
     let read = read::read(format, &input, &recipe.limits, &mut |item| {
@@ -63,7 +56,7 @@ fn judged(opened: &Opened, life: &Life) -> Result<JudgedPage> {
             read.context(doing)?;
             Err(Error::new(format!(
                 "{} holds no such page at byte {} any more; build again to read what it holds now",
-                path.display(),
+                input.path.display(),
                 place.offset
             )))
         }
