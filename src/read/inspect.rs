@@ -10,7 +10,8 @@ use crate::codec::{self, Compression};
 use crate::document::Place;
 use crate::error::{Context, Result};
 
-use super::source::begins_record;
+use super::container;
+use super::dialect::Dialect;
 use super::tell::tell;
 use super::{Format, Input, Item, Limits, Tally};
 
@@ -93,12 +94,14 @@ fn look(input: &Input, limits: &Limits) -> Result<(Compression, Format)> {
     let compression = codec::detect(stored.data());
     let unknown = match tell(&input.name) {
         Ok(format) => return Ok((compression, format)),
+        Err(refused) if container::named(&input.name).is_some() => return Err(refused),
         Err(unknown) => unknown,
     };
     let mut first = Vec::new();
     // A fault that comes this early is met again, and counted, when the file is read.
     let _ = codec::open(&input.path, limits.windows())?.take(LOOK).read_to_end(&mut first);
-    let has_record = begins_record(&first) || memmem::find(&first, b"\nWARC/").is_some();
+    let has_record =
+        Dialect::of(&first).is_some() || [Dialect::Warc, Dialect::Arc].iter().any(|dialect| dialect.find(&first, false).is_some());
     let has = |kind: &str| memmem::find(&first, kind.as_bytes()).is_some();
     let format = match first.trim_ascii_start().first() {
         _ if has_record && has("WARC-Type: conversion") && !has("WARC-Type: response") => Format::Wet,

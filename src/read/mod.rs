@@ -13,8 +13,11 @@ use crate::error::{Context, Error, Kind, Result};
 pub mod links;
 pub mod writer;
 
+mod arc;
 mod archive;
 mod books;
+mod container;
+mod dialect;
 mod dictionary;
 mod find;
 mod framing;
@@ -57,7 +60,7 @@ pub struct Input {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
-    /// WARC records; responses become pages.
+    /// WARC or ARC records; responses become pages. The records of a WAT file are metadata: they are counted.
     Warc,
     /// WET: WARC with `conversion` records of plain text.
     Wet,

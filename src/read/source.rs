@@ -1,11 +1,13 @@
-//! A WARC file's decoded bytes, member by member, with what went wrong between them. Knows compression and where members begin;
-//! knows of records only that one begins with `WARC/`, which is how it finds its way after damage.
+//! An archive's decoded bytes, member by member, with what went wrong between them. Knows compression and where members begin;
+//! asks of records only whether one begins, which is how it finds its way after damage.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
 use memchr::memmem;
 
+use super::container;
+use super::dialect::{Begins, Dialect, blank};
 use super::dictionary::dictionary;
 use super::window::Window;
 use super::{Input, Limits};
@@ -22,6 +24,9 @@ const CHUNK: usize = 256 << 10;
 const LOOK: usize = 192 << 10;
 /// The same of bzip2, which decodes 900 kB at once or nothing.
 const LOOK_BLOCK: usize = 1 << 20;
+
+/// Decoded bytes that are looked at first for the start of a record.
+const FEW: usize = 64;
 
 /// Broken members in a row inside which the search for the next begins at their first byte.
 const BREAKS: u32 = 64;
@@ -54,6 +59,9 @@ pub(super) struct Damage {
 pub(super) struct Source {
     feed: Feed<File>,
     compression: Compression,
+    dialect: Dialect,
+    /// The dialect was told by a record, not by the file's name.
+    told: bool,
     /// Of a zstd file, or empty.
     dictionary: Vec<u8>,
     decoder: Decoder,
@@ -69,6 +77,8 @@ pub(super) struct Source {
     /// Broken members since the last sound one.
     breaks: u32,
     pub(super) padding: bool,
+    /// The file is a container of another kind, in which no records are searched.
+    pub(super) foreign: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,7 +101,8 @@ impl Source {
         let size = file.metadata().context(doing)?.len();
         let mut feed = Feed::new(file);
         while feed.data().len() < FIRST && feed.more().context(reading)? {}
-        let compression = detect(&mut feed, limits).context(reading)?;
+        let foreign = container::begins(feed.data());
+        let compression = if foreign { Compression::Plain } else { detect(&mut feed, limits).context(reading)? };
         let mut dictionary = if compression == Compression::Zstd { dictionary(&mut feed).context(reading)? } else { Vec::new() };
         let decoder = decoder(compression, &dictionary, limits.windows()).or_else(|_| {
             // One that zstd refuses is as good as none: the frames that need it are counted as damaged.
@@ -103,6 +114,8 @@ impl Source {
         Ok(Self {
             feed,
             compression,
+            dialect: Dialect::named(&input.name),
+            told: false,
             dictionary,
             decoder,
             inflater: gzip::Inflater::new(),
@@ -114,6 +127,7 @@ impl Source {
             size,
             breaks: 0,
             padding: false,
+            foreign,
         })
     }
 
@@ -128,12 +142,31 @@ impl Source {
 
     /// True when a record begins at this position of a plain file, blank lines aside, or the file ends there.
     pub(super) fn record_at(&self, position: u64) -> bool {
-        let mut bytes = [0; 64];
         if self.compression != Compression::Plain || self.size < position {
             return false;
         }
+        let mut bytes = vec![0; self.dialect.enough()];
         let read = self.feed.inner().read_at(&mut bytes, position).unwrap_or(0);
-        position == self.size || begins_record(&bytes[..read])
+        let bytes = &bytes[..read];
+        position == self.size || self.dialect.begins(&bytes[blank(bytes)..]) == Begins::Yes
+    }
+
+    /// How the records of this file begin, as far as is known.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// Whether a record begins with these bytes, at a place where one should. The first that does tells the dialect of the file.
+    pub(super) fn begins(&mut self, bytes: &[u8]) -> Begins {
+        if self.told {
+            return self.dialect.begins(bytes);
+        }
+        if let Some(dialect) = Dialect::of(bytes) {
+            (self.dialect, self.told) = (dialect, true);
+            return Begins::Yes;
+        }
+        let open = [Dialect::Warc, Dialect::Arc].iter().any(|dialect| dialect.begins(bytes) == Begins::More);
+        if open { Begins::More } else { Begins::No }
     }
 
     /// Decodes a little more into the window.
@@ -274,7 +307,8 @@ impl Source {
             self.feed.consume(at);
             while self.feed.data().len() < look && self.feed.more()? {}
             if found.is_some() {
-                if decodes_to_record(self.feed.data(), decoder(self.compression, &self.dictionary, self.windows)?) {
+                let found = decodes_to_record(self.feed.data(), decoder(self.compression, &self.dictionary, self.windows)?);
+                if found.is_some_and(|dialect| !self.told || dialect == self.dialect) {
                     return Ok(true);
                 }
                 self.feed.consume(1);
@@ -292,13 +326,13 @@ fn detect(feed: &mut Feed<File>, limits: &Limits) -> std::io::Result<Compression
     while feed.data().len() < LOOK && feed.more()? {}
     let data = feed.data();
     let detected = codec::detect(data);
-    if detected != Compression::Plain || begins_record(data) {
+    if detected != Compression::Plain || Dialect::of(data).is_some() {
         return Ok(detected);
     }
-    let plain = memmem::find(data, b"\nWARC/").unwrap_or(data.len());
+    let plain = [Dialect::Warc, Dialect::Arc].iter().filter_map(|dialect| dialect.find(data, false)).min().unwrap_or(data.len());
     for compression in [Compression::Gzip, Compression::Zstd, Compression::Xz, Compression::Bzip2] {
         for at in memmem::find_iter(&data[..plain], codec::magic(compression)) {
-            if decodes_to_record(&data[at..], decoder(compression, &[], limits.windows())?) {
+            if decodes_to_record(&data[at..], decoder(compression, &[], limits.windows())?).is_some() {
                 return Ok(compression);
             }
         }
@@ -310,25 +344,27 @@ fn decoder(compression: Compression, dictionary: &[u8], windows: Windows) -> std
     if compression == Compression::Zstd { Decoder::zstd(dictionary, windows.zstd_log) } else { Decoder::new(compression, windows) }
 }
 
-/// True when a member or frame begins here and its content begins with a record.
-fn decodes_to_record(data: &[u8], mut decoder: Decoder) -> bool {
-    let (mut bytes, mut filled, mut used) = ([0; 64], 0, 0);
+/// The dialect of the record with which a member or frame begins that begins here, if it does.
+fn decodes_to_record(data: &[u8], mut decoder: Decoder) -> Option<Dialect> {
+    let (mut bytes, mut filled, mut used) = (vec![0; FEW], 0, 0);
     loop {
         let progress = decoder.step(&data[used..], &mut bytes[filled..]);
         used += progress.used;
         filled += progress.written;
-        if begins_record(&bytes[..filled]) {
-            return true;
+        let held = &bytes[..filled];
+        if let Some(dialect) = Dialect::of(held) {
+            return Some(dialect);
         }
         let stuck = progress.used == 0 && progress.written == 0;
-        if stuck || progress.ended || progress.fault.is_some() || filled == bytes.len() {
-            return false;
+        if stuck || progress.ended || progress.fault.is_some() {
+            return None;
+        }
+        if filled == bytes.len() {
+            // Only the line of an ARC record may be longer.
+            if Dialect::Arc.begins(&held[blank(held)..]) != Begins::More || Dialect::Arc.enough() < filled {
+                return None;
+            }
+            bytes.resize(2 * filled, 0);
         }
     }
-}
-
-/// True when the bytes, blank lines aside, begin as a record does.
-pub(super) fn begins_record(bytes: &[u8]) -> bool {
-    let blank = bytes.iter().take_while(|&&byte| byte == b'\r' || byte == b'\n').count();
-    bytes[blank..].starts_with(b"WARC/")
 }

@@ -1,4 +1,4 @@
-//! WARC and WET records become items. Responses with a web address that were answered with a page are pages; conversions are
+//! WARC, ARC and WET records become items. Responses with a web address that were answered with a page are pages; conversions are
 //! documents; all other sound records are only counted. Admission is cheap: status, media type, an empty body.
 
 use super::framing::{Damaged, Found, Framer, Record};
@@ -29,6 +29,12 @@ pub(super) fn read(format: Format, input: &Input, limits: &Limits, sink: Sink<'_
     let wanted = if format == Format::Wet { RecordType::Conversion } else { RecordType::Response };
     let mut framer = Framer::new(Source::open(input, limits)?, limits);
     let mut records = Records { wanted, input, limits, buffers: Buffers::default(), sink };
+    if framer.source().foreign {
+        let damaged = Damaged { rule: "other-container", measured: (0, 0), span: (0, input.bytes) };
+        records.lost(&framer, &damaged)?;
+        records.sink.tally.stored_bytes = input.bytes;
+        return Ok(records.sink.tally);
+    }
     while let Some(found) = framer.next().context(|| format!("cannot read {}", input.path.display()))? {
         match found {
             Found::Record(record) => records.one(&framer, &record)?,
@@ -158,7 +164,7 @@ fn page<'b>(
     if !is_web(&head.url) {
         return Err(Reason::bare(FILTER, "not-http"));
     }
-    let response = http::parse(block, limits).map_err(|length| Reason {
+    let response = http::parse(block, &head.media_type, limits).map_err(|length| Reason {
         filter: FILTER,
         rule: "http-header-too-long",
         value: length as f64,
