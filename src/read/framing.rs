@@ -1,17 +1,16 @@
-//! Cuts a decoded stream into WARC records (ISO 28500) under named limits. Every length is checked against what follows; a record
+//! Cuts a decoded stream into WARC (ISO 28500) or ARC records under named limits. Every length is checked against what follows; a record
 //! that was clipped is reported, never handed on as whole; after damage the next record is found.
 //!
-//! Where a record ends: at its `Content-Length` if a record, a member's end or the file's end follows there; else at the end of the
+//! Where a record ends: at the length that its head gives if a record, a member's end or the file's end follows there; else at the end of the
 //! gzip member or zstd frame that it began; else at the next line that begins a record, and then this one is lost.
 
 use std::io;
 
-use memchr::memchr;
-
 use super::Limits;
+use super::dialect::{Begins, blank};
 use super::head::{Head, Length};
 use super::source::{Damage, Source};
-use super::stream::{After, Stop, Stream, Style, blank};
+use super::stream::{After, Stop, Stream, Style};
 use crate::codec;
 
 /// Offset and length, in the coordinates of `document::Place`.
@@ -153,12 +152,12 @@ impl<'l> Framer<'l> {
         let limit = self.limits.warc_header_bytes;
         let mut scanned = origin;
         let body = loop {
-            let held = self.stream.from(origin);
-            let prefix = held.len().min(5);
-            if held[..prefix] != b"WARC/"[..prefix] {
+            let visible = self.stream.visible();
+            let begins = self.stream.source.begins(self.stream.window.slice(origin, visible));
+            if begins == Begins::No {
                 return self.lost("damaged-record", (0, 0), origin, origin, member);
             }
-            let end = header_end(self.stream.from(scanned));
+            let end = self.source().dialect().head_end(self.stream.from(scanned));
             scanned += end.unwrap_or_else(|scanned| scanned) as u64;
             let length = if end.is_ok() { scanned } else { self.stream.visible() } - origin;
             if limit < length {
@@ -171,7 +170,7 @@ impl<'l> Framer<'l> {
                 return self.lost(rule, (0, 0), origin, self.stream.visible(), member);
             }
         };
-        if !self.head.parse(self.stream.window.slice(origin, body)) {
+        if !self.source().dialect().parse(&mut self.head, self.stream.window.slice(origin, body)) {
             return self.lost("bad-header", (0, 0), origin, body, member);
         }
         match self.head.length {
@@ -232,7 +231,7 @@ impl<'l> Framer<'l> {
         }
         let fits = matches!(stop, Stop::Edge(true)) && end - body <= self.limits.record_bytes;
         if self.stream.bound.is_some() && member.is_some() && fits {
-            let to = end - closing(self.stream.window.slice(body, end)) as u64;
+            let to = end - self.source().dialect().closing(self.stream.window.slice(body, end)) as u64;
             self.resume = end;
             let span = self.span(origin, end, member);
             return Ok(Found::Record(Record { from: body, to, span, bad_length: true, short }));
@@ -302,22 +301,4 @@ impl<'l> Framer<'l> {
             _ => Span::of_stream(origin, end),
         }
     }
-}
-
-/// Length of a header block with its blank line, or of its whole lines when there is no blank line yet.
-fn header_end(bytes: &[u8]) -> Result<usize, usize> {
-    let mut at = 0;
-    while let Some(length) = memchr(b'\n', &bytes[at..]) {
-        let line = &bytes[at..at + length];
-        at += length + 1;
-        if line.iter().all(|&byte| byte == b'\r') {
-            return Ok(at);
-        }
-    }
-    Err(at)
-}
-
-/// Length of the two line ends that close a record.
-fn closing(block: &[u8]) -> usize {
-    [&b"\r\n\r\n"[..], b"\n\n"].iter().find(|end| block.ends_with(end)).map_or(0, |end| end.len())
 }

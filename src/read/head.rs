@@ -1,4 +1,4 @@
-//! The header block of a WARC record (ISO 28500 section 5), as lenient as the field needs: bare line feeds, folded lines, odd bytes.
+//! The head of a record, and how the header block of a WARC record (ISO 28500 section 5) is read, as lenient as the field needs: bare line feeds, folded lines, odd bytes.
 //! Names and types are the `warc` crate's; its parser is stricter than real files are, and its reader is never given raw input.
 
 use std::str;
@@ -11,17 +11,19 @@ use warc::WarcHeader;
 pub(super) struct Head {
     /// `None` when the block has none.
     pub(super) kind: Option<RecordType>,
-    /// Without angle brackets.
+    /// Without angle brackets; of ARC `DATE/URL`.
     pub(super) id: String,
     /// Without angle brackets, which some versions of wget write; empty when missing.
     pub(super) url: String,
     pub(super) date: String,
     pub(super) length: Length,
+    /// Of an ARC record, as its line gives it, else empty: it serves where the response has no HTTP head.
+    pub(super) media_type: Vec<u8>,
     /// Why the block is not all there was: "warc-truncated" by the crawler's word, "segment" of a longer record.
     pub(super) cut: Option<&'static str>,
 }
 
-/// `Content-Length`.
+/// `Content-Length` of WARC, the last field of ARC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Length {
     #[default]
@@ -39,6 +41,7 @@ impl Head {
         self.url.clear();
         self.date.clear();
         self.length = Length::Missing;
+        self.media_type.clear();
         self.cut = None;
     }
 
@@ -88,7 +91,7 @@ fn strip(value: &[u8]) -> &[u8] {
     value.strip_prefix(b"<").and_then(|value| value.strip_suffix(b">")).unwrap_or(value)
 }
 
-fn length(value: &[u8]) -> Length {
+pub(super) fn length(value: &[u8]) -> Length {
     let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
     match str::from_utf8(value).ok().filter(|_| digits).and_then(|text| text.parse().ok()) {
         Some(bytes) => Length::Bytes(bytes),

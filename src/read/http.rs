@@ -45,12 +45,14 @@ pub(super) struct Scratch {
     other: Vec<u8>,
 }
 
-/// Reads the head of a response. A block that does not begin with `HTTP/` (or `ICY `, as radio streams do) is a body alone, as in HTTP/0.9.
+/// Reads the head of a response. A block that does not begin with `HTTP/` (or `ICY `, as radio streams do) is a body alone, as in HTTP/0.9,
+/// of the type that the record says, if it says one.
 /// Gives the length that was looked at when the head has no end within the limit.
-pub(super) fn parse<'a>(block: &'a [u8], limits: &Limits) -> Result<Response<'a>, u64> {
-    let block = &block[super::stream::blank(block)..];
+pub(super) fn parse<'a>(block: &'a [u8], media_type: &'a [u8], limits: &Limits) -> Result<Response<'a>, u64> {
+    let block = &block[super::dialect::blank(block)..];
     if !block.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/")) && !block.starts_with(b"ICY ") {
-        return Ok(Response { status: 200, faults: vec!["no-http-header"], body: block, ..Response::default() });
+        let content_type = Some(Cow::Borrowed(media_type)).filter(|media_type| !media_type.is_empty());
+        return Ok(Response { status: 200, content_type, faults: vec!["no-http-header"], body: block, ..Response::default() });
     }
     let limit = usize::try_from(limits.http_header_bytes).unwrap_or(usize::MAX);
     let mut fields = Fields::new(&block[..block.len().min(limit)]);

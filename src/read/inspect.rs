@@ -10,7 +10,8 @@ use crate::codec::{self, Compression};
 use crate::document::Place;
 use crate::error::Result;
 
-use super::source::begins_record;
+use super::container;
+use super::dialect::Dialect;
 use super::tell::tell;
 use super::{Format, Input, Item, Limits, Tally};
 
@@ -102,6 +103,7 @@ fn look_at(input: &Input, limits: &Limits) -> Result<(Compression, Format)> {
     let compression = codec::detect(&stored);
     let unknown = match tell(&input.name) {
         Ok(format) => return Ok((compression, format)),
+        Err(refused) if container::named(&input.name).is_some() => return Err(refused),
         Err(unknown) => unknown,
     };
     let mut first = Vec::new();
@@ -109,7 +111,8 @@ fn look_at(input: &Input, limits: &Limits) -> Result<(Compression, Format)> {
     if let Ok((stream, _)) = codec::decoded(&stored[..], limits.windows()) {
         let _ = stream.take(LOOK as u64).read_to_end(&mut first);
     }
-    let has_record = begins_record(&first) || memmem::find(&first, b"\nWARC/").is_some();
+    let has_record =
+        Dialect::of(&first).is_some() || [Dialect::Warc, Dialect::Arc].iter().any(|dialect| dialect.find(&first, false).is_some());
     let has = |kind: &str| memmem::find(&first, kind.as_bytes()).is_some();
     let format = match first.trim_ascii_start().first() {
         _ if has_record && has("WARC-Type: conversion") && !has("WARC-Type: response") => Format::Wet,

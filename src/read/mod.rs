@@ -10,8 +10,11 @@ use crate::error::Result;
 pub mod links;
 pub mod writer;
 
+mod arc;
 mod archive;
 mod books;
+mod container;
+mod dialect;
 mod dictionary;
 mod find;
 mod framing;
@@ -23,6 +26,7 @@ mod inspect;
 mod jsonl;
 mod mediawiki;
 mod metered;
+mod packing;
 mod parquet;
 mod rules;
 mod slices;
@@ -47,7 +51,7 @@ pub use tell::{decompressed, tell};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
-    /// WARC records; responses become pages.
+    /// WARC or ARC records; responses become pages. The records of a WAT file are metadata: they are counted.
     Warc,
     /// WET: WARC with `conversion` records of plain text.
     Wet,

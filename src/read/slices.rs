@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::framing::Framer;
-use super::source::{Packing, Source};
+use super::packing::Packing;
+use super::source::Source;
 use super::warc::Records;
 use super::{Format, Input, Item, Limits, Rejected, Sink, Tally};
 use crate::codec::Compression;
@@ -46,7 +47,11 @@ pub(super) fn read(format: Format, input: &Input, limits: &Limits, sizes: Sizes,
     let packing = source.packing().clone();
     let can_slice = input.is_at_hand() && matches!(packing.compression, Compression::Gzip | Compression::Zstd);
     let file = File { format, input, limits, packing };
-    let records = Records::new(format, input, limits, sink);
+    let mut records = Records::new(format, input, limits, sink);
+    if source.foreign {
+        records.other_container()?;
+        return Ok((records.sink.tally, 0));
+    }
     let mut reader = Reader { file, records, framer: Framer::new(source, limits), at: At::default(), n_slices: 0 };
     let mut until = if can_slice { sizes.first } else { u64::MAX };
     while reader.on_one_thread(until)? {
@@ -108,6 +113,8 @@ impl Reader<'_, '_, '_> {
 
     /// Reads as many slices as there are threads; false where the file ends in them.
     fn wave(&mut self, threads: &Threads, bytes: u64) -> Result<bool> {
+        // What the first records told, such as their dialect, is known by now.
+        self.file.packing = self.framer.source().packing().clone();
         let (file, begin) = (&self.file, self.at.file);
         let slice = |n: u64| {
             let from = begin + n * bytes;

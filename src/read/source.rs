@@ -1,12 +1,13 @@
-//! A WARC file's decoded bytes, member by member, with what went wrong between them. Knows compression and where members begin;
-//! knows of records only that one begins with `WARC/`, which is how it finds its way after damage.
+//! An archive's decoded bytes, member by member, with what went wrong between them. Knows compression and where members begin;
+//! asks of records only whether one begins, which is how it finds its way after damage.
 
 use std::io::Read;
-use std::sync::Arc;
 
 use memchr::memmem;
 
-use super::dictionary::dictionary;
+use super::container;
+use super::dialect::{Begins, Dialect, blank};
+use super::packing::{Packing, decodes_to_record};
 use super::window::Window;
 use super::{Input, Limits};
 use crate::codec::{self, Compression, Decoder, FIRST, Feed, Windows, gzip};
@@ -18,10 +19,6 @@ const WHOLE: usize = 4 << 20;
 const TRIES: usize = 4;
 /// Decoded bytes asked for at a time when streaming.
 const CHUNK: usize = 256 << 10;
-/// Compressed bytes that are enough to see the first decoded ones: a whole zstd block, a long gzip header.
-const LOOK: usize = 192 << 10;
-/// The same of bzip2, which decodes 900 kB at once or nothing.
-const LOOK_BLOCK: usize = 1 << 20;
 
 /// Broken members in a row inside which the search for the next begins at their first byte.
 const BREAKS: u32 = 64;
@@ -52,23 +49,6 @@ pub(super) struct Damage {
 /// A file as it is stored.
 type Bytes = Box<dyn Read + Send>;
 
-/// How a file is compressed, as its beginning tells.
-#[derive(Clone, Debug)]
-pub(super) struct Packing {
-    pub(super) compression: Compression,
-    /// Of a zstd file, or empty.
-    dictionary: Arc<[u8]>,
-}
-
-impl Packing {
-    fn decoder(&self, windows: Windows) -> std::io::Result<Decoder> {
-        match self.compression {
-            Compression::Zstd => Decoder::zstd(&self.dictionary, windows.zstd_log),
-            compression => Decoder::new(compression, windows),
-        }
-    }
-}
-
 /// Decodes one file.
 #[derive(Debug)]
 pub(super) struct Source {
@@ -87,6 +67,8 @@ pub(super) struct Source {
     /// Broken members since the last sound one.
     breaks: u32,
     pub(super) padding: bool,
+    /// The file is a container of another kind, in which no records are searched.
+    pub(super) foreign: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,14 +89,9 @@ impl Source {
         let reading = || format!("cannot read {}", input.path.display());
         let mut feed = Feed::new(input.open(0)?);
         while feed.data().len() < FIRST && feed.more().context(reading)? {}
-        let compression = detect(&mut feed, limits).context(reading)?;
-        let dictionary = if compression == Compression::Zstd { dictionary(&mut feed).context(reading)? } else { Vec::new() };
-        let mut packing = Packing { compression, dictionary: dictionary.into() };
-        if packing.decoder(limits.windows()).is_err() {
-            // A dictionary that zstd refuses is as good as none: the frames that need it are counted as damaged.
-            packing.dictionary = Vec::new().into();
-        }
-        Self::of(input, feed, packing, limits).context(doing)
+        let foreign = container::begins(feed.data());
+        let packing = if foreign { Packing::plain(&input.name) } else { Packing::of(&mut feed, &input.name, limits).context(reading)? };
+        Ok(Self { foreign, ..Self::of(input, feed, packing, limits).context(doing)? })
     }
 
     /// Opens the same file where one of its members begins, or where one is to be looked for.
@@ -139,6 +116,7 @@ impl Source {
             windows: limits.windows(),
             breaks: 0,
             padding: false,
+            foreign: false,
         })
     }
 
@@ -164,12 +142,23 @@ impl Source {
 
     /// True when a record begins at this position of a plain file, blank lines aside, or the file ends there.
     pub(super) fn record_at(&self, position: u64) -> bool {
-        let mut bytes = [0; 64];
         if self.packing.compression != Compression::Plain || self.input.bytes < position {
             return false;
         }
+        let mut bytes = vec![0; self.packing.dialect.enough()];
         let read = self.input.peek(position, &mut bytes).unwrap_or(0);
-        position == self.input.bytes || begins_record(&bytes[..read])
+        let bytes = &bytes[..read];
+        position == self.input.bytes || self.packing.dialect.begins(&bytes[blank(bytes)..]) == Begins::Yes
+    }
+
+    /// How the records of this file begin, as far as is known.
+    pub(super) fn dialect(&self) -> Dialect {
+        self.packing.dialect
+    }
+
+    /// Whether a record begins with these bytes, at a place where one should. The first that does tells the dialect of the file.
+    pub(super) fn begins(&mut self, bytes: &[u8]) -> Begins {
+        self.packing.begins(bytes)
     }
 
     /// Decodes a little more into the window.
@@ -302,7 +291,7 @@ impl Source {
     fn seek(&mut self, until: u64) -> std::io::Result<bool> {
         self.state = State::Between;
         let magic = codec::magic(self.packing.compression);
-        let look = if self.packing.compression == Compression::Bzip2 { LOOK_BLOCK } else { LOOK };
+        let look = self.packing.look();
         loop {
             let found = memmem::find(self.feed.data(), magic);
             // Magic that is cut by the end of the buffer is looked at again.
@@ -313,7 +302,8 @@ impl Source {
             }
             while self.feed.data().len() < look && self.feed.more()? {}
             if found.is_some() {
-                if decodes_to_record(self.feed.data(), self.packing.decoder(self.windows)?) {
+                let found = decodes_to_record(self.feed.data(), self.packing.decoder(self.windows)?);
+                if found.is_some_and(|dialect| !self.packing.told || dialect == self.packing.dialect) {
                     return Ok(true);
                 }
                 self.feed.consume(1);
@@ -323,47 +313,4 @@ impl Source {
             }
         }
     }
-}
-
-/// Tells the compression by the first bytes. Where they are neither a member's nor a record's, the first members may be damaged: then
-/// by what is met first that is sound.
-fn detect(feed: &mut Feed<Bytes>, limits: &Limits) -> std::io::Result<Compression> {
-    while feed.data().len() < LOOK && feed.more()? {}
-    let data = feed.data();
-    let detected = codec::detect(data);
-    if detected != Compression::Plain || begins_record(data) {
-        return Ok(detected);
-    }
-    let plain = memmem::find(data, b"\nWARC/").unwrap_or(data.len());
-    for compression in [Compression::Gzip, Compression::Zstd, Compression::Xz, Compression::Bzip2] {
-        for at in memmem::find_iter(&data[..plain], codec::magic(compression)) {
-            if decodes_to_record(&data[at..], Decoder::new(compression, limits.windows())?) {
-                return Ok(compression);
-            }
-        }
-    }
-    Ok(Compression::Plain)
-}
-
-/// True when a member or frame begins here and its content begins with a record.
-fn decodes_to_record(data: &[u8], mut decoder: Decoder) -> bool {
-    let (mut bytes, mut filled, mut used) = ([0; 64], 0, 0);
-    loop {
-        let progress = decoder.step(&data[used..], &mut bytes[filled..]);
-        used += progress.used;
-        filled += progress.written;
-        if begins_record(&bytes[..filled]) {
-            return true;
-        }
-        let stuck = progress.used == 0 && progress.written == 0;
-        if stuck || progress.ended || progress.fault.is_some() || filled == bytes.len() {
-            return false;
-        }
-    }
-}
-
-/// True when the bytes, blank lines aside, begin as a record does.
-pub(super) fn begins_record(bytes: &[u8]) -> bool {
-    let blank = bytes.iter().take_while(|&&byte| byte == b'\r' || byte == b'\n').count();
-    bytes[blank..].starts_with(b"WARC/")
 }

@@ -1,23 +1,14 @@
-//! The decoded stream of a WARC file as the framing walks over it: what is held, where members end, what lies behind, and how the
+//! The decoded stream of an archive as the framing walks over it: what is held, where members end, what lies behind, and how the
 //! next record is found after damage.
 
-use memchr::{memchr, memmem};
-
 use super::Limits;
-use super::head::is_version;
+use super::dialect::{Begins, blank};
 use super::source::{Damage, Source, Step};
 use super::window::Window;
 use crate::codec::Compression;
 
 /// Bytes after a record that are looked at for the next one; more blank lines than this count as its end.
 const BLANK: u64 = 64;
-/// Bytes in which a version line and the first field's name must lie to be taken for a record when searching.
-const LOOK: u64 = 1024;
-
-/// Bytes by which a record may begin late and still be told.
-const LATE: usize = 4;
-/// Bytes of a version line, with whatever damage.
-const LINE: usize = 32;
 
 /// The end of a member that was not passed yet.
 #[derive(Clone, Copy, Debug)]
@@ -171,30 +162,32 @@ impl Stream {
             let seen = self.window.slice(bound.at, self.window.end());
             let blank = blank(seen);
             let rest = &seen[blank..];
-            if rest.len() >= 5 || BLANK < blank as u64 {
-                return Ok(rest.is_empty() || rest.starts_with(b"WARC/"));
+            // In the middle of a record many bytes could be a scheme of ARC.
+            match self.source.dialect().follows(rest, 0) {
+                Begins::Yes => return Ok(true),
+                Begins::No => return Ok(false),
+                Begins::More if BLANK < blank as u64 || !matches!(self.edge, Edge::More) => return Ok(rest.is_empty()),
+                Begins::More => self.pull()?,
             }
-            if !matches!(self.edge, Edge::More) {
-                return Ok(rest.is_empty());
-            }
-            self.pull()?;
             bound = self.bound.unwrap_or(bound);
         }
     }
 
     /// What follows a record that ends at this position.
     pub(super) fn after(&mut self, stop: u64) -> std::io::Result<After> {
+        let dialect = self.source.dialect();
         loop {
             let rest = self.from(stop);
             let blank = blank(rest);
             let rest = &rest[blank..];
-            if BLANK < blank as u64 || rest.starts_with(b"WARC/") {
+            let begins = dialect.follows(rest, blank);
+            if BLANK < blank as u64 || begins == Begins::Yes {
                 return Ok(After::Next);
             }
-            if LOOK < rest.len() as u64 {
-                return Ok(if self.style != Style::PerRecord && nearly_record(rest, blank) { After::Next } else { After::Other });
+            if dialect.enough() < rest.len() {
+                return Ok(if self.style != Style::PerRecord && dialect.nearly(rest, blank) { After::Next } else { After::Other });
             }
-            let odd = !b"WARC/".starts_with(rest) && !nearly_record(rest, blank);
+            let odd = begins == Begins::No && !dialect.nearly(rest, blank);
             match (self.bound, self.edge) {
                 (Some(_), _) => return Ok(if rest.is_empty() { After::Bound } else { After::Other }),
                 (None, Edge::Damage(damage)) => return Ok(After::Damage(damage)),
@@ -206,6 +199,7 @@ impl Stream {
 
     /// Searches for the next record from a position on. With `hold` everything is kept for as long as it could be one record.
     pub(super) fn seek(&mut self, from: u64, hold: bool) -> std::io::Result<Stop> {
+        let dialect = self.source.dialect();
         let (mut scanned, mut held) = (from, hold);
         loop {
             let visible = self.visible();
@@ -213,10 +207,11 @@ impl Stream {
             if self.style == Style::PerRecord {
                 scanned = visible;
             } else {
-                if let Some(at) = find_record(self.window.slice(scanned, visible), scanned == from) {
+                let bytes = self.window.slice(scanned, visible);
+                if let Some(at) = dialect.find(bytes, scanned == from) {
                     return Ok(Stop::Record(scanned + at as u64));
                 }
-                scanned = scanned.max(visible.saturating_sub(LOOK));
+                scanned += dialect.unsearched(bytes) as u64;
             }
             held &= visible - self.window.start() <= self.cap;
             if !held {
@@ -227,34 +222,4 @@ impl Stream {
             }
         }
     }
-}
-
-/// Line ends at the start of these bytes.
-pub(super) fn blank(bytes: &[u8]) -> usize {
-    bytes.iter().take_while(|&&byte| byte == b'\r' || byte == b'\n').count()
-}
-
-/// True where the next record's first bytes were damaged but are still told: `WARC/` a few bytes late, or a first line that is none
-/// before a field of WARC's. The record before it is whole then. A line end must stand before such a line, or it could be any line of
-/// the next header.
-fn nearly_record(bytes: &[u8], blank: usize) -> bool {
-    let late = memmem::find(&bytes[..bytes.len().min(LATE + 5)], b"WARC/").is_some();
-    let line = memchr(b'\n', &bytes[..bytes.len().min(LINE)]);
-    late || blank > 0 && line.is_some_and(|end| bytes[end + 1..].starts_with(b"WARC-"))
-}
-
-/// The first line that is a version and is followed by a field of WARC's. `line_start` tells whether the first byte begins a
-/// line, or should: then a few bytes may stand before it.
-fn find_record(bytes: &[u8], line_start: bool) -> Option<usize> {
-    memmem::find_iter(bytes, b"WARC/").find(|&at| {
-        let begins = if at <= LATE && line_start { true } else { at > 0 && bytes[at - 1] == b'\n' };
-        if !begins {
-            return false;
-        }
-        let line = &bytes[at..bytes.len().min(at + LOOK as usize)];
-        let Some(end) = memchr(b'\n', line) else { return false };
-        let field = &line[end + 1..];
-        let named = |name: &[u8]| field.len() >= name.len() && field[..name.len()].eq_ignore_ascii_case(name);
-        is_version(line[..end].trim_ascii_end()) && (named(b"WARC-") || named(b"Content-"))
-    })
 }

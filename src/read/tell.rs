@@ -1,13 +1,15 @@
 //! What a file holds, by the end of its name: for commands that are given files without a recipe.
 
-use super::Format;
+use super::{Format, container};
 use crate::error::{Error, Result};
 
 /// Ends of names. A compression's own end may follow, but for Parquet, which is read from its end and compresses its pages itself.
-const ENDS: [(&str, Format); 12] = [
+const ENDS: [(&str, Format); 14] = [
     (".warc.wet", Format::Wet),
     (".wet", Format::Wet),
+    (".wat", Format::Warc),
     (".warc", Format::Warc),
+    (".arc", Format::Warc),
     (".jsonl", Format::Jsonl),
     (".ndjson", Format::Jsonl),
     (".json", Format::Jsonl),
@@ -28,9 +30,12 @@ pub fn decompressed(name: &str) -> &str {
 /// Tells the format by the end of a name, whatever the case of its letters; folders on the way to it say nothing.
 ///
 /// # Errors
-/// Exit code 2, with the names that are known.
+/// Exit code 2, with the names that are known; where a container is told that is not read, with what to do with it.
 pub fn tell(name: &str) -> Result<Format> {
     let file = name.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+    if let Some(what) = container::named(&file) {
+        return Err(Error::recipe(format!("{name} is {what}")));
+    }
     if file.ends_with(".parquet") {
         return Ok(Format::Parquet);
     }
@@ -43,7 +48,7 @@ pub fn tell(name: &str) -> Result<Format> {
     let found = ENDS.iter().find(|(end, _)| plain.ends_with(end));
     found.map(|(_, format)| *format).ok_or_else(|| {
         Error::recipe(format!(
-            "cannot tell what {name} holds by the end of its name; known are .warc, .wet, .jsonl, .ndjson, .json, .html, .htm, .txt, .tar, .xml, \
+            "cannot tell what {name} holds by the end of its name; known are .warc, .arc, .wet, .wat, .jsonl, .ndjson, .json, .html, .htm, .txt, .tar, .xml, \
              each also with .gz, .zst, .xz or .bz2, and .parquet and .epub"
         ))
     })
@@ -58,6 +63,9 @@ mod tests {
         for (name, format) in [
             ("a.warc", Format::Warc),
             ("crawl.wet/CC-0001.WARC.GZ", Format::Warc),
+            ("IAH-20080430204825-00000.arc.gz", Format::Warc),
+            ("a.ARC", Format::Warc),
+            ("CC-0001.warc.wat.gz", Format::Warc),
             ("CC-0001.warc.wet.gz", Format::Wet),
             ("x.wet.zst", Format::Wet),
             ("RS_2011-01.jsonl.xz", Format::Jsonl),

@@ -1,4 +1,4 @@
-//! WARC and WET records become items. Responses with a web address that were answered with a page are pages; conversions are
+//! WARC, ARC and WET records become items. Responses with a web address that were answered with a page are pages; conversions are
 //! documents; all other sound records are only counted. Admission is cheap: status, media type, an empty body.
 
 use super::framing::{Damaged, Found, Framer, Record, Span};
@@ -60,6 +60,16 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
         let head = &framer.head;
         let url = Some(head.url.clone()).filter(|url| !url.is_empty());
         self.sink.give(Item::Rejected(Rejected { id: head.id.clone(), url, place, reason }))
+    }
+
+    /// The whole file is one item.
+    pub(super) fn other_container(&mut self) -> Result<()> {
+        let place = Place { file: self.input.name.clone(), offset: 0, length: self.input.bytes };
+        self.sink.fault("other-container", &place);
+        self.sink.tally.record("damaged");
+        self.sink.tally.stored_bytes = self.input.bytes;
+        let reason = Reason::bare(FILTER, "other-container");
+        self.sink.give(Item::Rejected(Rejected { id: String::new(), url: None, place, reason }))
     }
 
     /// A damaged stretch is an item when it may have held one.
@@ -155,7 +165,7 @@ fn page<'b>(
     if !is_web(&head.url) {
         return Err(Reason::bare(FILTER, "not-http"));
     }
-    let response = http::parse(block, limits).map_err(|length| Reason {
+    let response = http::parse(block, &head.media_type, limits).map_err(|length| Reason {
         filter: FILTER,
         rule: "http-header-too-long",
         value: length as f64,

@@ -1,9 +1,12 @@
 //! Inputs are made here, byte by byte, so that each fault is explained by the code that makes it.
 
+mod arc;
 mod clip;
+mod container;
 mod damage;
 mod find;
 mod http;
+mod mutate;
 mod packed;
 mod records;
 mod samples;
@@ -39,6 +42,8 @@ impl Seen {
         }
     }
 }
+/// A piece of a test file, packed or not.
+pub(super) type Pack = fn(&[u8]) -> Vec<u8>;
 
 /// Everything that reading gave.
 #[derive(Debug)]
@@ -78,7 +83,9 @@ impl Outcome {
 
 pub(super) fn input(path: &std::path::Path) -> Input {
     let bytes = std::fs::metadata(path).unwrap().len();
-    Input::file(path, "in.warc", bytes)
+    // Names of temporary files differ from run to run.
+    let name = path.file_name().unwrap().to_str().filter(|name| !name.starts_with('.')).unwrap_or("in.warc");
+    Input::file(path, name, bytes)
 }
 
 pub(super) fn read_file(format: Format, path: &std::path::Path, limits: &Limits) -> Result<Outcome> {
@@ -98,6 +105,14 @@ pub(super) fn read_with(format: Format, bytes: &[u8], limits: &Limits) -> Outcom
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
     read_file(format, file.path(), limits).unwrap()
+}
+
+/// The same of a file with this name.
+pub(super) fn read_named(name: &str, bytes: &[u8]) -> Outcome {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    std::fs::write(&path, bytes).unwrap();
+    read_file(Format::Warc, &path, &Limits::default()).unwrap()
 }
 
 /// A record with any header lines and any block; the two line ends that close it included.

@@ -3,7 +3,6 @@
 use super::*;
 use crate::codec::tests::{bz2, xz};
 
-type Pack = fn(&[u8]) -> Vec<u8>;
 const PACKS: [Pack; 2] = [xz, bz2];
 
 fn line(n: u32) -> String {

@@ -1,0 +1,159 @@
+//! The two ways in which archives write records: WARC (ISO 28500) and ARC before it. Tells by bytes whether a record begins here,
+//! almost begins here, or where the next one does; and reads its head. All else about records is the same in both.
+
+use memchr::{memchr, memchr_iter, memmem};
+
+use super::arc;
+use super::head::{Head, is_version};
+
+/// Bytes by which a record may begin late and still be told.
+const LATE: usize = 4;
+/// Bytes in which a version line and the first field's name must lie to be taken for a record when searching.
+const LOOK: usize = 1024;
+/// Bytes of a version line, with whatever damage.
+const LINE: usize = 32;
+
+/// How records begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Dialect {
+    Warc,
+    Arc,
+}
+
+/// Whether a record begins with these bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Begins {
+    Yes,
+    No,
+    /// So far it could.
+    More,
+}
+
+impl Dialect {
+    /// By the end of a file's name, whatever its compression: what counts where the first bytes do not tell.
+    pub(super) fn named(name: &str) -> Self {
+        let name = name.to_ascii_lowercase();
+        if super::decompressed(&name).ends_with(".arc") { Dialect::Arc } else { Dialect::Warc }
+    }
+
+    /// That of the record that begins with these bytes, line ends aside, if one does.
+    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
+        let bytes = &bytes[blank(bytes)..];
+        [Dialect::Warc, Dialect::Arc].into_iter().find(|dialect| dialect.begins(bytes) == Begins::Yes)
+    }
+
+    /// Bytes that are enough to tell whether a record begins.
+    pub(super) fn enough(self) -> usize {
+        match self {
+            Dialect::Warc => LOOK,
+            Dialect::Arc => arc::LINE,
+        }
+    }
+
+    /// Whether a record begins at the first of these bytes.
+    pub(super) fn begins(self, bytes: &[u8]) -> Begins {
+        match self {
+            Dialect::Warc if bytes.starts_with(b"WARC/") => Begins::Yes,
+            Dialect::Warc if b"WARC/".starts_with(bytes) => Begins::More,
+            Dialect::Warc => Begins::No,
+            Dialect::Arc => arc::begins(bytes),
+        }
+    }
+
+    /// The same of bytes behind a record and `blank` line ends. Without any of these, a line of ARC must have a scheme that is known: any
+    /// end of `http` could be one, and the length of the record before is wrong then.
+    pub(super) fn follows(self, bytes: &[u8], blank: usize) -> Begins {
+        if self == Dialect::Arc && blank == 0 && !arc::is_known(bytes) { Begins::No } else { self.begins(bytes) }
+    }
+
+    /// True where the next record's first bytes were damaged but are still told. The record before it is whole then.
+    ///
+    /// Of WARC: `WARC/` a few bytes late, or a first line that is none before a field of WARC's; a line end must stand before such a
+    /// line, or it could be any line of the next header. Of ARC: its line a few bytes late, or one of which enough is left.
+    pub(super) fn nearly(self, bytes: &[u8], blank: usize) -> bool {
+        match self {
+            Dialect::Warc => {
+                let late = memmem::find(&bytes[..bytes.len().min(LATE + 5)], b"WARC/").is_some();
+                let line = memchr(b'\n', &bytes[..bytes.len().min(LINE)]);
+                late || blank > 0 && line.is_some_and(|end| bytes[end + 1..].starts_with(b"WARC-"))
+            }
+            Dialect::Arc => late(bytes).is_some() || blank > 0 && arc::resembles(bytes),
+        }
+    }
+
+    /// The first byte at which a record begins. `line_start` tells whether the first byte begins a line, or should: then a few bytes may
+    /// stand before it.
+    ///
+    /// Of WARC that is a version line with a field of WARC's behind it: pages about WARC files hold the first alone.
+    pub(super) fn find(self, bytes: &[u8], line_start: bool) -> Option<usize> {
+        match self {
+            Dialect::Warc => memmem::find_iter(bytes, b"WARC/").find(|&at| {
+                let begins = if at <= LATE && line_start { true } else { at > 0 && bytes[at - 1] == b'\n' };
+                if !begins {
+                    return false;
+                }
+                let line = &bytes[at..bytes.len().min(at + LOOK)];
+                let Some(end) = memchr(b'\n', line) else { return false };
+                let field = &line[end + 1..];
+                let named = |name: &[u8]| field.len() >= name.len() && field[..name.len()].eq_ignore_ascii_case(name);
+                is_version(line[..end].trim_ascii_end()) && (named(b"WARC-") || named(b"Content-"))
+            }),
+            Dialect::Arc => {
+                let begins = |at: &usize| arc::begins(&bytes[*at..]) == Begins::Yes;
+                let first = Some(0).filter(|_| line_start).and_then(|at| if begins(&at) { Some(at) } else { late(bytes) });
+                first.or_else(|| memchr_iter(b'\n', bytes).map(|end| end + 1).find(begins))
+            }
+        }
+    }
+
+    /// Where a search goes on that found nothing in the bytes so far: a record may have begun in the last of them.
+    pub(super) fn unsearched(self, bytes: &[u8]) -> usize {
+        match self {
+            Dialect::Warc => bytes.len().saturating_sub(LOOK),
+            // The line that is not yet whole, with the line end before it.
+            Dialect::Arc => memchr::memrchr(b'\n', bytes).unwrap_or(0).max(bytes.len().saturating_sub(arc::LINE)),
+        }
+    }
+
+    /// Length of a head with the line that closes it, or of its whole lines when that is not here yet.
+    pub(super) fn head_end(self, bytes: &[u8]) -> Result<usize, usize> {
+        let mut at = 0;
+        while let Some(length) = memchr(b'\n', &bytes[at..]) {
+            let line = &bytes[at..at + length];
+            at += length + 1;
+            if self == Dialect::Arc || line.iter().all(|&byte| byte == b'\r') {
+                return Ok(at);
+            }
+        }
+        Err(at)
+    }
+
+    /// Reads a whole head; false when it is none.
+    pub(super) fn parse(self, head: &mut Head, bytes: &[u8]) -> bool {
+        match self {
+            Dialect::Warc => head.parse(bytes),
+            Dialect::Arc => arc::parse(head, bytes),
+        }
+    }
+
+    /// Length of the line ends that close a record.
+    pub(super) fn closing(self, block: &[u8]) -> usize {
+        let ends: &[&[u8]] = match self {
+            Dialect::Warc => &[b"\r\n\r\n", b"\n\n"],
+            Dialect::Arc => &[b"\n"],
+        };
+        ends.iter().find(|end| block.ends_with(end)).map_or(0, |end| end.len())
+    }
+}
+
+/// Where a record of ARC begins that lost the line end before it, or has a few bytes of damage there.
+fn late(bytes: &[u8]) -> Option<usize> {
+    let at = (1..=LATE.min(bytes.len())).find(|&at| arc::is_known(&bytes[at..]) && arc::begins(&bytes[at..]) == Begins::Yes)?;
+    // With a line end among them the bytes before it are the record's own: its length is too small.
+    (!bytes[..at].contains(&b'\n')).then_some(at)
+}
+
+/// Line ends at the start of these bytes.
+pub(super) fn blank(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|&&byte| byte == b'\r' || byte == b'\n').count()
+}

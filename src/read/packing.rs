@@ -1,0 +1,118 @@
+//! How an archive is written: its compression, by its first bytes, with the dictionary of a zstd file, and the dialect of its records, by the first of them.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+
+use memchr::memmem;
+
+use super::Limits;
+use super::dialect::{Begins, Dialect, blank};
+use super::dictionary::dictionary;
+use crate::codec::{self, Compression, Decoder, Feed, Windows};
+
+/// Compressed bytes that are enough to see the first decoded ones: a whole zstd block, a long gzip header.
+const LOOK: usize = 192 << 10;
+/// The same of bzip2, which decodes 900 kB at once or nothing.
+const LOOK_BLOCK: usize = 1 << 20;
+/// Decoded bytes that are looked at first for the start of a record.
+const FEW: usize = 64;
+
+/// How a file is written, as its beginning tells.
+#[derive(Clone, Debug)]
+pub(super) struct Packing {
+    pub(super) compression: Compression,
+    /// Of a zstd file, or empty.
+    dictionary: Arc<[u8]>,
+    pub(super) dialect: Dialect,
+    /// The dialect was told by a record, not by the file's name.
+    pub(super) told: bool,
+}
+
+impl Packing {
+    /// Told by the first bytes, which stay in the feed, and by the name of the file.
+    pub(super) fn of(feed: &mut Feed<impl Read>, name: &str, limits: &Limits) -> io::Result<Self> {
+        let compression = detect(feed, limits)?;
+        let dictionary = if compression == Compression::Zstd { dictionary(feed)? } else { Vec::new() };
+        let mut packing = Self { compression, dictionary: dictionary.into(), ..Self::plain(name) };
+        if packing.decoder(limits.windows()).is_err() {
+            // A dictionary that zstd refuses is as good as none: the frames that need it are counted as damaged.
+            packing.dictionary = Vec::new().into();
+        }
+        Ok(packing)
+    }
+
+    /// Compressed bytes that are enough to see how a member's content begins.
+    pub(super) fn look(&self) -> usize {
+        if self.compression == Compression::Bzip2 { LOOK_BLOCK } else { LOOK }
+    }
+
+    /// Bytes as they are.
+    pub(super) fn plain(name: &str) -> Self {
+        Self { compression: Compression::Plain, dictionary: Vec::new().into(), dialect: Dialect::named(name), told: false }
+    }
+
+    /// Whether a record begins with these bytes, at a place where one should. The first that does tells the dialect of the file.
+    pub(super) fn begins(&mut self, bytes: &[u8]) -> Begins {
+        if self.told {
+            return self.dialect.begins(bytes);
+        }
+        if let Some(dialect) = Dialect::of(bytes) {
+            (self.dialect, self.told) = (dialect, true);
+            return Begins::Yes;
+        }
+        let open = [Dialect::Warc, Dialect::Arc].iter().any(|dialect| dialect.begins(bytes) == Begins::More);
+        if open { Begins::More } else { Begins::No }
+    }
+
+    pub(super) fn decoder(&self, windows: Windows) -> io::Result<Decoder> {
+        match self.compression {
+            Compression::Zstd => Decoder::zstd(&self.dictionary, windows.zstd_log),
+            compression => Decoder::new(compression, windows),
+        }
+    }
+}
+
+/// Tells the compression by the first bytes. Where they are neither a member's nor a record's, the first members may be damaged: then
+/// by what is met first that is sound.
+fn detect(feed: &mut Feed<impl Read>, limits: &Limits) -> io::Result<Compression> {
+    while feed.data().len() < LOOK && feed.more()? {}
+    let data = feed.data();
+    let detected = codec::detect(data);
+    if detected != Compression::Plain || Dialect::of(data).is_some() {
+        return Ok(detected);
+    }
+    let plain = [Dialect::Warc, Dialect::Arc].iter().filter_map(|dialect| dialect.find(data, false)).min().unwrap_or(data.len());
+    for compression in [Compression::Gzip, Compression::Zstd, Compression::Xz, Compression::Bzip2] {
+        for at in memmem::find_iter(&data[..plain], codec::magic(compression)) {
+            if decodes_to_record(&data[at..], Decoder::new(compression, limits.windows())?).is_some() {
+                return Ok(compression);
+            }
+        }
+    }
+    Ok(Compression::Plain)
+}
+
+/// The dialect of the record with which a member or frame begins that begins here, if it does.
+pub(super) fn decodes_to_record(data: &[u8], mut decoder: Decoder) -> Option<Dialect> {
+    let (mut bytes, mut filled, mut used) = (vec![0; FEW], 0, 0);
+    loop {
+        let progress = decoder.step(&data[used..], &mut bytes[filled..]);
+        used += progress.used;
+        filled += progress.written;
+        let held = &bytes[..filled];
+        if let Some(dialect) = Dialect::of(held) {
+            return Some(dialect);
+        }
+        let stuck = progress.used == 0 && progress.written == 0;
+        if stuck || progress.ended || progress.fault.is_some() {
+            return None;
+        }
+        if filled == bytes.len() {
+            // Only the line of an ARC record may be longer.
+            if Dialect::Arc.begins(&held[blank(held)..]) != Begins::More || Dialect::Arc.enough() < filled {
+                return None;
+            }
+            bytes.resize(2 * filled, 0);
+        }
+    }
+}
