@@ -75,7 +75,8 @@ pub(super) fn part(object: &Object, at: u64, end: u64, status: u16, headers: &He
         if first != at || end <= last {
             return Err(Fault::passing(format!("the server sent bytes {first} to {last} where {at} to {} were asked for", end - 1)));
         }
-        return Ok(Part { skip: 0, take: last - at + 1, is_all: length(headers).is_some() });
+        let take = last - at + 1;
+        return Ok(Part { skip: 0, take, is_all: length(headers) == Some(take) });
     }
     match length(headers) {
         Some(length) if length == object.bytes => Ok(Part { skip: at, take: end - at, is_all: end == object.bytes }),

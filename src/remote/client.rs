@@ -2,20 +2,22 @@
 //! next address must be looked at first.
 
 use std::fmt;
+use std::fs;
 use std::io::Read;
 use std::sync::Arc;
 
 use ureq::http::{HeaderMap, Response, StatusCode};
+use ureq::tls::{PemItem, RootCerts, TlsConfig, parse_pem};
 use ureq::unversioned::transport::DefaultConnector;
 use ureq::{Agent, Body, Proxy};
 use url::Url;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 use super::answer::{self, Validator};
 use super::fault::{Attempts, ERROR_BODY, Fault, code, refused};
 use super::guard::{self, Lookup};
-use super::target::{Environment, Method, Target, has_user, shown};
+use super::target::{Environment, Method, Target, has_user};
 use super::{Found, Object, Settings};
 
 /// Connections and settings that objects share. Clones are the same client.
@@ -32,11 +34,19 @@ struct Inner {
 
 impl Client {
     /// A client of its own settings. It connects to nothing yet.
-    pub fn new(environment: Environment, settings: Settings) -> Self {
-        let proxy = Proxy::try_from_env();
+    ///
+    /// # Errors
+    /// Of the kind `Recipe` where `SSL_CERT_FILE` names no file of certificates.
+    pub fn new(environment: Environment, settings: Settings) -> Result<Self> {
+        Self::behind(Proxy::try_from_env(), environment, settings)
+    }
+
+    pub(super) fn behind(proxy: Option<Proxy>, environment: Environment, settings: Settings) -> Result<Self> {
+        let roots = environment.certificates.as_deref().map_or(Ok(RootCerts::WebPki), roots)?;
         let agent = |guarded, proxy: Option<&Proxy>| {
             let config = Agent::config_builder()
                 .proxy(proxy.cloned())
+                .tls_config(TlsConfig::builder().root_certs(roots.clone()).build())
                 .http_status_as_error(false)
                 .max_redirects(0)
                 .user_agent(concat!("gristmill/", env!("CARGO_PKG_VERSION")))
@@ -50,7 +60,7 @@ impl Client {
             Agent::with_parts(config, DefaultConnector::default(), Lookup { guarded })
         };
         let agents = [false, true].map(|guarded| [agent(guarded, None), agent(guarded, proxy.as_ref())]);
-        Self(Arc::new(Inner { environment, settings, proxy, agents }))
+        Ok(Self(Arc::new(Inner { environment, settings, proxy, agents })))
     }
 
     /// As [`super::find`], of this client.
@@ -77,10 +87,12 @@ impl Client {
             Found::Object(Object { client: self.clone(), target: target.clone(), bytes, validator: Validator::of(headers) })
         };
         let head = self.ask(target, Method::Head, &[])?;
-        match (head.status().as_u16(), answer::length(head.headers())) {
-            (200, Some(bytes)) => return Ok(object(bytes, head.headers())),
+        let told = answer::length(head.headers());
+        match (head.status().as_u16(), told) {
+            (200, Some(bytes)) if 0 < bytes => return Ok(object(bytes, head.headers())),
             (status @ (404 | 410), _) => return Ok(Found::Missing { status }),
-            // Refused, or without what is asked: a signature may be for GET alone, and S3 says only in a body what is wrong.
+            // Refused, or without what is asked: a signature may be for GET alone, and S3 says only in a body what is wrong. Some servers
+            // answer HEAD with the length of the answer's own body, none, so that an object that is empty is looked at twice.
             (200 | 403 | 405 | 501, _) => {}
             (400, _) if target.is_s3() => {}
             _ => return Err(self.fault(target, head)),
@@ -92,6 +104,7 @@ impl Client {
             200 => answer::length(headers),
             206 => total,
             // An empty object has no first byte.
+            416 if told == Some(0) => return Ok(object(0, head.headers())),
             416 if total == Some(0) => total,
             status @ (404 | 410) => return Ok(Found::Missing { status }),
             403 => return self.forbidden(target, get),
@@ -124,33 +137,26 @@ impl Client {
         let mut url = named.clone();
         for _ in 0..=self.0.settings.redirects {
             let response = self.send(method, &url, url.origin() == named.origin(), headers)?;
-            let next = match response.status().as_u16() {
+            let place = match response.status().as_u16() {
                 301 | 302 | 303 | 307 | 308 => answer::header(response.headers(), "location"),
                 _ => None,
             };
-            let Some(next) = next else { return Ok(response) };
-            let next = url.join(next).map_err(|_| Fault::last("the server redirects to what is no address"))?;
-            let to = || format!("{}://{}", next.scheme(), next.host_str().unwrap_or_default());
-            if target.is_signed() && next.origin() != named.origin() {
+            let Some(place) = place else { return Ok(response) };
+            url = next(&url, place)?;
+            if target.is_signed() && url.origin() != named.origin() {
                 // The signature would go along. S3 redirects where the bucket is in another region.
                 return Err(Fault::of_status(target, response.status(), response.headers(), None));
             }
-            if !matches!(next.scheme(), "http" | "https") || has_user(&next) {
-                return Err(refused(&format!("a redirect leads to {}, or with a user name, from {}", to(), shown(&url))));
-            }
-            if url.scheme() == "https" && next.scheme() == "http" {
-                return Err(refused(&format!("a redirect leads from https to {}, where anybody could change what is read", to())));
-            }
-            url = next;
         }
         Err(Fault::last(format!("the server redirects more than {} times", self.0.settings.redirects)))
     }
 
     fn send(&self, method: Method, url: &Url, is_named: bool, headers: &[(&str, &str)]) -> Result<Response<Body>, Fault> {
         let goes_direct = |proxy: &Proxy| url.as_str().parse().is_ok_and(|uri| proxy.is_no_proxy(&uri));
-        let is_proxied = !guard::is_loopback(url) && self.0.proxy.as_ref().is_some_and(|proxy| !goes_direct(proxy));
-        if is_proxied && !is_named {
-            guard::through_proxy(url).map_err(|address| refused(&address))?;
+        let is_loopback = guard::is_loopback(url);
+        let is_proxied = !is_loopback && self.0.proxy.as_ref().is_some_and(|proxy| !goes_direct(proxy));
+        if !is_named && (is_loopback || is_proxied) {
+            guard::check(url).map_err(|address| refused(&address))?;
         }
         let agent = &self.0.agents[usize::from(!is_named)][usize::from(is_proxied)];
         let request = match method {
@@ -159,6 +165,35 @@ impl Client {
         };
         headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).call().map_err(Fault::of_request)
     }
+}
+
+/// Where a redirect leads, if one may go there for what can be told without looking its name up.
+pub(super) fn next(from: &Url, place: &str) -> Result<Url, Fault> {
+    let next = from.join(place).map_err(|_| Fault::last("the server redirects to what is no address"))?;
+    let to = || format!("{}://{}", next.scheme(), next.host_str().unwrap_or_default());
+    if !matches!(next.scheme(), "http" | "https") {
+        return Err(refused(&format!("a redirect leads to {}, which is no server of the web", to())));
+    }
+    if has_user(&next) {
+        return Err(refused(&format!("a redirect leads to {} with a user name or a password", to())));
+    }
+    if from.scheme() == "https" && next.scheme() == "http" {
+        return Err(refused(&format!("a redirect leads from https to {}, where anybody on the way could change what is read", to())));
+    }
+    Ok(next)
+}
+
+/// The certificates of a file in PEM, to be trusted instead of those that browsers know.
+fn roots(path: &str) -> Result<RootCerts> {
+    let wrong = |what: &str| Error::recipe(format!("SSL_CERT_FILE names {path}, {what}: unset it to trust the roots that browsers know"));
+    let text = fs::read(path).map_err(|error| wrong("which cannot be read").because(error))?;
+    let certificates: Vec<_> = parse_pem(&text)
+        .filter_map(|item| match item {
+            Ok(PemItem::Certificate(certificate)) => Some(certificate),
+            _ => None,
+        })
+        .collect();
+    if certificates.is_empty() { Err(wrong("which holds no certificate in PEM")) } else { Ok(certificates.into()) }
 }
 
 /// S3's word for an error, where the answer has a body with one.

@@ -61,9 +61,11 @@ impl Fault {
             }
             ureq::Error::Timeout(_) => Self::passing("the server gave no byte in time"),
             // Nobody renews a certificate within a minute.
-            error if error.to_string().contains("certificate") => {
-                Self::last(format!("the server's certificate cannot be trusted, its root must be one that browsers know: {error}"))
-            }
+            error if error.to_string().contains("certificate") => Self::last(format!(
+                "the server's certificate cannot be trusted, its root must be one that browsers know, or one in SSL_CERT_FILE: {error}"
+            )),
+            // A proxy that wants a password goes on wanting it.
+            ureq::Error::ConnectProxyFailed(why) if why.contains("407") => Self::last(format!("{why}; see HTTPS_PROXY")),
             ureq::Error::Http(_) | ureq::Error::BadUri(_) | ureq::Error::InvalidProxyUrl => Self::last(error.to_string()),
             error => Self::passing(error.to_string()),
         }
@@ -89,7 +91,7 @@ impl Fault {
             401 | 403 | 407 if target.is_s3() => Self::last(format!(
                 "{said}; see AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN: profiles and metadata services are not read"
             )),
-            401 | 403 | 407 => Self::last(format!("{said}; it asks for credentials, or has had enough requests of this machine")),
+            401 | 403 => Self::last(format!("{said}; it asks for credentials, or has had enough requests of this machine")),
             _ => Self::last(format!("{said}, which is no part of an object")),
         }
     }

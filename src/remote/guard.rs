@@ -39,8 +39,8 @@ impl Resolver for Lookup {
     }
 }
 
-/// The same for what goes through a proxy, which looks names up itself: as far as it can be told from here.
-pub(super) fn through_proxy(url: &Url) -> Result<(), Refused> {
+/// The same before anything is asked, for what a proxy looks up itself: as far as it can be told from here. A name that cannot be looked up here is the proxy's to judge.
+pub(super) fn check(url: &Url) -> Result<(), Refused> {
     let addresses: Vec<IpAddr> = match url.host() {
         Some(Host::Ipv4(address)) => vec![address.into()],
         Some(Host::Ipv6(address)) => vec![address.into()],

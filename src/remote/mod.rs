@@ -3,7 +3,8 @@
 //!
 //! A body that ends short is never the end of the object: reading goes on from the byte that was reached, and an object that changed in the meantime is an
 //! error (exit code 5), never a mixture of two states. Nothing is set up before the first address is named. Everything waits on its own thread: rooms stay synchronous.
-//! Proxies are those of the environment (`ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`), never for loopback. Certificates must lead to a root that browsers know.
+//! Proxies are those of the environment (`ALL_PROXY`, `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`), never for loopback. Certificates must lead to a root that
+//! browsers know, or to one in `SSL_CERT_FILE`.
 //!
 //! Credentials are those of [`Environment`] and only for `s3://`; requests are unsigned without them. `AWS_PROFILE`, files of credentials and the metadata
 //! service of a machine are not read. Neither messages nor `Debug` show a credential, a signature, or the query of an address, which may be either.
@@ -82,10 +83,17 @@ pub fn is_url(name: &str) -> bool {
 /// Asks for an object's length and state, with the default [`Settings`] and the process's [`Environment`]. Call it before work in parallel begins: the first call sets up what all share.
 ///
 /// # Errors
-/// Of the kind `Recipe` where the address, or what the environment says on S3, cannot be used; `Failed` where the server cannot be reached, refuses, or names no length.
+/// Of the kind `Recipe` where the address, or what the environment says, cannot be used; `Failed` where the server cannot be reached, refuses, or names no length.
 pub fn find(url: &str) -> Result<Found> {
     static CLIENT: OnceLock<Client> = OnceLock::new();
-    CLIENT.get_or_init(|| Client::new(Environment::of_process(), Settings::default())).find(url)
+    let client = match CLIENT.get() {
+        Some(client) => client,
+        None => {
+            let client = Client::new(Environment::of_process(), Settings::default())?;
+            CLIENT.get_or_init(|| client)
+        }
+    };
+    client.find(url)
 }
 
 impl Object {

@@ -20,7 +20,7 @@ pub(super) enum Method {
     Get,
 }
 
-/// What the environment says on S3. Empty variables are as good as none. `Debug` shows only what is no secret.
+/// What the environment says on S3 and on whom to trust. Empty variables are as good as none. `Debug` shows only what is no secret.
 #[derive(Clone, Default)]
 pub struct Environment {
     /// `AWS_ACCESS_KEY_ID`; requests are signed where it and the secret are given.
@@ -33,6 +33,8 @@ pub struct Environment {
     pub region: Option<String>,
     /// `AWS_ENDPOINT_URL_S3`, else `AWS_ENDPOINT_URL`: another server than Amazon's, which is asked with the bucket in the path.
     pub endpoint: Option<String>,
+    /// `SSL_CERT_FILE`: a file of certificates in PEM that servers' own must lead to, instead of the roots that browsers know.
+    pub certificates: Option<String>,
 }
 
 impl Environment {
@@ -45,6 +47,7 @@ impl Environment {
             session_token: first(&["AWS_SESSION_TOKEN"]),
             region: first(&["AWS_REGION", "AWS_DEFAULT_REGION"]),
             endpoint: first(&["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"]),
+            certificates: first(&["SSL_CERT_FILE"]),
         }
     }
 

@@ -24,8 +24,12 @@ fn quick() -> Settings {
     }
 }
 
+fn client_of(environment: Environment, settings: Settings) -> Client {
+    Client::new(environment, settings).unwrap()
+}
+
 fn client() -> Client {
-    Client::new(Environment::default(), quick())
+    client_of(Environment::default(), quick())
 }
 
 fn found(client: &Client, url: &str) -> Object {
@@ -138,6 +142,17 @@ fn head_that_is_refused_is_asked_as_a_range() {
 }
 
 #[test]
+fn an_empty_object_is_looked_at_twice() {
+    // HEAD that counts its own body would make every object empty.
+    let server = server_of(50, |request, _| (request.method == "HEAD").then(|| answer("200 OK", &[], b"")));
+    assert_eq!(read(found(&client(), &server.url("/a")).open()).unwrap(), content(50));
+    for range in [&[("content-range", "bytes */0")][..], &[]] {
+        let server = server_of(0, move |request, _| (request.method == "GET").then(|| answer("416 Range Not Satisfiable", range, b"")));
+        assert_eq!(found(&client(), &server.url("/a")).state(), "0 bytes, etag \"one\"");
+    }
+}
+
+#[test]
 fn an_object_without_a_length_is_an_error() {
     let chunks = b"4\r\nabcd\r\n0\r\n\r\n";
     let server = Server::start(|_, _| answer("200 OK", &[("transfer-encoding", "chunked"), ETAG], chunks));
@@ -206,6 +221,32 @@ fn pauses_double_up_to_a_cap() {
     let seconds = |failed, asked: Option<u64>| pause(failed, asked.map(Duration::from_secs), &settings).as_secs_f64();
     assert_eq!([1, 2, 3, 4, 5, 6, 7, 99].map(|failed| seconds(failed, None)), [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0, 30.0]);
     assert_eq!([seconds(1, Some(12)), seconds(5, Some(1)), seconds(1, Some(u64::MAX))], [12.0, 8.0, 30.0]);
+}
+
+#[test]
+fn https_begins_with_a_handshake_and_trusts_whom_it_is_told_to() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/a", listener.local_addr().unwrap());
+    // No TLS is spoken here: what is of interest is the first byte that arrives.
+    let first = std::thread::spawn(move || {
+        let mut first = [0];
+        listener.accept().unwrap().0.read_exact(&mut first).unwrap();
+        first[0]
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+        Environment { certificates: Some(folder.path().join(name).to_str().unwrap().to_owned()), ..Environment::default() }
+    };
+    let own = client_of(path("root.pem", include_str!("tests/root.pem")), quick());
+    assert_eq!(own.find(&url).unwrap_err().exit_code(), 1);
+    assert_eq!(first.join().unwrap(), 22, "a record of a handshake (RFC 8446, 5.1)");
+    for environment in
+        [path("empty.pem", "no certificate"), Environment { certificates: Some("nowhere.pem".to_owned()), ..Environment::default() }]
+    {
+        let error = Client::new(environment, quick()).unwrap_err();
+        assert!(error.exit_code() == 2 && error.chain().contains("SSL_CERT_FILE names "), "{}", error.chain());
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn reading_goes_on_where_a_connection_ended_broke_or_stalled() {
             (request.method == "GET" && nth < 2).then(|| cut(100_000, 40_000, end, request))
         });
         let stall = if kind == 2 { Duration::from_millis(100) } else { quick().stall };
-        let object = found(&Client::new(Environment::default(), Settings { stall, ..quick() }), &server.url("/a"));
+        let object = found(&client_of(Environment::default(), Settings { stall, ..quick() }), &server.url("/a"));
         assert_eq!(read(object.open()).unwrap(), content(100_000));
         let gets = server.gets();
         assert!(3 <= gets.len(), "{gets:?}");
@@ -211,6 +211,6 @@ fn a_slow_server_is_no_stall() {
         (request.method == "GET").then(|| Answer { drip: Some(Duration::from_millis(10)), ..answer("200 OK", &[ETAG], &content(40)) })
     });
     let settings = Settings { stall: Duration::from_millis(200), attempts: 2, ..quick() };
-    let object = found(&Client::new(Environment::default(), settings), &server.url("/a"));
+    let object = found(&client_of(Environment::default(), settings), &server.url("/a"));
     assert_eq!(read(object.open()).unwrap(), content(40));
 }

@@ -3,6 +3,8 @@
 use std::net::IpAddr;
 
 use super::*;
+use crate::remote::client::next;
+use crate::remote::fault::Fault;
 use crate::remote::guard::is_inside;
 
 /// A server that sends every request to `place`.
@@ -68,6 +70,54 @@ fn redirects_that_never_end_or_lead_to_no_server_are_errors() {
     // Without a place to go to, it is an answer like any other.
     let server = Server::start(|_, _| answer("302 Found", &[], b""));
     assert!(client().find(&server.url("/a")).unwrap_err().chain().contains("302 Found"));
+}
+
+#[test]
+fn a_proxy_is_asked_for_all_but_loopback_and_for_nothing_inside() {
+    // It plays the proxy and, once a tunnel stands, every server at its other end.
+    let proxy = server_of(1000, |request, _| {
+        let to = |place: &str| Some(answer("302 Found", &[("location", place)], b""));
+        match (request.method.as_str(), request.path.as_str()) {
+            ("CONNECT", _) => Some(Answer { end: End::Keep, ..answer("200 OK", &[], b"") }),
+            (_, "/inside") => to("http://10.0.0.1/a"),
+            (_, "/name") => to("http://localhost./a"),
+            (_, "/outside") => to("http://9.9.9.9/a"),
+            _ => None,
+        }
+    });
+    let through = ureq::Proxy::new(&proxy.url("")).unwrap();
+    let client = Client::behind(Some(through), Environment::default(), quick()).unwrap();
+    let tunnels =
+        || proxy.requests().into_iter().filter(|request| request.method == "CONNECT").map(|request| request.path).collect::<Vec<_>>();
+    // Names are the proxy's to look up.
+    assert_eq!(read(found(&client, "http://files.invalid/a").open()).unwrap(), content(1000));
+    assert_eq!(tunnels(), ["files.invalid:80"; 2]);
+    assert_eq!(found(&client, "http://files.invalid/outside").bytes(), 1000);
+    assert_eq!(tunnels()[2..], ["files.invalid:80", "9.9.9.9:80"]);
+    for path in ["inside", "name"] {
+        let error = client.find(&format!("http://files.invalid/{path}")).unwrap_err();
+        assert!(error.chain().contains("not an address of the public internet"), "{}", error.chain());
+    }
+    assert_eq!(tunnels()[4..], ["files.invalid:80"; 2]);
+    let near = server_of(10, |_, _| None);
+    assert_eq!(found(&client, &near.url("/a")).bytes(), 10);
+    assert_eq!((tunnels().len(), near.connections()), (6, 1));
+}
+
+#[test]
+fn a_redirect_leads_to_no_weaker_connection() {
+    let leads = |from: &str, place: &str| next(&from.parse().unwrap(), place).map(String::from);
+    assert_eq!(leads("https://h/a/b?q", "c?d").unwrap(), "https://h/a/c?d");
+    assert_eq!(leads("http://h/a", "https://h/a").unwrap(), "https://h/a");
+    assert_eq!(leads("https://h/a", "//other:8443/b").unwrap(), "https://other:8443/b");
+    for (place, why) in [
+        ("http://h/a?sig=hunter2", "leads from https to http://h,"),
+        ("file:///a", "no server of the web"),
+        ("https://me@h/", "a user name"),
+    ] {
+        let Err(Fault::Final(error)) = leads("https://h/a", place) else { panic!("{place}") };
+        assert!(error.chain().contains(why) && !error.chain().contains("hunter2"), "{}", error.chain());
+    }
 }
 
 #[test]

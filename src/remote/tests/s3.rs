@@ -32,7 +32,7 @@ fn requests_are_signed_in_the_query_and_path_style() {
     let server = server_of(1000, |request, nth| {
         (request.method == "GET" && nth == 0).then(|| serve(&content(1000), &[ETAG], request).cut(100, End::Close))
     });
-    let client = Client::new(signing(&server), quick());
+    let client = client_of(signing(&server), quick());
     let object = found(&client, "S3://crawl-data/CC MAIN/a+b?.warc.gz");
     assert_eq!(read(object.open()).unwrap(), content(1000));
     let requests = server.requests();
@@ -71,7 +71,7 @@ fn requests_are_signed_in_the_query_and_path_style() {
 #[test]
 fn without_credentials_nothing_is_signed() {
     let server = server_of(1000, |_, _| None);
-    let object = found(&Client::new(environment(&server), quick()), "s3://commoncrawl/crawl-data/a.gz");
+    let object = found(&client_of(environment(&server), quick()), "s3://commoncrawl/crawl-data/a.gz");
     assert_eq!(read(object.open()).unwrap(), content(1000));
     assert!(server.requests().iter().all(|request| request.path == "/commoncrawl/crawl-data/a.gz"));
 }
@@ -91,7 +91,7 @@ fn no_message_shows_a_credential() {
     };
     for status in ["403 Forbidden", "400 Bad Request", "503 Slow Down", "418 Teapot", "412 Precondition Failed", "301 Moved Permanently"] {
         let server = server_of(100, script(status));
-        let client = Client::new(signing(&server), quick());
+        let client = client_of(signing(&server), quick());
         for error in [client.find("s3://b/k").unwrap_err(), read(found(&client, "s3://b/read").open()).unwrap_err()] {
             assert!(error.chain().contains("s3://b/"), "{}", error.chain());
             shows_nothing(&error.chain());
@@ -102,7 +102,7 @@ fn no_message_shows_a_credential() {
     let silent = Server::start(|_, _| Answer { head: String::new(), ..answer("200 OK", &[], b"").cut(0, End::Reset) });
     let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     for environment in [signing(&silent), Environment { endpoint: Some(format!("http://{closed}")), ..signing(&silent) }] {
-        let error = Client::new(environment, quick()).find("s3://b/k").unwrap_err();
+        let error = client_of(environment, quick()).find("s3://b/k").unwrap_err();
         assert!(error.chain().contains("in 8 attempts"), "{}", error.chain());
         shows_nothing(&format!("{} {error:?}", error.chain()));
     }
@@ -113,7 +113,7 @@ fn what_is_forbidden_is_missing_unless_the_credentials_are_at_fault() {
     let told = |code: &str| {
         let body = format!("<Error><Code>{code}</Code></Error>");
         let server = Server::start(move |_, _| answer("403 Forbidden", &[], body.as_bytes()));
-        Client::new(signing(&server), quick()).find("s3://b/k")
+        client_of(signing(&server), quick()).find("s3://b/k")
     };
     assert!(matches!(told("AccessDenied"), Ok(Found::Missing { status: 403 })));
     assert!(matches!(told("not a word"), Ok(Found::Missing { status: 403 })));
@@ -133,7 +133,7 @@ fn another_region_is_named() {
             let headers: Vec<(&str, &str)> = region.map(|region| ("x-amz-bucket-region", region)).into_iter().collect();
             answer(status, &headers, b"<Error><Code>AuthorizationHeaderMalformed</Code></Error>")
         });
-        let error = Client::new(signing(&server), quick()).find("s3://b/k").unwrap_err();
+        let error = client_of(signing(&server), quick()).find("s3://b/k").unwrap_err();
         assert!(error.chain().contains(advice), "{}", error.chain());
     }
 }
@@ -144,7 +144,7 @@ fn a_signature_goes_to_no_other_server() {
     let place = other.url("/b/k");
     let server =
         Server::start(move |_, _| answer("307 Temporary Redirect", &[("location", &place), ("x-amz-bucket-region", "eu-central-1")], b""));
-    let error = Client::new(signing(&server), quick()).find("s3://b/k").unwrap_err();
+    let error = client_of(signing(&server), quick()).find("s3://b/k").unwrap_err();
     assert!(error.chain().contains("set AWS_REGION=eu-central-1"), "{}", error.chain());
     assert_eq!(other.connections(), 0);
 }
@@ -165,7 +165,7 @@ fn what_cannot_be_asked_for_is_refused_before_anything_is_asked() {
         "s3://b/a\nb",
         "s3://b%2Fc/k",
     ] {
-        let error = Client::new(fine.clone(), quick()).find(url).unwrap_err();
+        let error = client_of(fine.clone(), quick()).find(url).unwrap_err();
         assert_eq!(error.exit_code(), 2, "{url}: {}", error.chain());
     }
     let some = |text: &str| Some(text.to_owned());
@@ -178,7 +178,7 @@ fn what_cannot_be_asked_for_is_refused_before_anything_is_asked() {
         Environment { endpoint: some("127.0.0.1:9000 hunter2"), ..fine.clone() },
     ];
     for environment in broken {
-        let error = Client::new(environment, quick()).find("s3://b/k").unwrap_err();
+        let error = client_of(environment, quick()).find("s3://b/k").unwrap_err();
         assert_eq!(error.exit_code(), 2, "{}", error.chain());
         shows_nothing(&error.chain());
     }
