@@ -2,6 +2,7 @@
 
 mod clip;
 mod damage;
+mod digests;
 mod find;
 mod http;
 mod packed;
