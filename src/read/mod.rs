@@ -10,6 +10,7 @@ use crate::codec::Windows;
 use crate::document::{Document, Page, Place, Reason};
 use crate::error::{Context, Error, Kind, Result};
 
+pub mod index;
 pub mod links;
 pub mod writer;
 
