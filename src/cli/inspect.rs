@@ -7,7 +7,7 @@ use clap::Args;
 use super::progress::size;
 use super::{escape, say, say_json_line, warn};
 use crate::error::Result;
-use crate::read::{self, Inspection, Limits};
+use crate::read::{self, Checks, Inspection, Limits};
 
 /// Shows what is in files: records by type, bytes, what would be skipped and why, damage by kind and place.
 #[derive(Args)]
@@ -16,6 +16,9 @@ pub struct Arguments {
     /// Files, globs, folders, URLs (http, https, s3), `.paths` lists, or - for standard input.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<String>,
+    /// Compare the digests of WARC records with their bytes: SHA-1, SHA-256, SHA-512 or MD5, of the block and of the payload.
+    #[arg(long)]
+    check_digests: bool,
 }
 
 pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
@@ -23,8 +26,9 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
     for warning in warnings {
         warn(&warning);
     }
+    let checks = Checks { digests: arguments.check_digests };
     for input in inputs {
-        let inspection = read::inspect(&input, &Limits::default())?;
+        let inspection = read::inspect(&input, &Limits::default(), checks)?;
         if json {
             say_json_line(&inspection)?;
         } else {
@@ -49,6 +53,18 @@ fn print_inspection(inspection: &Inspection) -> Result<()> {
     say(format_args!("  {:>10}  pages or documents admitted, {} of body", inspection.admitted, size(inspection.body_bytes)))?;
     for (rule, n) in &inspection.rejected {
         say(format_args!("  {n:>10}  not admitted: {}", escape(rule)))?;
+    }
+    if let Some(digests) = &inspection.digests {
+        say(format_args!("  {:>10}  digests checked", digests.checked))?;
+        let wrong = [("blocks", digests.block_wrong), ("payloads", digests.payload_wrong)];
+        for (what, n) in wrong {
+            say(format_args!("  {n:>10}  of them wrong: {what}"))?;
+        }
+        let others =
+            [("unknown", digests.unknown), ("unreadable", digests.unreadable), ("of parts or of other records", digests.unchecked)];
+        for (what, n) in others.into_iter().filter(|(_, n)| *n != 0) {
+            say(format_args!("  {n:>10}  digests not checked: {what}"))?;
+        }
     }
     for (fault, n) in &inspection.tally.faults {
         let places = inspection.places.get(fault).map_or_else(String::new, |places| {

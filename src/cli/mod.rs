@@ -26,6 +26,7 @@ mod plan;
 mod progress;
 mod report;
 mod score;
+mod select;
 mod signals;
 mod task;
 mod texts;
@@ -59,6 +60,7 @@ enum Command {
     Inspect(inspect::Arguments),
     Language(language::Arguments),
     Links(links::Arguments),
+    Select(select::Arguments),
     Task(task::TaskArguments),
     Merge(task::MergeArguments),
     Explain(explain::Arguments),
@@ -100,6 +102,7 @@ pub fn main() -> ExitCode {
             | Command::Dedup(_)
             | Command::Decontaminate(_)
             | Command::Links(_)
+            | Command::Select(_)
             | Command::Verify(_)
             | Command::Task(_)
             | Command::Merge(_)
@@ -114,6 +117,7 @@ pub fn main() -> ExitCode {
         Command::Language(arguments) => language::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments, cli.json),
         Command::Links(arguments) => links::run(&arguments, cli.json),
+        Command::Select(arguments) => select::run(&arguments, cli.json),
         Command::Task(arguments) => task::task(&arguments),
         Command::Merge(arguments) => task::merge(&arguments, cli.json),
         Command::Explain(arguments) => explain::run(&arguments, cli.json),

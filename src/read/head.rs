@@ -6,6 +6,8 @@ use std::str;
 pub(super) use warc::RecordType;
 use warc::WarcHeader;
 
+use super::digest::{Labels, label};
+
 /// What a header block says. The strings are reused from record to record.
 #[derive(Debug, Default)]
 pub(super) struct Head {
@@ -21,6 +23,8 @@ pub(super) struct Head {
     pub(super) media_type: Vec<u8>,
     /// Why the block is not all there was: "warc-truncated" by the crawler's word, "segment" of a longer record.
     pub(super) cut: Option<&'static str>,
+    /// Of a block and its payload, when they are asked for.
+    pub(super) digests: Labels,
 }
 
 /// `Content-Length` of WARC, the last field of ARC.
@@ -43,6 +47,7 @@ impl Head {
         self.length = Length::Missing;
         self.media_type.clear();
         self.cut = None;
+        self.digests.clear();
     }
 
     /// Reads a block that begins with a version line; false when it does not. Of a field that is repeated the first counts.
@@ -68,6 +73,8 @@ impl Head {
             WarcHeader::ContentLength if self.length == Length::Missing => self.length = length(value),
             WarcHeader::Truncated => self.cut = Some("warc-truncated"),
             WarcHeader::SegmentNumber => self.cut = self.cut.or(Some("segment")),
+            WarcHeader::BlockDigest if self.digests.asked => self.digests.block = self.digests.block.or_else(|| Some(label(value))),
+            WarcHeader::PayloadDigest if self.digests.asked => self.digests.payload = self.digests.payload.or_else(|| Some(label(value))),
             _ => {}
         }
     }

@@ -40,7 +40,7 @@ pub(super) struct Body<'a> {
 /// Buffers that are reused from page to page.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    chunks: Vec<u8>,
+    pub(super) chunks: Vec<u8>,
     one: Vec<u8>,
     other: Vec<u8>,
 }
@@ -74,6 +74,29 @@ pub(super) fn parse<'a>(block: &'a [u8], media_type: &'a [u8], limits: &Limits) 
     }
     response.body = &block[head..];
     Ok(response)
+}
+
+/// What stands behind the head of a response or a request, and whether that says it is in chunks; `None` where the block does not begin with a head. However long the head is:
+/// the block is held already.
+pub(super) fn payload(block: &[u8]) -> Option<(&[u8], bool)> {
+    let block = &block[super::dialect::blank(block)..];
+    let mut fields = Fields::new(block);
+    let first = fields.first().unwrap_or_default();
+    let is_request = || first.rsplit(|&byte| byte == b' ').next().is_some_and(|last| last.starts_with(b"HTTP/"));
+    if !first.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/")) && !first.starts_with(b"ICY ") && !is_request() {
+        return None;
+    }
+    let mut chunked = false;
+    for (name, value) in &mut fields {
+        let is_chunked = |coding: &[u8]| coding.trim_ascii().eq_ignore_ascii_case(b"chunked");
+        chunked |= name.eq_ignore_ascii_case(b"transfer-encoding") && value.split(|&byte| byte == b',').any(is_chunked);
+    }
+    Some((fields.rest(), chunked))
+}
+
+/// Puts a payload without its chunks into `out`; false where it is not in chunks, or they are broken.
+pub(super) fn without_chunks(payload: &[u8], out: &mut Vec<u8>) -> bool {
+    matches!(dechunk(payload, out, payload.len()), Chunks::Whole)
 }
 
 /// The three digits after the version, whatever follows them.

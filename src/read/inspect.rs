@@ -13,12 +13,19 @@ use crate::error::Result;
 use super::container;
 use super::dialect::Dialect;
 use super::tell::tell;
-use super::{Format, Input, Item, Limits, Tally};
+use super::{DigestCounts, Format, Input, Item, Limits, Tally};
 
 /// Places of one kind of fault that are kept.
 const PLACES: usize = 5;
 /// Bytes, stored and decoded, in which a first record must begin: damage may come before it.
 const LOOK: usize = 64 << 10;
+
+/// What is done beyond reading.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checks {
+    /// Of every WARC record the digests of its block and its payload are compared with their bytes.
+    pub digests: bool,
+}
 
 /// What a file holds.
 #[derive(Clone, Debug, Serialize)]
@@ -34,6 +41,9 @@ pub struct Inspection {
     pub body_bytes: u64,
     /// Records that would not go on, by rule.
     pub rejected: BTreeMap<&'static str, u64>,
+    /// What came of [`Checks::digests`], where it was asked for and the file holds WARC records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub digests: Option<DigestCounts>,
     /// The first places of each kind of fault.
     pub places: BTreeMap<String, Vec<At>>,
 }
@@ -49,9 +59,10 @@ pub struct At {
 ///
 /// # Errors
 /// As [`super::read`], and exit code 2 where neither tells.
-pub fn inspect(input: &Input, limits: &Limits) -> Result<Inspection> {
+pub fn inspect(input: &Input, limits: &Limits, checks: Checks) -> Result<Inspection> {
     let (compression, format) = look_at(input, limits)?;
     let (mut admitted, mut body_bytes, mut rejected) = (0, 0, BTreeMap::new());
+    let mut digests = (checks.digests && matches!(format, Format::Warc | Format::Wet)).then(DigestCounts::default);
     let mut places: BTreeMap<String, Vec<At>> = BTreeMap::new();
     let mut note = |fault: &'static str, place: &Place| {
         let places = places.entry(fault.to_owned()).or_default();
@@ -73,7 +84,7 @@ pub fn inspect(input: &Input, limits: &Limits) -> Result<Inspection> {
         }
         Ok(())
     };
-    let tally = super::read_noting(format, input, limits, &mut each, &mut note)?;
+    let tally = super::read_noting(format, input, limits, digests.as_mut(), &mut each, &mut note)?;
     Ok(Inspection {
         file: input.name.to_string(),
         compression: compression.as_str(),
@@ -82,6 +93,7 @@ pub fn inspect(input: &Input, limits: &Limits) -> Result<Inspection> {
         admitted,
         body_bytes,
         rejected,
+        digests,
         places,
     })
 }

@@ -21,7 +21,7 @@ mod table;
 
 pub use self::gather::Links;
 pub use self::kind::{Kind, tell};
-pub use self::lookup::{Choice, LinkTable};
+pub use self::lookup::{Choice, FoundBy, LinkRule, LinkTable, Match};
 pub use self::table::{LinkRow, is_table};
 
 /// Where links are listed. Each file may be compressed in any way that `codec` reads.

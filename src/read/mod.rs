@@ -7,6 +7,7 @@ use crate::codec::Windows;
 use crate::document::{Document, Page, Place, Reason};
 use crate::error::Result;
 
+pub mod index;
 pub mod links;
 pub mod writer;
 
@@ -16,6 +17,7 @@ mod books;
 mod container;
 mod dialect;
 mod dictionary;
+mod digest;
 mod find;
 mod framing;
 mod head;
@@ -41,9 +43,10 @@ mod window;
 
 use wikitext::Parts;
 
+pub use digest::DigestCounts;
 pub use find::{Wanted, find, find_wanted};
 pub use input::{Input, Origin, STDIN};
-pub use inspect::{At, Inspection, inspect, look};
+pub use inspect::{At, Checks, Inspection, inspect, look};
 pub use rules::RULES;
 pub use tell::{decompressed, tell};
 
@@ -210,20 +213,21 @@ pub type Each<'f> = dyn FnMut(Item<'_>) -> Result<()> + 'f;
 /// When the file cannot be opened or read, when its size is not what it was when it was found (exit code 5), or `each` gives an error.
 /// What is wrong inside a file is an item or a fault of the tally.
 pub fn read(format: Format, input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
-    read_noting(format, input, limits, each, &mut |_, _| {})
+    read_noting(format, input, limits, None, each, &mut |_, _| {})
 }
 
-/// The same; `note` is told of each fault that has a place of its own.
+/// The same; `note` is told of each fault that has a place of its own, and the digests of records are checked where they are to be counted.
 fn read_noting(
     format: Format,
     input: &Input,
     limits: &Limits,
+    digests: Option<&mut DigestCounts>,
     each: &mut Each<'_>,
     note: &mut dyn FnMut(&'static str, &Place),
 ) -> Result<Tally> {
     input.unchanged()?;
     let tally = match format {
-        Format::Warc | Format::Wet => warc::read(format, input, limits, Sink { each, note, tally: Tally::default() })?,
+        Format::Warc | Format::Wet => warc::read(format, input, limits, Sink { each, note, digests, tally: Tally::default() })?,
         Format::Jsonl => jsonl::read(input, limits, each)?,
         Format::Parquet => parquet::read(input, limits, each)?,
         Format::Html => html::read(input, limits, each)?,
@@ -240,6 +244,8 @@ fn read_noting(
 struct Sink<'s, 'f> {
     each: &'s mut Each<'f>,
     note: &'s mut dyn FnMut(&'static str, &Place),
+    /// Where digests are counted, when they are to be checked.
+    digests: Option<&'s mut DigestCounts>,
     tally: Tally,
 }
 

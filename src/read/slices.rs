@@ -13,7 +13,7 @@ use super::framing::Framer;
 use super::packing::Packing;
 use super::source::Source;
 use super::warc::Records;
-use super::{Format, Input, Item, Limits, Rejected, Sink, Tally};
+use super::{DigestCounts, Format, Input, Item, Limits, Rejected, Sink, Tally};
 use crate::codec::Compression;
 use crate::document::{Document, OwnedPage, Place};
 use crate::error::{Context, Result};
@@ -46,13 +46,14 @@ pub(super) fn read(format: Format, input: &Input, limits: &Limits, sizes: Sizes,
     let source = Source::open(input, limits)?;
     let packing = source.packing().clone();
     let can_slice = input.is_at_hand() && matches!(packing.compression, Compression::Gzip | Compression::Zstd);
-    let file = File { format, input, limits, packing };
+    let file = File { format, input, limits, packing, digests: sink.digests.is_some() };
     let mut records = Records::new(format, input, limits, sink);
     if source.foreign {
         records.other_container()?;
         return Ok((records.sink.tally, 0));
     }
-    let mut reader = Reader { file, records, framer: Framer::new(source, limits), at: At::default(), n_slices: 0 };
+    let framer = file.asks(Framer::new(source, limits));
+    let mut reader = Reader { file, records, framer, at: At::default(), n_slices: 0 };
     let mut until = if can_slice { sizes.first } else { u64::MAX };
     while reader.on_one_thread(until)? {
         let left = input.bytes.saturating_sub(reader.at.file).div_ceil(sizes.slice);
@@ -74,6 +75,8 @@ struct File<'r> {
     input: &'r Input,
     limits: &'r Limits,
     packing: Packing,
+    /// Digests are checked.
+    digests: bool,
 }
 
 /// How far reading came.
@@ -130,6 +133,9 @@ impl Reader<'_, '_, '_> {
             if self.at.file == slice.from {
                 self.at = At { file: slice.to, decoded: self.at.decoded + slice.tally.decoded_bytes };
                 self.records.sink.tally.add(&slice.tally);
+                if let (Some(counts), Some(more)) = (&mut self.records.sink.digests, &slice.digests) {
+                    counts.add(more);
+                }
                 self.n_slices += u64::from(slice.from < slice.to);
                 slice.items.into_iter().try_for_each(|item| item.give(&mut self.records.sink))?;
             }
@@ -157,6 +163,7 @@ struct Slice {
     until: u64,
     items: Vec<Owned>,
     tally: Tally,
+    digests: Option<DigestCounts>,
 }
 
 impl<'r> File<'r> {
@@ -166,7 +173,12 @@ impl<'r> File<'r> {
 
     /// Stands where a member begins.
     fn framer(&self, at: At) -> Result<Framer<'r>> {
-        Ok(Framer::at(Source::at(self.input, &self.packing, at.file, self.limits)?, self.limits, at.decoded))
+        Ok(self.asks(Framer::at(Source::at(self.input, &self.packing, at.file, self.limits)?, self.limits, at.decoded)))
+    }
+
+    fn asks(&self, mut framer: Framer<'r>) -> Framer<'r> {
+        framer.head.digests.asked = self.digests;
+        framer
     }
 
     /// Reads from the first member that begins at `from` or after, exactly there where that `is_known`, to the first that begins at `until` or after.
@@ -184,7 +196,8 @@ impl<'r> File<'r> {
             Ok(())
         };
         let mut note = |name: &'static str, place: &Place| kept.borrow_mut().push(Owned::Fault(name, place.clone()));
-        let sink = Sink { each: &mut each, note: &mut note, tally: Tally::default() };
+        let mut digests = self.digests.then(DigestCounts::default);
+        let sink = Sink { each: &mut each, note: &mut note, digests: digests.as_mut(), tally: Tally::default() };
         let mut records = Records::new(self.format, self.input, self.limits, sink);
         let to = loop {
             let is_enough = |at: &u64| until <= *at || HELD <= kept.borrow().bytes;
@@ -207,7 +220,7 @@ impl<'r> File<'r> {
             records.take(&framer, &found)?;
         };
         let tally = records.sink.tally;
-        Ok(Slice { from, to, until, items: kept.into_inner().items, tally })
+        Ok(Slice { from, to, until, items: kept.into_inner().items, tally, digests })
     }
 }
 

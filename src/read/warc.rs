@@ -1,6 +1,7 @@
 //! WARC, ARC and WET records become items. Responses with a web address that were answered with a page are pages; conversions are
 //! documents; all other sound records are only counted. Admission is cheap: status, media type, an empty body.
 
+use super::digest;
 use super::framing::{Damaged, Found, Framer, Record, Span};
 use super::head::RecordType;
 use super::http::{self, Scratch};
@@ -98,6 +99,7 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
             return self.reject(framer, place, Reason::bare(FILTER, "bad-header"));
         };
         self.sink.tally.record(name(kind));
+        self.digests(framer, record, &place);
         if *kind != self.wanted {
             return Ok(());
         }
@@ -113,6 +115,18 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
             Ok(page) => sink.give(Item::Page(page)),
             Err(reason) => self.reject(framer, place, reason),
         }
+    }
+
+    /// Checks what the record says of its bytes, where that was asked for.
+    fn digests(&mut self, framer: &Framer<'_>, record: &Record, place: &Place) {
+        let Sink { note, tally, digests, .. } = &mut self.sink;
+        let Some(counts) = digests else { return };
+        let whole = framer.head.cut.is_none() && !record.bad_length;
+        let mut fault = |name: &'static str| {
+            tally.fault(name);
+            note(name, place);
+        };
+        digest::check(&framer.head, framer.block(record), whole, &mut self.buffers.scratch.chunks, counts, &mut fault);
     }
 
     /// A WET record: plain text, which Common Crawl writes as UTF-8.

@@ -33,6 +33,7 @@ const PLACES: [(&str, &[&str], &[&str]); 14] = [
             "Refused::of(\"",
             ".lost(\"",
             "unsized_record(\"",
+            "texts.reject(\"",
             "Broken(\"",
             "{ \"page-too-large\" } else { \"",
             "fits { \"",

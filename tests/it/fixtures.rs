@@ -24,6 +24,33 @@ fn packing_again_gives_the_committed_bytes() {
 }
 
 #[test]
+fn the_committed_index_says_where_the_responses_lie() {
+    let committed = fs::read_to_string(repository("fixtures/crawl.cdxj")).unwrap();
+    let (_, index) = pack::pack_and_index(&pack::pages(&repository("fixtures")));
+    assert!(index == committed, "fixtures/pages changed: run `cargo run --example pack-fixtures` and commit fixtures/crawl.cdxj");
+    let (inputs, _) = read::find(&["crawl.cdxj".to_owned(), "crawl.warc.gz".to_owned()], &repository("fixtures")).unwrap();
+    let mut listed = BTreeSet::new();
+    let tally = read::index::entries(&inputs[0], &Limits::default(), &mut |row| {
+        let entry = row.unwrap();
+        assert_eq!(entry.file, "crawl.warc.gz");
+        listed.insert((entry.offset, entry.length));
+        Ok(())
+    });
+    assert_eq!(tally.unwrap().entries, 312);
+    let mut lie = BTreeSet::new();
+    read::read(read::Format::Warc, &inputs[1], &Limits::default(), &mut |item| {
+        match item {
+            read::Item::Page(page) => lie.insert((page.place.offset, page.place.length)),
+            read::Item::Rejected(record) => lie.insert((record.place.offset, record.place.length)),
+            read::Item::Document(_) => panic!("a crawl holds pages"),
+        };
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(listed, lie);
+}
+
+#[test]
 fn packing_books_again_gives_the_committed_bytes() {
     let books = pack::epub::books(&repository("fixtures"));
     assert_eq!(books.len(), 2);

@@ -283,9 +283,22 @@ fn the_report_is_drawn_again_with_the_same_bytes_or_without_words() {
 #[test]
 fn pages_name_every_command() {
     let man = stdout(&succeed(&["man"]));
-    for command in
-        ["build", "train", "dedup", "extract", "inspect", "explain", "verify", "report", "score", "filters", "completions", "man"]
-    {
+    for command in [
+        "build",
+        "train",
+        "dedup",
+        "extract",
+        "inspect",
+        "links",
+        "select",
+        "explain",
+        "verify",
+        "report",
+        "score",
+        "filters",
+        "completions",
+        "man",
+    ] {
         assert!(man.contains(&format!("gristmill\\-{command}(1)")), "{command}: {man}");
         let page = stdout(&succeed(&["man", command]));
         assert!(page.contains(&format!("gristmill\\-{command}")) && page.contains(".SH SYNOPSIS"), "{page}");

@@ -27,6 +27,7 @@ mod removal;
 mod resume;
 mod rights;
 mod said;
+mod select;
 mod tidy;
 mod urls;
 mod verified;

@@ -132,7 +132,7 @@ fn a_recipe_that_is_no_text_or_empty_is_refused() {
 
 #[test]
 fn every_command_shows_an_example() {
-    for command in ["build", "train", "dedup", "extract", "inspect", "links"] {
+    for command in ["build", "train", "dedup", "extract", "inspect", "links", "select"] {
         let output = run(&[command, "--help"]);
         assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("Example: gristmill "), "{command}");
     }

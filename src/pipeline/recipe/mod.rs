@@ -12,8 +12,10 @@ use crate::extract;
 use crate::mask;
 use crate::quality::keep::Rule;
 use crate::quality::{Features, Fittable, TrainOptions};
-use crate::read::links::{Choice, Treatment};
+use crate::read::links::{Choice, LinkRule, Treatment};
 use crate::read::{Format, Limits};
+
+pub use crate::read::links::Match;
 
 use super::registry::FilterSpec;
 
@@ -232,19 +234,11 @@ impl LinkedFrom {
     pub fn choice(&self) -> Choice {
         Choice { min_karma: self.min_karma, over_18: self.over_18, self_posts: self.self_posts }
     }
-}
 
-/// How a page is found in the link table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Match {
-    /// The normalised URL.
-    #[default]
-    Url,
-    /// The registered domain: a weaker sign, for a small crawl that holds few of the URLs.
-    RegisteredDomain,
-    /// The normalised URL, and the registered domain where that is not linked to.
-    UrlThenRegisteredDomain,
+    /// When a page is selected by that table.
+    pub fn rule(&self) -> LinkRule {
+        LinkRule { matching: self.matching, min_links: self.min_links }
+    }
 }
 
 crate::described! {

@@ -8,13 +8,13 @@ use std::sync::Arc;
 
 use crate::document::Key;
 use crate::error::{Context, Result};
-use crate::read::links::{self, LinkSources, LinkTable, SCORE_BUCKETS};
+use crate::read::links::{self, FoundBy, LinkSources, LinkTable, SCORE_BUCKETS};
 use crate::read::{self, Limits};
 use crate::store::table::TableWriter;
 
 use super::super::ledger::{Counts, Outcome};
 use super::super::plan::{Layout, states, unchanged};
-use super::super::recipe::{LinkedFrom, Match, Recipe};
+use super::super::recipe::{LinkedFrom, Recipe};
 use super::super::run::{Build, Round, Step, Task};
 use super::{Before, DecisionRow, KEEP, Keyed, Once, Walk, keyed};
 
@@ -101,30 +101,18 @@ impl Selection {
     fn table(&self, build: Build<'_>) -> Result<&LinkTable> {
         self.table.get(|| LinkTable::read(&build.folder.path(&Select::work(self)), &self.rule.choice()))
     }
-
-    /// Number of links to the page at this URL, when they are enough, and to what they lead.
-    fn links(&self, table: &LinkTable, url: &str) -> Option<(u32, &'static str)> {
-        let enough = |links: &u32| self.rule.min_links <= u64::from(*links);
-        let page = || Some((table.url(url).filter(enough)?, BY_URL));
-        let domain = || Some((table.domain(url).filter(enough)?, BY_DOMAIN));
-        match self.rule.matching {
-            Match::Url => page(),
-            Match::RegisteredDomain => domain(),
-            // A page that was linked to and voted down is judged by that.
-            Match::UrlThenRegisteredDomain => {
-                if table.url(url).is_some() {
-                    page()
-                } else {
-                    domain()
-                }
-            }
-        }
-    }
 }
 
 /// What a page was found by, in notes.
 pub const BY_URL: &str = "documents by exact URL";
 pub const BY_DOMAIN: &str = "documents by registered domain";
+
+fn note(found_by: FoundBy) -> &'static str {
+    match found_by {
+        FoundBy::Url => BY_URL,
+        FoundBy::Domain => BY_DOMAIN,
+    }
+}
 
 impl Step for Select {
     fn name(&self) -> &str {
@@ -210,10 +198,10 @@ impl Select {
             funnel.read += 1;
             // The first selection by name that fits takes the page.
             let url = url.as_deref().unwrap_or_default();
-            let chosen = here.iter().find_map(|(selection, table)| Some((*selection, selection.links(table, url)?)));
+            let chosen = here.iter().find_map(|(selection, table)| Some((*selection, table.selects(url, selection.rule.rule())?)));
             let mut links = None;
             if let Some((selection, (n, found_by))) = chosen {
-                *moved.entry((&selection.name, found_by)).or_default() += 1;
+                *moved.entry((&selection.name, note(found_by))).or_default() += 1;
                 standing.source.clone_from(&selection.name);
                 links = Some(u64::from(n));
             } else {

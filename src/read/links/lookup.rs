@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use super::Treatment;
 use super::gather::domain_hash;
 use super::table::{self, LinkRow};
@@ -17,6 +19,35 @@ pub struct Choice {
     pub min_karma: i64,
     pub over_18: Treatment,
     pub self_posts: Treatment,
+}
+
+/// How a page is found in the link table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Match {
+    /// The normalised URL.
+    #[default]
+    Url,
+    /// The registered domain: a weaker sign, for a small crawl that holds few of the URLs.
+    RegisteredDomain,
+    /// The normalised URL, and the registered domain where that is not linked to.
+    UrlThenRegisteredDomain,
+}
+
+/// When a page is selected by the links that count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkRule {
+    /// What has to be equal.
+    pub matching: Match,
+    /// Least number of links, 1 or more.
+    pub min_links: u64,
+}
+
+/// What a page was found by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoundBy {
+    Url,
+    Domain,
 }
 
 /// Links by XXH3-64 of the normalised URL and of the registered domain: 12 bytes for each URL and each domain that counts. With n URLs, a URL that is not in the table is taken
@@ -70,6 +101,25 @@ impl LinkTable {
     /// Distinct URLs of the registered domain of this URL or host that have enough karma, and what the domain tables add; one at least.
     pub fn domain(&self, url: &str) -> Option<u32> {
         self.domains.find(domain_hash(&url::registered_domain(url)?))
+    }
+
+    /// Whether `linked-from` selects the page at this URL: the number of links to it, when they are enough, and what they lead to; `None` where it does not.
+    pub fn selects(&self, url: &str, rule: LinkRule) -> Option<(u32, FoundBy)> {
+        let enough = |links: &u32| rule.min_links <= u64::from(*links);
+        let page = || Some((self.url(url).filter(enough)?, FoundBy::Url));
+        let domain = || Some((self.domain(url).filter(enough)?, FoundBy::Domain));
+        match rule.matching {
+            Match::Url => page(),
+            Match::RegisteredDomain => domain(),
+            // A page that was linked to and voted down is judged by that.
+            Match::UrlThenRegisteredDomain => {
+                if self.url(url).is_some() {
+                    page()
+                } else {
+                    domain()
+                }
+            }
+        }
     }
 
     /// Number of distinct URLs that count.

@@ -14,7 +14,7 @@ const DAY: i64 = 86_400;
 const EPOCH: i64 = 2_440_588;
 
 /// A column whose cells JSON has a word for, and some of its cells.
-pub(super) struct Column {
+pub(in super::super) struct Column {
     name: String,
     /// Index among the leaves of the schema.
     place: usize,
@@ -56,7 +56,7 @@ enum Values {
 }
 
 /// One cell.
-pub(super) enum Cell {
+pub(in super::super) enum Cell {
     /// Null, or a float that is no number.
     Empty,
     Value(Value),
@@ -66,7 +66,7 @@ pub(super) enum Cell {
 
 impl Column {
     /// The column at a place of the schema; `None` when it is nested, or of a type that is left out: decimals, times of day, fixed and binary types.
-    pub(super) fn new(place: usize, column: &ColumnDescriptor) -> Option<Self> {
+    pub(in super::super) fn new(place: usize, column: &ColumnDescriptor) -> Option<Self> {
         if column.path().parts().len() != 1 || column.max_rep_level() != 0 {
             return None;
         }
@@ -86,26 +86,26 @@ impl Column {
     }
 
     /// Index among the leaves of the schema.
-    pub(super) fn place(&self) -> usize {
+    pub(in super::super) fn place(&self) -> usize {
         self.place
     }
 
-    pub(super) fn name(&self) -> &str {
+    pub(in super::super) fn name(&self) -> &str {
         &self.name
     }
 
     /// Its cells are strings, or may be.
-    pub(super) fn is_text(&self) -> bool {
+    pub(in super::super) fn is_text(&self) -> bool {
         matches!(self.kind, Kind::Text { .. })
     }
 
     /// The schema promises strings.
-    pub(super) fn is_annotated(&self) -> bool {
+    pub(in super::super) fn is_annotated(&self) -> bool {
         self.kind == Kind::Text { annotated: true }
     }
 
     /// Goes to the first row of a row group.
-    pub(super) fn start(&mut self, group: &dyn RowGroupReader) -> Result<()> {
+    pub(in super::super) fn start(&mut self, group: &dyn RowGroupReader) -> Result<()> {
         self.clear();
         self.reader = Some(group.get_column_reader(self.place)?);
         Ok(())
@@ -126,7 +126,7 @@ impl Column {
     }
 
     /// Decodes the next `n` cells in place of those before; gives how many there were, `n` unless the column ends early.
-    pub(super) fn fill(&mut self, n: usize) -> Result<usize> {
+    pub(in super::super) fn fill(&mut self, n: usize) -> Result<usize> {
         use ColumnReader as Reader;
         self.clear();
         let levels = self.optional.then_some(&mut self.levels);
@@ -161,7 +161,7 @@ impl Column {
     }
 
     /// Bytes of the next cell; a number counts 8.
-    pub(super) fn next_bytes(&self) -> u64 {
+    pub(in super::super) fn next_bytes(&self) -> u64 {
         match &self.values {
             _ if self.next_is_empty() => 0,
             Values::Bytes(values) => values[self.value_at].len() as u64,
@@ -170,13 +170,13 @@ impl Column {
     }
 
     /// Passes over the next cell.
-    pub(super) fn skip(&mut self) {
+    pub(in super::super) fn skip(&mut self) {
         self.value_at += usize::from(!self.next_is_empty());
         self.level_at += 1;
     }
 
     /// Takes the next cell; there must be one.
-    pub(super) fn next(&mut self) -> Cell {
+    pub(in super::super) fn next(&mut self) -> Cell {
         let (at, is_empty) = (self.value_at, self.next_is_empty());
         self.skip();
         if is_empty {

@@ -24,7 +24,7 @@ fn names_of_other_containers_are_refused_with_what_to_do() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file");
         std::fs::write(&path, page("one")).unwrap();
-        let error = inspect(&Input { name: name.into(), ..input(&path) }, &Limits::default()).unwrap_err();
+        let error = inspect(&Input { name: name.into(), ..input(&path) }, &Limits::default(), Checks::default()).unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
     }
 }

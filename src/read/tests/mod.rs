@@ -4,6 +4,7 @@ mod arc;
 mod clip;
 mod container;
 mod damage;
+mod digests;
 mod find;
 mod http;
 mod mutate;

@@ -182,7 +182,7 @@ fn inspection_counts_and_places() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     let (first, second) = (gz(&page("one")), gz(&response("two", b"HTTP/1.1 404 No\r\n\r\n", None)));
     file.write_all(&[&first[..], &second[..], b"garbage", &first[..], &first[..20]].concat()).unwrap();
-    let inspection = inspect(&input(file.path()), &Limits::default()).unwrap();
+    let inspection = inspect(&input(file.path()), &Limits::default(), Checks::default()).unwrap();
     assert_eq!((inspection.compression, inspection.format), ("gzip", "warc"));
     assert_eq!((inspection.admitted, inspection.tally.records["response"], inspection.tally.records["damaged"]), (2, 3, 2));
     assert_eq!(inspection.rejected, [("garbage-between-members", 1), ("http-status", 1), ("truncated-input", 1)].into());
@@ -211,11 +211,11 @@ fn inspection_tells_formats_by_name_or_content() {
             b"just" => "in.txt",
             _ => "in",
         };
-        let inspection = inspect(&Input { name: name.into(), ..input(file.path()) }, &Limits::default()).unwrap();
+        let inspection = inspect(&Input { name: name.into(), ..input(file.path()) }, &Limits::default(), Checks::default()).unwrap();
         assert_eq!((inspection.compression, inspection.format, inspection.admitted), (compression, format, 1));
     }
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(b"just text").unwrap();
-    let unknown = inspect(&Input { name: "in".into(), ..input(file.path()) }, &Limits::default()).unwrap_err();
+    let unknown = inspect(&Input { name: "in".into(), ..input(file.path()) }, &Limits::default(), Checks::default()).unwrap_err();
     assert_eq!(unknown.exit_code(), 2);
 }

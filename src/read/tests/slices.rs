@@ -4,13 +4,13 @@ use super::super::slices::{self, Sizes};
 use super::super::{Sink, read_noting};
 use super::*;
 
-type Everything = (Vec<Seen>, Vec<(&'static str, Place)>, Tally);
+type Everything = (Vec<Seen>, Vec<(&'static str, Place)>, Tally, DigestCounts);
 
 /// On one thread, or in slices; then also how many of them counted.
 fn everything(bytes: &[u8], limits: &Limits, sizes: Option<Sizes>) -> (Everything, u64) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    let (mut items, mut notes) = (Vec::new(), Vec::new());
+    let (mut items, mut notes, mut digests) = (Vec::new(), Vec::new(), DigestCounts::default());
     let mut each = |item: Item<'_>| {
         items.push(Seen::of(item));
         Ok(())
@@ -18,13 +18,13 @@ fn everything(bytes: &[u8], limits: &Limits, sizes: Option<Sizes>) -> (Everythin
     let mut note = |name: &'static str, place: &Place| notes.push((name, place.clone()));
     let input = input(file.path());
     let (tally, n_slices) = match sizes {
-        None => (read_noting(Format::Warc, &input, limits, &mut each, &mut note).unwrap(), 0),
+        None => (read_noting(Format::Warc, &input, limits, Some(&mut digests), &mut each, &mut note).unwrap(), 0),
         Some(sizes) => {
-            let sink = Sink { each: &mut each, note: &mut note, tally: Tally::default() };
+            let sink = Sink { each: &mut each, note: &mut note, digests: Some(&mut digests), tally: Tally::default() };
             slices::read(Format::Warc, &input, limits, sizes, sink).unwrap()
         }
     };
-    ((items, notes, tally), n_slices)
+    ((items, notes, tally, digests), n_slices)
 }
 
 /// Reads in slices of several sizes and gives how many counted in all.

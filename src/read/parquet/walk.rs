@@ -1,0 +1,177 @@
+//! The rows of a foreign Parquet file, whatever is made of them: row group after row group, of chosen columns, under limits. What is damaged is passed over, and told.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use ::parquet::errors::ParquetError;
+use ::parquet::file::metadata::{ColumnChunkMetaData, RowGroupMetaData};
+use ::parquet::file::reader::{FileReader, SerializedFileReader};
+
+use super::cells::Column;
+use super::pages;
+use crate::error::{Context, Error, Result};
+use crate::read::{Input, Limits};
+
+/// Rows that are decoded at a time, at most.
+const BATCH_ROWS: usize = 1024;
+/// Bytes of cells that are decoded at a time, as far as the rows before foretell it.
+const BATCH_BYTES: u64 = 4 << 20;
+/// First bytes of a file, and its last.
+pub(in super::super) const MAGIC: [u8; 4] = *b"PAR1";
+
+/// What is made of the rows of a file.
+pub(in super::super) trait Rows {
+    /// Takes the next cell of each column, all of them; gives the bytes that they had.
+    fn row(&mut self, columns: &mut [Column], number: u64) -> Result<u64>;
+
+    /// From row `first` on `n` rows cannot be read.
+    fn lost(&mut self, rule: &'static str, first: u64, n: u64) -> Result<()>;
+}
+
+/// A file whose table of contents was read.
+pub(in super::super) struct Opened {
+    file: SerializedFileReader<File>,
+    stored: File,
+}
+
+/// Opens a file; where that is no Parquet, the rule that says why: "truncated-input" or "corrupt-input".
+///
+/// # Errors
+/// What the operating system says.
+pub(in super::super) fn open(input: &Input) -> Result<Result<Opened, &'static str>> {
+    let file = input.on_disk()?;
+    let rule = if is_cut(&file, input)? { "truncated-input" } else { "corrupt-input" };
+    let stored = file.try_clone().context(|| format!("cannot open {}", input.path.display()))?;
+    let opened = edge(|| SerializedFileReader::new(file), input)?;
+    Ok(opened.map(|file| Opened { file, stored }).ok_or(rule))
+}
+
+/// A file that begins as Parquet and does not end so was cut off; its table of contents stood last, so nothing of it can be read.
+fn is_cut(mut file: &File, input: &Input) -> Result<bool> {
+    let (mut first, mut last) = ([0; 4], [0; 4]);
+    let mut ends = || -> std::io::Result<()> {
+        file.read_exact(&mut first)?;
+        file.seek(SeekFrom::End(-4))?;
+        file.read_exact(&mut last)
+    };
+    // Too short for both.
+    if input.bytes < 8 {
+        return Ok(true);
+    }
+    ends().context(|| format!("cannot read {}", input.path.display()))?;
+    Ok(first == MAGIC && last != MAGIC)
+}
+
+/// What the parquet crate makes of a file: `None` where it refuses it or panics over it, as it still does on some corrupt files. Only what the operating system
+/// says is an error.
+fn edge<T>(work: impl FnOnce() -> ::parquet::errors::Result<T>, input: &Input) -> Result<Option<T>> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(Ok(done)) => Ok(Some(done)),
+        Ok(Err(ParquetError::External(cause))) => {
+            let is_system = cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.raw_os_error().is_some());
+            if is_system { Err(Error::new(format!("cannot read {}", input.path.display())).because(cause)) } else { Ok(None) }
+        }
+        Ok(Err(_)) | Err(_) => Ok(None),
+    }
+}
+
+impl Opened {
+    /// Rows that the file says it has.
+    pub(in super::super) fn n_rows(&self) -> u64 {
+        u64::try_from(self.file.metadata().file_metadata().num_rows()).unwrap_or(0)
+    }
+
+    pub(super) fn n_groups(&self) -> usize {
+        self.file.metadata().num_row_groups()
+    }
+
+    /// The columns that JSON has a word for and that are wanted by their name; and how many it has no word for.
+    pub(in super::super) fn columns(&self, wants: impl Fn(&str) -> bool) -> (Vec<Column>, u64) {
+        let (mut columns, mut left_out) = (Vec::new(), 0);
+        for (place, column) in self.file.metadata().file_metadata().schema_descr().columns().iter().enumerate() {
+            match Column::new(place, column) {
+                Some(column) if wants(column.name()) => columns.push(column),
+                Some(_) => {}
+                None => left_out += 1,
+            }
+        }
+        (columns, left_out)
+    }
+
+    /// Hands on the rows of all row groups, with the number of each in the file, from 0. Of a damaged row group what was not read is lost, and of one with a page over
+    /// `limits.record_bytes` all.
+    ///
+    /// # Errors
+    /// What the operating system says, and errors of the receiver.
+    pub(in super::super) fn walk(&self, input: &Input, limits: &Limits, columns: &mut [Column], rows: &mut dyn Rows) -> Result<()> {
+        let mut next = 0_u64;
+        for (index, group) in self.file.metadata().row_groups().iter().enumerate() {
+            let end = next.saturating_add(u64::try_from(group.num_rows()).unwrap_or(0));
+            let largest = self.largest_page(input, group, columns)?;
+            let fits = largest.is_some_and(|bytes| bytes <= limits.record_bytes);
+            if fits {
+                self.group(input, index, &mut next, end, columns, rows)?;
+            }
+            if next < end {
+                rows.lost(if largest.is_some() && !fits { "page-too-large" } else { "corrupt-input" }, next, end - next)?;
+                next = end;
+            }
+        }
+        Ok(())
+    }
+
+    /// The largest page of the columns in a row group, decompressed; `None` where a page has no header.
+    fn largest_page(&self, input: &Input, group: &RowGroupMetaData, columns: &[Column]) -> Result<Option<u64>> {
+        let reading = || format!("cannot read {}", input.path.display());
+        let mut largest = 0;
+        for column in columns {
+            // The crate panics on a place before the file's first byte.
+            let Some(Some(range)) = edge(|| Ok(group.columns().get(column.place()).map(ColumnChunkMetaData::byte_range)), input)? else {
+                return Ok(None);
+            };
+            let Some(page) = pages::largest(&self.stored, range.0, range.1).context(reading)? else { return Ok(None) };
+            largest = largest.max(page);
+        }
+        Ok(Some(largest))
+    }
+
+    /// Hands on the rows of one row group up to row `end`, or to where it is damaged.
+    fn group(&self, input: &Input, index: usize, next: &mut u64, end: u64, columns: &mut [Column], rows: &mut dyn Rows) -> Result<()> {
+        let opened = edge(
+            || {
+                let group = self.file.get_row_group(index)?;
+                columns.iter_mut().try_for_each(|column| column.start(&*group))
+            },
+            input,
+        )?;
+        let mut n = 16;
+        while opened.is_some() && *next < end {
+            let wanted = n.min(usize::try_from(end - *next).unwrap_or(n));
+            // Columns that end apart are damage too.
+            let filled = edge(
+                || {
+                    for column in columns.iter_mut() {
+                        if column.fill(wanted)? != wanted {
+                            return Ok(false);
+                        }
+                    }
+                    Ok(true)
+                },
+                input,
+            )?;
+            if filled != Some(true) {
+                break;
+            }
+            let mut bytes = 0;
+            for _ in 0..wanted {
+                let number = *next;
+                *next += 1;
+                bytes += rows.row(columns, number)?;
+            }
+            let row_bytes = (bytes / wanted as u64).max(1);
+            n = usize::try_from(BATCH_BYTES / row_bytes).unwrap_or(BATCH_ROWS).clamp(1, BATCH_ROWS.min(4 * n));
+        }
+        Ok(())
+    }
+}
