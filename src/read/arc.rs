@@ -133,8 +133,9 @@ fn rfc3339(digits: &str, out: &mut String) {
     let (month, day) = (part(4, 6), part(6, 8));
     let (hour, minute, second) = (part(8, 10), part(10, 12), part(12, 14));
     let is_time = digits.len() == 14 && (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second <= 60;
-    let _ = match is_time {
-        true => write!(out, "{}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", &digits[..4]),
-        false => out.write_str(digits),
+    let _ = if is_time {
+        write!(out, "{}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z", &digits[..4])
+    } else {
+        out.write_str(digits)
     };
 }

@@ -73,7 +73,8 @@ impl Dialect {
     pub(super) fn nearly(self, bytes: &[u8], blank: usize) -> bool {
         match self {
             Dialect::Warc => {
-                let late = memmem::find(&bytes[..bytes.len().min(LATE + 5)], b"WARC/").is_some();
+                // Bytes before two bare line feeds are the record's own: its length is too small.
+                let late = memmem::find(&bytes[..bytes.len().min(LATE + 5)], b"WARC/").is_some_and(|at| !bytes[..at].ends_with(b"\n\n"));
                 let line = memchr(b'\n', &bytes[..bytes.len().min(LINE)]);
                 late || blank > 0 && line.is_some_and(|end| bytes[end + 1..].starts_with(b"WARC-"))
             }

@@ -16,6 +16,8 @@ const LOOK: usize = 192 << 10;
 const LOOK_BLOCK: usize = 1 << 20;
 /// Decoded bytes that are looked at first for the start of a record.
 const FEW: usize = 64;
+/// Decoded bytes in which the line of an ARC record must end to be found in a search. Whoever fills a file with false starts is paid by these.
+const SOME: usize = 4096;
 
 /// How a file is written, as its beginning tells.
 #[derive(Clone, Debug)]
@@ -84,7 +86,7 @@ fn detect(feed: &mut Feed<impl Read>, limits: &Limits) -> io::Result<Compression
     let plain = [Dialect::Warc, Dialect::Arc].iter().filter_map(|dialect| dialect.find(data, false)).min().unwrap_or(data.len());
     for compression in [Compression::Gzip, Compression::Zstd, Compression::Xz, Compression::Bzip2] {
         for at in memmem::find_iter(&data[..plain], codec::magic(compression)) {
-            if decodes_to_record(&data[at..], Decoder::new(compression, limits.windows())?).is_some() {
+            if decodes_to_record(&data[at..], Decoder::new(compression, limits.windows())?, None) {
                 return Ok(compression);
             }
         }
@@ -92,8 +94,8 @@ fn detect(feed: &mut Feed<impl Read>, limits: &Limits) -> io::Result<Compression
     Ok(Compression::Plain)
 }
 
-/// The dialect of the record with which a member or frame begins that begins here, if it does.
-pub(super) fn decodes_to_record(data: &[u8], mut decoder: Decoder) -> Option<Dialect> {
+/// True when a member or frame begins here and its content begins with a record, of the dialect that was told or else of any.
+pub(super) fn decodes_to_record(data: &[u8], mut decoder: Decoder, told: Option<Dialect>) -> bool {
     let (mut bytes, mut filled, mut used) = (vec![0; FEW], 0, 0);
     loop {
         let progress = decoder.step(&data[used..], &mut bytes[filled..]);
@@ -101,16 +103,17 @@ pub(super) fn decodes_to_record(data: &[u8], mut decoder: Decoder) -> Option<Dia
         filled += progress.written;
         let held = &bytes[..filled];
         if let Some(dialect) = Dialect::of(held) {
-            return Some(dialect);
+            return told.is_none_or(|told| told == dialect);
         }
         let stuck = progress.used == 0 && progress.written == 0;
         if stuck || progress.ended || progress.fault.is_some() {
-            return None;
+            return false;
         }
         if filled == bytes.len() {
             // Only the line of an ARC record may be longer.
-            if Dialect::Arc.begins(&held[blank(held)..]) != Begins::More || Dialect::Arc.enough() < filled {
-                return None;
+            let is_line = told != Some(Dialect::Warc) && Dialect::Arc.begins(&held[blank(held)..]) == Begins::More;
+            if !is_line || SOME < 2 * filled {
+                return false;
             }
             bytes.resize(2 * filled, 0);
         }

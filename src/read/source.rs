@@ -302,8 +302,8 @@ impl Source {
             }
             while self.feed.data().len() < look && self.feed.more()? {}
             if found.is_some() {
-                let found = decodes_to_record(self.feed.data(), self.packing.decoder(self.windows)?);
-                if found.is_some_and(|dialect| !self.packing.told || dialect == self.packing.dialect) {
+                let told = self.packing.told.then_some(self.packing.dialect);
+                if decodes_to_record(self.feed.data(), self.packing.decoder(self.windows)?, told) {
                     return Ok(true);
                 }
                 self.feed.consume(1);

@@ -362,6 +362,15 @@ fn a_record_split_over_members_is_joined() {
 }
 
 #[test]
+fn records_of_the_other_kind_inside_a_damaged_one_are_not_taken() {
+    let [one, inner, two] = ["one", "inner", "two"].map(|name| v1(&url(name), &block(name)));
+    let arc = [first_v1(), one, sized(&url("lie"), "-1", &[&html("\n")[..], &page("inner")].concat()), two].concat();
+    assert_eq!(read_bytes(&arc).ids(), ["one", "two"].map(id));
+    let lie = response("lie", &[&html("\n")[..], &inner].concat(), Some("Content-Length: -1"));
+    assert_eq!(read_bytes(&[page("one"), lie, page("two")].concat()).ids(), ["one", "two"]);
+}
+
+#[test]
 fn a_line_over_the_limit_is_passed_over() {
     let limits = Limits { warc_header_bytes: 2048, record_bytes: 4096, ..Limits::default() };
     let two = v1(&url("two"), &block("two"));

@@ -93,6 +93,16 @@ fn header_fields_of_all_kinds() {
 }
 
 #[test]
+fn a_header_without_an_end_leaves_no_body() {
+    for block in [&b"HTTP/1.1 200 OK"[..], b"HTTP/1.1 200 OK\r\nContent-Type: text/html", b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"]
+    {
+        assert_eq!(read_bytes(&response("x", block, None)).rules(), ["empty-body"]);
+    }
+    let nul = b"HTTP/1.1 200 OK\r\nX\0: a\0b\r\n\0\r\nContent-Type: text/html\r\n\r\n<p>x";
+    assert_eq!(read_bytes(&response("x", nul, None)).bodies(), [b"<p>x"]);
+}
+
+#[test]
 fn a_header_over_the_limit() {
     let limits = Limits { http_header_bytes: 1024, ..Limits::default() };
     let outcome = get_with(&"A: b\r\n".repeat(1000), b"<p>x", &limits);

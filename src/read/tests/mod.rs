@@ -1,6 +1,7 @@
 //! Inputs are made here, byte by byte, so that each fault is explained by the code that makes it.
 
 mod arc;
+mod blocks;
 mod clip;
 mod container;
 mod damage;

@@ -70,10 +70,10 @@ fn lenient_headers() {
     let bare = record.replace("\r\n", "\n");
     let doubled = record.replace("\r\n", "\r\r\n");
     let lower = record.replace("WARC-Record-ID", "warc-record-id").replace("Content-Length", "CONTENT-LENGTH");
-    let version = record.replace("WARC/1.0", "WARC/0.18");
+    let [old, older, newer] = ["WARC/0.18", "WARC/0.17", "WARC/1.1"].map(|version| record.replace("WARC/1.0", version));
     let odd = record.replace("WARC-Date", "no colon here\r\nWARC-Date");
     let repeated = record.replace("WARC-Date", "WARC-Record-ID: <second>\r\nWARC-Date");
-    for text in [&folded, &lower, &version, &odd, &repeated] {
+    for text in [&folded, &lower, &old, &older, &newer, &odd, &repeated] {
         let outcome = read_bytes(text.as_bytes());
         assert_eq!((outcome.ids(), outcome.items.len()), (vec!["one"], 1), "{text}");
         assert!(matches!(&outcome.items[0], Seen::Page { url, .. } if url == "https://example.org/one"));
@@ -202,6 +202,11 @@ fn inspection_tells_formats_by_name_or_content() {
         (zst(&page("one")), "zstd", "warc"),
         (gz(b" {\"text\":\"a\"}"), "gzip", "jsonl"),
         (b"just text".to_vec(), "plain", "text"),
+        (
+            gz(b"filedesc://a.arc 0.0.0.0 20091105123456 text/plain 4\n1 0\n\nhttp://a.org/ 192.0.2.7 20091105123456 text/html 3\n<p>\n"),
+            "gzip",
+            "warc",
+        ),
         ([b"damaged".to_vec(), gz(&page("one"))].concat(), "plain", "warc"),
     ] {
         let mut file = tempfile::NamedTempFile::new().unwrap();
