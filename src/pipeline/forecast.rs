@@ -134,7 +134,7 @@ impl Corpus {
             let format =
                 recipe.sources.get(&file.source).and_then(|source| source.read.as_ref()).map_or(Format::Text, |read: &Read| read.parts().0);
             let kind = match format {
-                Format::Warc | Format::Html => 0,
+                Format::Warc | Format::WarcIndex | Format::Html => 0,
                 Format::Wet => 1,
                 Format::Jsonl | Format::Parquet | Format::Text | Format::Books | Format::Mediawiki | Format::MediawikiProse => 2,
             };

@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use super::listed::Lists;
 use super::{Format, Input, STDIN};
 use crate::error::{Error, Result};
 use crate::remote;
@@ -15,6 +16,7 @@ use crate::text::hash::hash64_seeded;
 mod list;
 
 use list::Name;
+pub(super) use list::{Roots, listed, not_listed};
 
 /// What is looked for, and where.
 #[derive(Clone, Copy, Debug)]
@@ -68,7 +70,8 @@ pub fn find_wanted(wanted: &Wanted<'_>) -> Result<(Vec<Input>, Vec<String>)> {
     }
     let mut inputs = Vec::new();
     let mut seen: BTreeMap<PathBuf, Arc<str>> = BTreeMap::new();
-    for (input, real) in list::open(&names, wanted)? {
+    for (mut input, real) in list::open(&names, wanted)? {
+        input.lists = (wanted.format == Some(Format::WarcIndex)).then(|| Lists::of(wanted));
         if let Some(first) = seen.get(&real) {
             warnings.push(format!("{} is the same file as {first}; it is read once", input.name));
             continue;

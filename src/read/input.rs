@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
+use super::listed::Lists;
 use super::stdin;
 use crate::codec::{self, Windows};
 use crate::error::{Context, Error, Kind, Result};
@@ -25,6 +26,8 @@ pub struct Input {
     /// Size in bytes as stored; 0 of standard input.
     pub bytes: u64,
     pub origin: Origin,
+    /// Of an index of records: where the names in it begin.
+    pub lists: Option<Arc<Lists>>,
 }
 
 /// Where the bytes of an input are.
@@ -38,12 +41,12 @@ pub enum Origin {
 impl Input {
     /// A file of this machine.
     pub fn file(path: impl Into<PathBuf>, name: impl Into<Arc<str>>, bytes: u64) -> Self {
-        Self { path: path.into(), name: name.into(), bytes, origin: Origin::File }
+        Self { path: path.into(), name: name.into(), bytes, origin: Origin::File, lists: None }
     }
 
     /// An object behind a URL; its URL is its name.
     pub fn object(object: Object) -> Self {
-        Self { path: object.url().into(), name: object.url().into(), bytes: object.bytes(), origin: Origin::Object(object) }
+        Self { path: object.url().into(), name: object.url().into(), bytes: object.bytes(), origin: Origin::Object(object), lists: None }
     }
 
     /// One that is known by its name, relative to `base`: a path, or a URL.
@@ -64,7 +67,7 @@ impl Input {
 
     /// Standard input.
     pub fn stdin() -> Self {
-        Self { path: STDIN.into(), name: STDIN.into(), bytes: 0, origin: Origin::Stdin }
+        Self { path: STDIN.into(), name: STDIN.into(), bytes: 0, origin: Origin::Stdin, lists: None }
     }
 
     /// True of what can be read from any byte on at no cost, as often as one likes.
@@ -91,6 +94,17 @@ impl Input {
             }
         };
         opened().context(|| format!("cannot open {}", self.path.display()))
+    }
+
+    /// So many bytes as they are stored, fewer where it ends.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub(super) fn part(&self, offset: u64, length: u64) -> Result<Box<dyn Read + Send>> {
+        match &self.origin {
+            Origin::Object(object) => Ok(Box::new(object.open_at(offset, length))),
+            _ => Ok(Box::new(self.open(offset)?.take(length))),
+        }
     }
 
     /// The whole stream that it holds.

@@ -26,6 +26,7 @@ mod http;
 mod input;
 mod inspect;
 mod jsonl;
+mod listed;
 mod mediawiki;
 mod metered;
 mod packing;
@@ -47,6 +48,7 @@ pub use digest::DigestCounts;
 pub use find::{Wanted, find, find_wanted};
 pub use input::{Input, Origin, STDIN};
 pub use inspect::{At, Checks, Inspection, inspect, look};
+pub use listed::Lists;
 pub use rules::RULES;
 pub use tell::{decompressed, tell};
 
@@ -56,6 +58,8 @@ pub use tell::{decompressed, tell};
 pub enum Format {
     /// WARC or ARC records; responses become pages. The records of a WAT file are metadata: they are counted.
     Warc,
+    /// Indexes of WARC or ARC records, of which those are read that they name.
+    WarcIndex,
     /// WET: WARC with `conversion` records of plain text.
     Wet,
     /// One JSON object a line, with a `text` field.
@@ -79,6 +83,7 @@ impl Format {
     pub fn as_str(self) -> &'static str {
         match self {
             Format::Warc => "warc",
+            Format::WarcIndex => "warc-index",
             Format::Wet => "wet",
             Format::Jsonl => "jsonl",
             Format::Parquet => "parquet",
@@ -96,7 +101,12 @@ impl Format {
             Format::MediawikiProse => Format::Mediawiki,
             format => format,
         };
-        alike(self) == told || self == Format::Books && told == Format::Text
+        let also: &[Format] = match self {
+            Format::Books => &[Format::Text],
+            Format::WarcIndex => &[Format::Jsonl, Format::Parquet],
+            _ => &[],
+        };
+        alike(self) == told || also.contains(&told)
     }
 }
 
@@ -228,6 +238,7 @@ fn read_noting(
     input.unchanged()?;
     let tally = match format {
         Format::Warc | Format::Wet => warc::read(format, input, limits, Sink { each, note, digests, tally: Tally::default() })?,
+        Format::WarcIndex => listed::read(input, limits, Sink { each, note, digests, tally: Tally::default() })?,
         Format::Jsonl => jsonl::read(input, limits, each)?,
         Format::Parquet => parquet::read(input, limits, each)?,
         Format::Html => html::read(input, limits, each)?,

@@ -49,7 +49,7 @@ pub(super) fn read(format: Format, input: &Input, limits: &Limits, sizes: Sizes,
     let file = File { format, input, limits, packing, digests: sink.digests.is_some() };
     let mut records = Records::new(format, input, limits, sink);
     if source.foreign {
-        records.other_container()?;
+        records.other_container(input.bytes)?;
         return Ok((records.sink.tally, 0));
     }
     let framer = file.asks(Framer::new(source, limits));

@@ -100,7 +100,8 @@ impl Source {
         Self::of(input, Feed::at(input.open(offset)?, offset), packing.clone(), limits).context(doing)
     }
 
-    fn of(input: &Input, feed: Feed<Bytes>, packing: Packing, limits: &Limits) -> std::io::Result<Self> {
+    /// Bytes of an input from a member on, or from a record on where it is plain.
+    pub(super) fn of(input: &Input, feed: Feed<Bytes>, packing: Packing, limits: &Limits) -> std::io::Result<Self> {
         let decoder = packing.decoder(limits.windows())?;
         let cap = usize::try_from(limits.record_bytes.saturating_add(limits.warc_header_bytes)).unwrap_or(usize::MAX);
         Ok(Self {
@@ -122,6 +123,11 @@ impl Source {
 
     pub(super) fn packing(&self) -> &Packing {
         &self.packing
+    }
+
+    /// Whether the file is what it holds.
+    pub(super) fn is_plain(&self) -> bool {
+        self.packing.compression == Compression::Plain
     }
 
     /// Position in the file of the next byte that was not given up.

@@ -76,10 +76,10 @@ impl Stream {
         Self { source, window: Window::default(), bound: None, fresh, style, edge: Edge::More, cap }
     }
 
-    /// Begins at a member of a file in which every record has its own; `decoded` is its stream position.
+    /// Begins at a member of a file in which every record has its own, or at a record of a plain one; `decoded` is its stream position.
     pub(super) fn at(source: Source, limits: &Limits, decoded: u64) -> Self {
-        let fresh = Some(source.offset());
-        Self { window: Window::at(decoded), fresh, style: Style::PerRecord, ..Self::new(source, limits) }
+        let (fresh, style) = if source.is_plain() { (None, Style::Many) } else { (Some(source.offset()), Style::PerRecord) };
+        Self { window: Window::at(decoded), fresh, style, ..Self::new(source, limits) }
     }
 
     /// Stream position up to which bytes are held and belong to the members at hand.

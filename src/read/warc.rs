@@ -1,6 +1,8 @@
 //! WARC, ARC and WET records become items. Responses with a web address that were answered with a page are pages; conversions are
 //! documents; all other sound records are only counted. Admission is cheap: status, media type, an empty body.
 
+use std::sync::Arc;
+
 use super::digest;
 use super::framing::{Damaged, Found, Framer, Record, Span};
 use super::head::RecordType;
@@ -34,7 +36,8 @@ pub(super) fn read(format: Format, input: &Input, limits: &Limits, sink: Sink<'_
 pub(super) struct Records<'r, 's, 'f> {
     /// The type that items are made of.
     wanted: RecordType,
-    input: &'r Input,
+    /// The name of the file that they lie in.
+    pub(super) name: Arc<str>,
     limits: &'r Limits,
     buffers: Buffers,
     pub(super) sink: Sink<'s, 'f>,
@@ -43,7 +46,7 @@ pub(super) struct Records<'r, 's, 'f> {
 impl<'r, 's, 'f> Records<'r, 's, 'f> {
     pub(super) fn new(format: Format, input: &'r Input, limits: &'r Limits, sink: Sink<'s, 'f>) -> Self {
         let wanted = if format == Format::Wet { RecordType::Conversion } else { RecordType::Response };
-        Self { wanted, input, limits, buffers: Buffers::default(), sink }
+        Self { wanted, name: input.name.clone(), limits, buffers: Buffers::default(), sink }
     }
 
     pub(super) fn take(&mut self, framer: &Framer<'_>, found: &Found) -> Result<()> {
@@ -54,7 +57,7 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
     }
 
     fn place(&self, span: Span) -> Place {
-        Place { file: self.input.name.clone(), offset: span.offset, length: span.length }
+        Place { file: self.name.clone(), offset: span.offset, length: span.length }
     }
 
     fn reject(&mut self, framer: &Framer<'_>, place: Place, reason: Reason) -> Result<()> {
@@ -64,11 +67,11 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
     }
 
     /// The whole file is one item.
-    pub(super) fn other_container(&mut self) -> Result<()> {
-        let place = Place { file: self.input.name.clone(), offset: 0, length: self.input.bytes };
+    pub(super) fn other_container(&mut self, bytes: u64) -> Result<()> {
+        let place = Place { file: self.name.clone(), offset: 0, length: bytes };
         self.sink.fault("other-container", &place);
         self.sink.tally.record("damaged");
-        self.sink.tally.stored_bytes = self.input.bytes;
+        self.sink.tally.stored_bytes = bytes;
         let reason = Reason::bare(FILTER, "other-container");
         self.sink.give(Item::Rejected(Rejected { id: String::new(), url: None, place, reason }))
     }

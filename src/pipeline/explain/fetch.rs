@@ -121,7 +121,7 @@ fn command(path: &Path, name: &str, record: &Record<'_>) -> std::io::Result<Stri
 /// True when the place is in bytes of the file: whole members begin and end there.
 fn is_member(file: &mut File, compression: Compression, record: &Record<'_>) -> std::io::Result<bool> {
     // Only records of their own are ever compressed one by one.
-    if !matches!(record.format, Some(Format::Warc | Format::Wet)) {
+    if !matches!(record.format, Some(Format::Warc | Format::WarcIndex | Format::Wet)) {
         return Ok(false);
     }
     let magic = codec::magic(compression);

@@ -9,6 +9,7 @@ use crate::read::Format;
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Read {
     Warc(Vec<String>),
+    WarcIndex(Vec<String>),
     Wet(Vec<String>),
     Jsonl(Vec<String>),
     Parquet(Vec<String>),
@@ -24,6 +25,7 @@ impl Read {
     pub fn of(format: Format, patterns: Vec<String>) -> Self {
         match format {
             Format::Warc => Read::Warc(patterns),
+            Format::WarcIndex => Read::WarcIndex(patterns),
             Format::Wet => Read::Wet(patterns),
             Format::Jsonl => Read::Jsonl(patterns),
             Format::Parquet => Read::Parquet(patterns),
@@ -39,6 +41,7 @@ impl Read {
     pub fn parts(&self) -> (Format, &[String]) {
         match self {
             Read::Warc(patterns) => (Format::Warc, patterns),
+            Read::WarcIndex(patterns) => (Format::WarcIndex, patterns),
             Read::Wet(patterns) => (Format::Wet, patterns),
             Read::Jsonl(patterns) => (Format::Jsonl, patterns),
             Read::Parquet(patterns) => (Format::Parquet, patterns),

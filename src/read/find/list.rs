@@ -79,7 +79,17 @@ pub(super) fn open(names: &[Name], wanted: &Wanted<'_>) -> Result<Vec<(Input, Pa
 
 /// Where relative names of a list begin, by list.
 #[derive(Clone, Debug, Default)]
-struct Roots(BTreeMap<Arc<str>, String>);
+pub(in super::super) struct Roots(BTreeMap<Arc<str>, String>);
+
+/// The file that a list or index calls `name`, if it is there.
+pub(in super::super) fn listed(name: &str, list: &str, wanted: &Wanted<'_>, roots: &mut Roots) -> Result<Option<Input>> {
+    Ok(of_list(name, &list.into(), wanted, roots)?.map(|(input, _)| input))
+}
+
+/// What to say where it is not.
+pub(in super::super) fn not_listed(name: &str, line: u64, list: &str, wanted: &Wanted<'_>) -> Error {
+    no_file(&Name { text: name.to_owned(), list: None, line }, list, wanted)
+}
 
 fn open_one(name: &Name, wanted: &Wanted<'_>, roots: &mut Roots) -> Result<(Input, PathBuf)> {
     let text = &name.text;
@@ -90,20 +100,24 @@ fn open_one(name: &Name, wanted: &Wanted<'_>, roots: &mut Roots) -> Result<(Inpu
         let missing = |status: u16| Error::new(format!("there is nothing at {text} (status {status}); check the URL"));
         return found(text, wanted)?.map_err(missing);
     };
+    of_list(text, list, wanted, roots)?.ok_or_else(|| no_file(name, list, wanted))
+}
+
+fn of_list(text: &str, list: &Arc<str>, wanted: &Wanted<'_>, roots: &mut Roots) -> Result<Option<(Input, PathBuf)>> {
     if remote::is_url(text) || Path::new(text).is_absolute() {
-        return found(text, wanted)?.map_err(|_| no_file(name, list, wanted));
+        return Ok(found(text, wanted)?.ok());
     }
     let known = wanted.root.or_else(|| roots.0.get(list).map(String::as_str)).map(str::to_owned);
     for root in known.into_iter().chain(above(list)) {
         if let Ok(input) = found(&join(&root, text), wanted)? {
             roots.0.insert(list.clone(), root);
-            return Ok(input);
+            return Ok(Some(input));
         }
         if wanted.root.is_some() {
             break;
         }
     }
-    Err(no_file(name, list, wanted))
+    Ok(None)
 }
 
 fn no_file(name: &Name, list: &str, wanted: &Wanted<'_>) -> Error {
