@@ -90,7 +90,7 @@ pub struct Document {
     pub key: Key,
     pub place: Place,
     pub url: Option<String>,
-    /// As the input writes it; RFC 3339 in WARC.
+    /// As the input writes it; RFC 3339 in WARC and ARC.
     pub date: Option<String>,
     pub title: Option<String>,
     /// Valid UTF-8 without NUL. Paragraphs are separated by `\n`.

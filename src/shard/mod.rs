@@ -76,7 +76,7 @@ crate::table! {
         source: String,
         /// Where it was found on the web.
         url: Option<String>,
-        /// As the input writes it; RFC 3339 in WARC.
+        /// As the input writes it; RFC 3339 in WARC and ARC.
         date: Option<String>,
         /// Title of the page or book.
         title: Option<String>,

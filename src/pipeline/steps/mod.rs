@@ -33,11 +33,11 @@ crate::table! {
     pub struct DocumentRow {
         /// Stable 128-bit name of the document, 32 hexadecimal digits; joins every table.
         key: Key,
-        /// What the input calls it: WARC-Record-ID, JSON id, file name.
+        /// What the input calls it: WARC-Record-ID, DATE/URL of ARC, JSON id, file name.
         id: String,
         /// Where it was found on the web.
         url: Option<String>,
-        /// As the input writes it; RFC 3339 in WARC.
+        /// As the input writes it; RFC 3339 in WARC and ARC.
         date: Option<String>,
         /// Title of the page or book.
         title: Option<String>,
