@@ -23,6 +23,7 @@ mod messages;
 mod paragraphs;
 mod pipelines;
 mod real;
+mod remote;
 mod removal;
 mod resume;
 mod rights;

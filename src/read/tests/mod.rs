@@ -8,6 +8,7 @@ mod damage;
 mod digests;
 mod find;
 mod http;
+mod listed;
 mod mutate;
 mod packed;
 mod records;
