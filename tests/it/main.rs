@@ -11,6 +11,7 @@ mod engine;
 mod filters;
 mod fixtures;
 mod hostile;
+mod hostile_inputs;
 mod index;
 mod inputs;
 mod inputs_at_rest;

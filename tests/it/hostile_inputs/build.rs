@@ -1,0 +1,1 @@
+//! A build over the whole folder.
