@@ -103,7 +103,8 @@ impl Input {
     pub(super) fn part(&self, offset: u64, length: u64) -> Result<Box<dyn Read + Send>> {
         match &self.origin {
             Origin::Object(object) => Ok(Box::new(object.open_at(offset, length))),
-            _ => Ok(Box::new(self.open(offset)?.take(length))),
+            // Behind its end there is nothing, and far behind it systems refuse to look.
+            _ => Ok(Box::new(self.open(offset.min(self.bytes))?.take(length))),
         }
     }
 
