@@ -88,9 +88,13 @@ pub(super) fn is_version(line: &[u8]) -> bool {
     })
 }
 
+/// A NUL is left out: what is written has none.
 fn set(field: &mut String, value: &[u8]) {
     if field.is_empty() {
         field.push_str(&String::from_utf8_lossy(value));
+        if memchr::memchr(0, value).is_some() {
+            field.retain(|c| c != '\0');
+        }
     }
 }
 
