@@ -13,6 +13,9 @@ const LOOK: usize = 1024;
 /// Bytes of a version line, with whatever damage.
 const LINE: usize = 32;
 
+/// The field that every record has once, as all writers write it.
+const TYPE: &[u8] = b"\nWARC-Type:";
+
 /// How records begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Dialect {
@@ -93,11 +96,7 @@ impl Dialect {
                 if !begins {
                     return false;
                 }
-                let line = &bytes[at..bytes.len().min(at + LOOK)];
-                let Some(end) = memchr(b'\n', line) else { return false };
-                let field = &line[end + 1..];
-                let named = |name: &[u8]| field.len() >= name.len() && field[..name.len()].eq_ignore_ascii_case(name);
-                is_version(line[..end].trim_ascii_end()) && (named(b"WARC-") || named(b"Content-"))
+                opens(&bytes[at..])
             }),
             Dialect::Arc => {
                 let begins = |at: &usize| arc::begins(&bytes[*at..]) == Begins::Yes;
@@ -105,6 +104,20 @@ impl Dialect {
                 first.or_else(|| memchr_iter(b'\n', bytes).map(|end| end + 1).find(begins))
             }
         }
+    }
+
+    /// Where in a head another record begins, the last one of several: the lines before it are of heads that broke off, and those behind it are not theirs. The line that one
+    /// broke off in may have no end; a second type of a record tells then.
+    pub(super) fn broken_off(self, head: &[u8]) -> Option<usize> {
+        if self == Dialect::Arc {
+            return None;
+        }
+        let last_type = memmem::rfind(head, TYPE).unwrap_or(0);
+        let first_type = memmem::find(&head[..last_type], TYPE).unwrap_or(head.len());
+        memmem::rfind_iter(head, b"WARC/").take_while(|&at| 0 < at).find(|&at| {
+            let is_between = first_type < at && at < last_type;
+            (head[at - 1] == b'\n' || is_between) && opens(&head[at..])
+        })
     }
 
     /// Where a search goes on that found nothing in the bytes so far: a record may have begun in the last of them.
@@ -145,6 +158,15 @@ impl Dialect {
         };
         ends.iter().find(|end| block.ends_with(end)).map_or(0, |end| end.len())
     }
+}
+
+/// True when a version line stands first with a field of WARC's behind it.
+fn opens(bytes: &[u8]) -> bool {
+    let line = &bytes[..bytes.len().min(LOOK)];
+    let Some(end) = memchr(b'\n', line) else { return false };
+    let field = &line[end + 1..];
+    let named = |name: &[u8]| field.len() >= name.len() && field[..name.len()].eq_ignore_ascii_case(name);
+    is_version(line[..end].trim_ascii_end()) && (named(b"WARC-") || named(b"Content-"))
 }
 
 /// Where a record of ARC begins that lost the line end before it, or has a few bytes of damage there.

@@ -161,7 +161,10 @@ impl<'l> Framer<'l> {
             scanned += end.unwrap_or_else(|scanned| scanned) as u64;
             let length = if end.is_ok() { scanned } else { self.stream.visible() } - origin;
             if limit < length {
-                return self.lost("header-too-long", (length, limit), origin, origin + 5, member);
+                // Of those that begin in it the last alone may have an end: to try each would cost the square of their number.
+                let last = self.source().dialect().broken_off(self.stream.window.slice(origin, origin + length));
+                let from = origin + last.map_or(5, |last| last as u64);
+                return self.lost("header-too-long", (length, limit), origin, from, member);
             } else if end.is_ok() {
                 break scanned;
             }
@@ -170,6 +173,11 @@ impl<'l> Framer<'l> {
                 return self.lost(rule, (0, 0), origin, self.stream.visible(), member);
             }
         };
+        let broken_off = self.source().dialect().broken_off(self.stream.window.slice(origin, body));
+        if let Some(next) = broken_off.map(|at| origin + at as u64) {
+            self.source().dialect().parse(&mut self.head, self.stream.window.slice(origin, next));
+            return Ok(self.damaged("bad-header", (0, 0), Span::of_stream(origin, next), next));
+        }
         if !self.source().dialect().parse(&mut self.head, self.stream.window.slice(origin, body)) {
             return self.lost("bad-header", (0, 0), origin, body, member);
         }
