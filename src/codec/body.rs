@@ -20,6 +20,17 @@ pub enum Coding {
     Zstd,
 }
 
+impl Coding {
+    /// True when a body begins as only this coding does; deflate and brotli may begin with any byte.
+    pub fn begins(self, body: &[u8]) -> bool {
+        match self {
+            Coding::Gzip => body.starts_with(&[0x1F, 0x8B]),
+            Coding::Zstd => body.starts_with(&ZSTD_MAGIC),
+            Coding::Deflate | Coding::Brotli => false,
+        }
+    }
+}
+
 /// How far decoding came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {

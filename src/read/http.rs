@@ -180,7 +180,7 @@ impl<'a> Response<'a> {
                     cut = true;
                     faults.push("body-cut");
                 }
-                Outcome::Broken if other.is_empty() || is_markup(input) => {
+                Outcome::Broken if other.is_empty() && !coding.begins(input) || is_plainly_markup(input) => {
                     faults.push("wrong-content-encoding");
                     continue;
                 }
@@ -208,6 +208,13 @@ impl<'a> Response<'a> {
 pub(super) fn is_markup(body: &[u8]) -> bool {
     let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body);
     body.trim_ascii_start().first() == Some(&b'<')
+}
+
+/// The same of bytes that may be packed, of which any may happen to be the first.
+fn is_plainly_markup(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii_start();
+    let is_tag = matches!(body, [b'<', b'!' | b'?' | b'/' | b'a'..=b'z' | b'A'..=b'Z', ..]);
+    is_tag && body.iter().take(32).all(|byte| !byte.is_ascii_control() || byte.is_ascii_whitespace())
 }
 
 enum Chunks {
