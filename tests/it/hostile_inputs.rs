@@ -4,11 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::common::{run, stderr};
+use crate::common::{gristmill, stderr};
 
 mod answers;
 mod build;
@@ -62,15 +65,42 @@ fn counts(counts: &Value) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
+/// Bytes that the program may ever hold: three times what the largest record needs, and far from what these files declare or unpack to.
+const MOST_MEMORY: u64 = 512 << 20;
+
 /// Runs the program over all files: its lines, of which each must be JSON without NUL.
 fn lines(command: &[&str]) -> Vec<Value> {
     let paths = paths();
     let arguments: Vec<&str> = command.iter().copied().chain(paths.iter().map(String::as_str)).collect();
-    let output = run(&arguments);
+    let child = gristmill(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let id = child.id();
+    let watch = thread::spawn(move || most_memory(id));
+    let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let most = watch.join().unwrap();
+    assert!(most < MOST_MEMORY, "{} held {most} bytes", command[0]);
     let out = String::from_utf8(output.stdout).unwrap();
     assert!(!out.contains('\0') && !out.contains("\\u0000"), "a NUL is in what {} says", command[0]);
     out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The most that a process held until it ended, as the system counts it; 0 where the system does not tell.
+fn most_memory(id: u32) -> u64 {
+    let mut most = 0;
+    while let Ok(status) = fs::read_to_string(format!("/proc/{id}/status")) {
+        let held = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        // One that has ended holds nothing.
+        let Some(held) = held else { break };
+        most = most.max(held << 10);
+        thread::sleep(Duration::from_millis(5));
+    }
+    most
+}
+
+/// What `inspect` says of each file, once for all tests.
+fn inspected() -> &'static [Value] {
+    static LINES: OnceLock<Vec<Value>> = OnceLock::new();
+    LINES.get_or_init(|| lines(&["inspect", "--json"]))
 }
 
 /// By file and number of the page, in the order in which they came: what the expectation says of a text.
@@ -104,10 +134,8 @@ fn every_file_has_an_expectation_and_every_expectation_a_file() {
 
 #[test]
 fn every_hostile_file_gives_what_it_should() {
-    let inspected: BTreeMap<String, Value> = lines(&["inspect", "--json"])
-        .into_iter()
-        .map(|line| (line["file"].as_str().unwrap().rsplit('/').next().unwrap().to_owned(), line))
-        .collect();
+    let name = |line: &'static Value| line["file"].as_str().unwrap().rsplit('/').next().unwrap();
+    let inspected: BTreeMap<&str, &Value> = inspected().iter().map(|line| (name(line), line)).collect();
     let texts = texts();
     let mut wrong = Vec::new();
     for (name, pages, rejected, faults, records) in EXPECTED.concat() {

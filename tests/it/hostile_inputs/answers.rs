@@ -108,6 +108,7 @@ pub const FILES: &[Case] = &[
     ("gzip-cut.warc", |f| answer(f, "Content-Encoding: gzip\r\n", |_| half(gz(&long())))),
     ("deflate-cut.warc", |f| answer(f, "Content-Encoding: deflate\r\n", |_| half(deflate(&long())))),
     ("brotli-cut.warc", |f| answer(f, "Content-Encoding: br\r\n", |_| half(br(&long())))),
+    // Of zstd nothing comes out before a block of up to 128 KiB is whole.
     ("zstd-cut.warc", |f| answer(f, "Content-Encoding: zstd\r\n", |_| half(zst(&long())))),
     // Bombs: a gigabyte in a megabyte, alone and inside another coding; and a body that is only long.
     ("gzip-bomb.warc", |f| answer(f, "Content-Encoding: gzip\r\n", |page| repeated(page, &vec![b' '; 1 << 20], 10, b""))),
@@ -183,11 +184,11 @@ pub const EXPECTED: &[Expected] = &[
     ("gzip-cut.warc", "1 2~ 3", "", "broken-content-encoding", "response*3"),
     ("deflate-cut.warc", "1 2~ 3", "", "broken-content-encoding", "response*3"),
     ("brotli-cut.warc", "1 2~ 3", "", "broken-content-encoding", "response*3"),
-    ("zstd-cut.warc", "1 2~ 3", "", "broken-content-encoding", "response*3"),
+    ("zstd-cut.warc", "1 3", "empty-body", "broken-content-encoding", "response*3"),
     ("gzip-bomb.warc", "1 2 3", "", "body-cut", "response*3"),
     ("gzip-bomb-in-gzip.warc", "1 2 3", "", "body-cut", "response*3"),
     ("brotli-bomb.warc", "1 2 3", "", "body-cut", "response*3"),
     ("zstd-bomb.warc", "1 2 3", "", "body-cut", "response*3"),
-    ("zstd-with-a-window-that-lies.warc", "1 (2) 3", "", "wrong-content-encoding", "response*3"),
+    ("zstd-with-a-window-that-lies.warc", "1 3", "empty-body", "broken-content-encoding", "response*3"),
     ("long-body.warc.gz", "1 2 3", "", "body-cut", "response*3"),
 ];

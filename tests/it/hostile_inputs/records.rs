@@ -71,6 +71,7 @@ pub const FILES: &[Case] = &[
         [bare(1), bare(2), bare(3)].concat()
     }),
     ("many-lines-between.warc", |f| [f.page(1), b"\r\n".repeat(10_000), f.page(2), b"\n".repeat(10_000), f.page(3)].concat()),
+    ("garbage-between.warc", |f| f.beside(b"no record begins so\r\n\r\n")),
     ("blank-line-first.warc", |f| [b"\r\n".to_vec(), f.page(1)].concat()),
     ("blank-line-first.warc.gz", |f| [gz(&[b"\r\n".to_vec(), f.page(1)].concat()), gz(&f.page(2))].concat()),
     ("byte-order-mark-first.warc", |f| [b"\xEF\xBB\xBF".to_vec(), f.page(1), f.page(2)].concat()),
@@ -87,7 +88,22 @@ pub const FILES: &[Case] = &[
     ("head-without-an-end.warc", |f| [f.page(1), format!("WARC/1.0\r\n{}", f.lines(2)).into_bytes()].concat()),
     // The rest of a record is lost in the middle of its head: what follows is the next one, and none of its lines belong to this.
     ("head-that-breaks-off.warc", |f| f.beside(format!("WARC/1.0\r\n{}", f.lines(2)).as_bytes())),
-    ("head-that-breaks-off-in-a-line.warc", |f| f.beside(format!("WARC/1.0\r\n{}\r\n", f.lines(2).trim_end()).as_bytes())),
+    ("head-that-breaks-off-in-a-line.warc", |f| f.beside(format!("WARC/1.0\r\n{}", f.lines(2).trim_end()).as_bytes())),
+    // 32 MiB of heads without an end, before a sound record.
+    ("heads-without-an-end.warc.gz", |f| {
+        let block: Vec<u8> = b"WARC/1.0\r\nWARC-X: y\r\n".iter().copied().cycle().take(21 << 15).collect();
+        [gz(&[f.page(1), f.page(2)].concat()), repeated(b"", &block, 6, &f.page(3))].concat()
+    }),
+    // A hundred thousand records that say that they are the longest that there may be.
+    ("lengths-of-60-mib.warc.gz", |f| {
+        let record = b"WARC/1.0\r\nWARC-Type: response\r\nContent-Length: 62914560\r\n\r\nx\r\n\r\n";
+        [gz(&[f.page(1), f.page(2)].concat()), repeated(b"", &record.repeat(1 << 10), 7, &f.page(3))].concat()
+    }),
+    // An address that ends as a version line does, and is none.
+    ("version-at-the-end-of-an-address.warc", |f| {
+        let lines = f.lines(2).replace("example.org/2", "example.org/WARC/1.0");
+        f.beside(&f.record(lines + &off(0), &http("", html(2).as_bytes())))
+    }),
     // Bytes that are no text, and text that does what it should not on a terminal.
     ("nul-in-a-head.warc", |f| with(f, b"X\0: y\0z\r\n\0\r\n: \r\n:\r\nno colon\r\n")),
     ("invalid-utf8-in-a-head.warc", |f| with(f, b"X-\xff: \xfe\xc3(\r\n\xff\r\n")),
@@ -167,6 +183,8 @@ pub const EXPECTED: &[Expected] = &[
     ("folded.warc", "1 2 3", "", "", "response*3"),
     ("no-lines-between.warc", "1 2 3", "", "", "response*3"),
     ("many-lines-between.warc", "1 2 3", "", "", "response*3"),
+    // What is no record behind one makes its length doubtful: it is lost too, rather than handed on clipped.
+    ("garbage-between.warc", "3", "bad-length", "bad-length", "damaged response"),
     ("blank-line-first.warc", "1", "", "", "response"),
     ("blank-line-first.warc.gz", "1 2", "", "", "response*2"),
     ("byte-order-mark-first.warc", "1 2", "damaged-record", "damaged-record", "damaged response*2"),
@@ -178,6 +196,9 @@ pub const EXPECTED: &[Expected] = &[
     ("head-without-an-end.warc", "1", "truncated-input", "truncated-input", "damaged response"),
     ("head-that-breaks-off.warc", "1 3", "bad-header", "bad-header", "damaged response*2"),
     ("head-that-breaks-off-in-a-line.warc", "1 3", "bad-header", "bad-header", "damaged response*2"),
+    ("heads-without-an-end.warc.gz", "1 2 3", "header-too-long", "header-too-long", "damaged response*3"),
+    ("lengths-of-60-mib.warc.gz", "1 2 3", "bad-length*131072", "bad-length*131072", "damaged*131072 response*3"),
+    ("version-at-the-end-of-an-address.warc", "1 2 3", "", "", "response*3"),
     ("nul-in-a-head.warc", "1 2 3", "", "", "response*3"),
     ("invalid-utf8-in-a-head.warc", "1 2 3", "", "", "response*3"),
     ("controls-in-a-url.warc", "1 2 3", "", "", "response*3"),

@@ -219,7 +219,7 @@ pub const FILES: &[Case] = &[
         file
     }),
     ("tar-of-a-bomb.tar", |f| {
-        let bomb = repeated(b"", &vec![b'x'; 1 << 20], 10, b"");
+        let bomb = repeated(b"", &vec![b'x'; 1 << 20], 8, b"");
         tar(f, &member("bomb.txt.gz", b'0', &octal(bomb.len()), &bomb))
     }),
 ];
@@ -235,12 +235,13 @@ pub const EXPECTED: &[Expected] = &[
     ("length-too-small.arc", "1 3", "bad-length", "bad-length", "damaged response*2 warcinfo"),
     ("length-in-words.arc.gz", "2 3", "", "bad-length", "response*2 warcinfo"),
     ("spaces-in-an-address.arc", "1 2 3", "", "", "response*3 warcinfo"),
-    ("line-of-no-end.arc", "1 3", "damaged-record", "damaged-record", "damaged response*2 warcinfo"),
+    // What is no record behind one makes its length doubtful: it is lost too, rather than handed on clipped.
+    ("line-of-no-end.arc", "3", "bad-length", "bad-length", "damaged response warcinfo"),
     ("date-of-no-calendar.arc", "1 2 3", "", "", "response*3 warcinfo"),
-    ("warc-in-the-middle.arc", "1 3", "damaged-record", "damaged-record", "damaged response*2 warcinfo"),
+    ("warc-in-the-middle.arc", "3", "bad-length", "bad-length", "damaged response warcinfo"),
     ("sound.jsonl", "1 2 3", "", "", "blank line*3"),
     ("mark-and-windows-lines.jsonl", "1 2 3", "", "", "blank line*3"),
-    ("utf-16.jsonl", "", "invalid-utf8", "", "line"),
+    ("utf-16.jsonl", "", "invalid-json invalid-utf8", "", "line*2"),
     ("invalid-utf8.jsonl", "1 3", "invalid-utf8", "", "line*3"),
     ("lone-surrogate.jsonl", "1 2~ 3", "", "lone-surrogate", "line*3"),
     ("nul-in-a-text.jsonl", "1 2 3", "", "nul-removed", "line*3"),
@@ -252,7 +253,7 @@ pub const EXPECTED: &[Expected] = &[
     ("number-of-no-machine.jsonl", "1 3", "invalid-json", "", "blank line*3"),
     ("not-a-number.jsonl", "1 3", "invalid-json", "", "blank line*3"),
     ("text-of-a-number.jsonl", "1 3", "no-text", "", "line*3"),
-    ("text-of-nothing.jsonl", "1 3", "empty-text", "nul-removed", "line*3"),
+    ("text-of-nothing.jsonl", "1 3", "empty-text", "", "line*3"),
     ("no-object.jsonl", "1 3", "invalid-json*6", "", "line*8"),
     ("zeros-between.jsonl", "1 3", "invalid-json", "", "line*3"),
     ("last-line-cut.jsonl", "1", "invalid-json", "", "line*2"),
@@ -266,7 +267,7 @@ pub const EXPECTED: &[Expected] = &[
     ("magic-alone.parquet", "", "truncated-input", "truncated-input", ""),
     ("magic-twice.parquet", "", "corrupt-input", "corrupt-input", ""),
     ("cut.parquet", "", "truncated-input", "truncated-input", ""),
-    ("first-half-lost.parquet", "", "corrupt-input", "corrupt-input", ""),
+    ("first-half-lost.parquet", "", "corrupt-input*2", "corrupt-input*2", "row-group*2"),
     ("contents-of-4-gib.parquet", "", "corrupt-input", "corrupt-input", ""),
     ("contents-of-nothing.parquet", "", "corrupt-input", "corrupt-input", ""),
     ("contents-of-zeros.parquet", "", "corrupt-input", "corrupt-input", ""),
@@ -281,15 +282,15 @@ pub const EXPECTED: &[Expected] = &[
     ("text-cut.txt.gz", "", "truncated-input", "truncated-input", "file"),
     ("text-of-128-mib.txt.gz", "", "text-too-long", "", "file"),
     ("sound.tar", "1 2 3", "", "", "archive file*3"),
-    ("tar-cut.tar", "1", "truncated-input", "truncated-input", "archive file*2"),
+    ("tar-cut.tar", "1", "truncated-input", "truncated-input", "archive file"),
     ("tar-cut-in-a-header.tar", "1", "truncated-input", "truncated-input", "archive file"),
     ("tar-without-its-end.tar", "1 2", "", "", "archive file*2"),
     ("tar-with-a-wrong-checksum.tar", "1", "damaged-archive", "", "archive file"),
-    ("tar-with-a-size-of-8-gib.tar", "1", "text-too-long", "", "archive file*2"),
+    ("tar-with-a-size-of-8-gib.tar", "1", "truncated-input", "truncated-input", "archive file*2"),
     ("tar-with-a-size-of-2-64-less-1.tar", "1", "damaged-archive", "", "archive file"),
     ("tar-with-a-size-in-words.tar", "1", "damaged-archive", "", "archive file"),
-    ("tar-with-a-name-of-2-gib.tar", "1", "damaged-archive", "", "archive file"),
-    ("tar-with-pax-that-lies.tar", "1", "damaged-archive", "", "archive file"),
+    ("tar-with-a-name-of-2-gib.tar", "1", "truncated-input", "truncated-input", "archive file"),
+    ("tar-with-pax-that-lies.tar", "1 3", "", "", "archive file*2"),
     ("tar-with-links-and-ways-out.tar", "1 3", "", "", "archive file*2 left-out*3"),
     ("tar-in-tar-in-tar.tar", "", "archive-too-deep", "", "archive*4"),
     ("tar-of-a-bomb.tar", "1 3", "text-too-long", "", "archive file*3"),
