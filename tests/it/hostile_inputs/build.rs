@@ -32,6 +32,7 @@ fn rows() -> Vec<(Vec<u8>, &'static str)> {
     vec![
         (row(file, "0", &whole), "1"),
         (row(file, "\"0\"", &format!("\"{whole}\"")), "1"),
+        (row(file, &whole, &super::make::gz(&made.page(2)).len().to_string()), "2"),
         (row(file, "0", &(member - 1).to_string()), "truncated-input"),
         (row(file, "3", &whole), "damaged-record"),
         (row(file, "1000000000", "10"), "truncated-input"),
@@ -107,7 +108,7 @@ fn a_build_over_all_of_them_ends_and_balances() {
 
     // The rows of the index that lie are counted by what is wrong with them, and cost no other.
     let mut rules: BTreeMap<&str, u64> = BTreeMap::new();
-    rows().iter().filter(|(_, what)| *what != "1").for_each(|(_, what)| *rules.entry(what).or_default() += 1);
+    rows().iter().filter(|(_, what)| what.parse::<u32>().is_err()).for_each(|(_, what)| *rules.entry(what).or_default() += 1);
     let dropped = first["index"]["dropped"].as_array().unwrap();
     let seen: BTreeMap<&str, u64> =
         dropped.iter().map(|rule| (rule["rule"].as_str().unwrap(), rule["documents"].as_u64().unwrap())).collect();
