@@ -38,6 +38,15 @@ pub enum Origin {
     Object(Object),
 }
 
+/// Which input it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Identity {
+    /// Its path without links.
+    File(PathBuf),
+    Object(String),
+    Stdin,
+}
+
 impl Input {
     /// A file of this machine.
     pub fn file(path: impl Into<PathBuf>, name: impl Into<Arc<str>>, bytes: u64) -> Self {
@@ -46,7 +55,7 @@ impl Input {
 
     /// An object behind a URL; its URL is its name.
     pub fn object(object: Object) -> Self {
-        Self { path: object.url().into(), name: object.url().into(), bytes: object.bytes(), origin: Origin::Object(object), lists: None }
+        Self { path: object.shown().into(), name: object.url().into(), bytes: object.bytes(), origin: Origin::Object(object), lists: None }
     }
 
     /// One that is known by its name, relative to `base`: a path, or a URL.
@@ -57,7 +66,7 @@ impl Input {
         if remote::is_url(name) {
             return match remote::find(name)? {
                 Found::Object(object) => Ok(Self::object(object)),
-                Found::Missing { status } => Err(Error::new(format!("there is nothing at {name} (status {status})"))),
+                Found::Missing { status } => Err(Error::new(format!("there is nothing at {} (status {status})", remote::shown(name)))),
             };
         }
         let path = base.join(name);
@@ -153,6 +162,21 @@ impl Input {
             return Err(Error::recipe(format!("{path} is read from its end, so it must be a file of this machine: copy it here first")));
         }
         File::open(&self.path).context(|| format!("cannot open {}", self.path.display()))
+    }
+
+    /// What tells it from all others, however it is named.
+    ///
+    /// # Errors
+    /// When a file is not there.
+    pub fn identity(&self) -> Result<Identity> {
+        Ok(match &self.origin {
+            Origin::File => {
+                let real = std::fs::canonicalize(&self.path);
+                Identity::File(real.context(|| format!("cannot look at the input {}", self.path.display()))?)
+            }
+            Origin::Object(object) => Identity::Object(object.identity()),
+            Origin::Stdin => Identity::Stdin,
+        })
     }
 
     /// What tells one state of it from another without reading it: size, and time of change or entity tag.
