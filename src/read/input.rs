@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
+use super::ahead::ahead;
 use super::listed::Lists;
 use super::stdin;
 use crate::codec::{self, Windows};
@@ -99,7 +100,7 @@ impl Input {
                     Ok(Box::new(file))
                 }
                 Origin::Stdin => Ok(Box::new(stdin::Stdin)),
-                Origin::Object(object) => Ok(Box::new(object.open_at(offset, self.bytes.saturating_sub(offset)))),
+                Origin::Object(object) => Ok(ahead(object.open_at(offset, self.bytes.saturating_sub(offset)))),
             }
         };
         opened().context(|| format!("cannot open {}", self.path.display()))
@@ -148,7 +149,7 @@ impl Input {
             return stdin::first(n).context(reading);
         }
         let mut first = Vec::new();
-        self.open(0)?.take(n as u64).read_to_end(&mut first).context(reading)?;
+        self.part(0, n as u64)?.read_to_end(&mut first).context(reading)?;
         Ok(first)
     }
 

@@ -11,6 +11,7 @@ pub mod index;
 pub mod links;
 pub mod writer;
 
+mod ahead;
 mod arc;
 mod archive;
 mod books;
