@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use memchr::memmem;
 use serde::{Deserialize, Serialize};
 
@@ -96,15 +96,23 @@ pub fn decode<'a>(body: &'a [u8], label: Option<&str>, tld: Option<&str>) -> Dec
 /// Decodes by one charset and counts what did not fit.
 fn with<'a>(encoding: &'static Encoding, body: &'a [u8], from: CharsetFrom) -> Decoded<'a> {
     let (text, had_errors) = encoding.decode_without_bom_handling(body);
-    let replacements = if had_errors {
-        let shown = memmem::find_iter(text.as_bytes(), "\u{FFFD}".as_bytes()).count();
-        // In UTF-8 a replacement character may have stood in the page itself.
-        let own = if encoding == UTF_8 { memmem::find_iter(body, "\u{FFFD}".as_bytes()).count() } else { 0 };
-        (shown - own.min(shown)) as u64
-    } else {
-        0
-    };
+    let replacements = if had_errors { malformed(encoding, body) } else { 0 };
     Decoded { text, charset: encoding.name(), from, replacements }
+}
+
+/// Sequences that are not of the charset. They cannot be counted in the text: a replacement character may have stood in the page itself, in UTF-8, UTF-16 and GB 18030.
+fn malformed(encoding: &'static Encoding, mut body: &[u8]) -> u64 {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let (mut out, mut n) = ([0; 4096], 0);
+    loop {
+        let (result, read, _) = decoder.decode_to_utf8_without_replacement(body, &mut out, true);
+        body = &body[read..];
+        match result {
+            DecoderResult::InputEmpty => return n,
+            DecoderResult::OutputFull => {}
+            DecoderResult::Malformed(..) => n += 1,
+        }
+    }
 }
 
 /// What `chardetng` thinks the bytes are.
@@ -131,14 +139,17 @@ fn meta(head: &[u8]) -> Option<&'static Encoding> {
             rest = &rest[memmem::find(&rest[2..], b"-->").map_or(rest.len(), |n| n + 5)..];
             continue;
         }
-        let tag = &rest[..memchr::memchr(b'>', rest).unwrap_or(rest.len())];
-        if tag.len() > 5
-            && tag[1..5].eq_ignore_ascii_case(b"meta")
-            && let Some(encoding) = label_after(tag, b"charset")
-        {
-            return Some(encoding);
+        if !rest.get(1..5).is_some_and(|name| name.eq_ignore_ascii_case(b"meta")) {
+            rest = &rest[1..];
+            continue;
         }
-        rest = &rest[1..];
+        let tag = &rest[..memchr::memchr(b'>', rest).unwrap_or(rest.len())];
+        let label = label_after(tag, b"charset");
+        if label.is_some() {
+            return label;
+        }
+        // What opens inside of the tag names none either, and is not searched again: thousands of `<meta` without an end cost no more than one.
+        rest = &rest[tag.len()..];
     }
     None
 }

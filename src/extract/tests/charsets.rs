@@ -110,3 +110,108 @@ fn a_detector_hint_that_is_no_domain_does_no_harm() {
         assert!(Extractor::new(Options::default()).unwrap().extract(&page).is_ok(), "{url}");
     }
 }
+
+/// What is a replacement in the text that was none in the body: the decoder's own word, sequence by sequence.
+fn put_in(encoding: &'static encoding_rs::Encoding, body: &[u8]) -> u64 {
+    let (mut decoder, mut out) = (encoding.new_decoder_without_bom_handling(), String::with_capacity(64));
+    let (mut at, mut n) = (0, 0);
+    loop {
+        let (result, read) = decoder.decode_to_string_without_replacement(&body[at..], &mut out, true);
+        at += read;
+        out.clear();
+        match result {
+            encoding_rs::DecoderResult::InputEmpty => return n,
+            encoding_rs::DecoderResult::OutputFull => {}
+            encoding_rs::DecoderResult::Malformed(..) => n += 1,
+        }
+    }
+}
+
+/// Heads and labels of every kind, changed in 6,000 ways by a seed: what comes out is what the charset that is named makes of the bytes behind the mark, its replacements are
+/// counted, and what a `meta` says counts whatever stands behind the bytes that are searched.
+#[test]
+fn mutations_of_heads_are_decoded_as_they_are_named() {
+    const ROUNDS: u64 = 6000;
+    let seeds: Vec<Vec<u8>> = [
+        format!("<?xml version='1.0' encoding='koi8-r'?><p>{SENTENCE}").into_bytes(),
+        latin(&format!("<meta http-equiv=content-type content='text/html; charset=windows-1252'><p>{SENTENCE}")),
+        format!("<!-- <meta charset=x> --><META CHARSET = \"utf-8\"><p>{SENTENCE} \u{FFFD}").into_bytes(),
+        format!("\u{FEFF}<p>{SENTENCE} \u{FFFD}").into_bytes(),
+        utf16(&format!("\u{FEFF}<p>{SENTENCE} \u{FFFD}"), false),
+        utf16(&format!("<p>{SENTENCE} \u{FFFD}"), true),
+        [b"<meta charset=shift_jis><p>", &encoding_rs::SHIFT_JIS.encode("今日は天気がよいので、公園へ散歩に行きました。").0[..]].concat(),
+        [b"<meta charset=gb18030><p>", &encoding_rs::GB18030.encode("今天天气很好\u{FFFD}，我们去公园。").0[..]].concat(),
+        [b"<meta charset=iso-2022-jp><p>", &encoding_rs::ISO_2022_JP.encode("今日は天気がよいので").0[..]].concat(),
+        "<meta <meta charset <meta charset= <meta charset='x' ".repeat(40).into_bytes(),
+    ]
+    .into();
+    let labels = [
+        None,
+        None,
+        None,
+        Some("utf-8"),
+        Some("\"koi8-r"),
+        Some("utf-16be"),
+        Some("x-user-defined"),
+        Some("\0\u{301}"),
+        Some("replacement"),
+    ];
+    let pieces: [&[u8]; 12] = [
+        b"\xEF\xBB\xBF",
+        b"\xFF\xFE",
+        b"\xFE\xFF",
+        b"<\0",
+        b"\0<",
+        b"<meta ",
+        b"charset=",
+        b"-->",
+        b"\x1B$B",
+        b"\xEF\xBF\xBD",
+        b"\x84\x31\xA4\x37",
+        b"\xFD\xFF",
+    ];
+    let random = |round: u64, draw: u64| crate::text::hash::hash64_seeded(&draw.to_le_bytes(), round) as usize;
+    let mut seen = std::collections::BTreeMap::new();
+    for round in 0..ROUNDS {
+        let mut body = seeds[random(round, 0) % seeds.len()].clone();
+        let label = labels[random(round, 1) % labels.len()];
+        let tld = [None, Some("de"), Some("jp"), Some("ru"), Some("xn--p1ai"), Some("\u{301}")][random(round, 2) % 6];
+        for n in 0..random(round, 3) as u64 % 4 {
+            let draw = |what: u64| random(round, 10 + 8 * n + what);
+            // Most of the first bytes decide.
+            let at = draw(0) % if draw(1) % 2 == 0 { body.len().min(8) + 1 } else { body.len() + 1 };
+            let length = (draw(2) % 20).min(body.len() - at);
+            match draw(3) % 5 {
+                0 => body.truncate(at),
+                1 => body[at..at + length].iter_mut().enumerate().for_each(|(i, byte)| *byte = random(round, 100 + i as u64) as u8),
+                2 => drop(body.drain(at..at + length)),
+                3 => drop(body.splice(at..at, pieces[draw(4) % pieces.len()].iter().copied())),
+                _ => drop(body.splice(at..at, std::iter::repeat_n(draw(4) as u8, 1 + draw(5) % 200))),
+            }
+        }
+        let found = charset::decode(&body, label, tld);
+        let encoding = encoding_rs::Encoding::for_label(found.charset.as_bytes()).unwrap();
+        let mark = encoding_rs::Encoding::for_bom(&body).map_or(0, |(_, length)| length);
+        assert_eq!(found.from == Bom, mark > 0, "round {round}");
+        let (text, _) = encoding.decode_without_bom_handling(&body[mark..]);
+        assert_eq!(
+            (found.text == text, found.replacements),
+            (true, put_in(encoding, &body[mark..])),
+            "round {round}: {} of {:?}",
+            found.charset,
+            found.from
+        );
+        assert!(found.text.len() <= 3 * body.len(), "round {round}");
+        if found.from == Meta {
+            let longer = [&body[..], &b" ".repeat(8192)[body.len().min(8192)..], b"<meta charset=koi8-r>\xE9"].concat();
+            assert_eq!(
+                (charset::decode(&longer, label, tld).charset, charset::decode(&longer, label, tld).from),
+                (found.charset, Meta),
+                "round {round}"
+            );
+        }
+        *seen.entry(found.from).or_insert(0) += 1;
+    }
+    // Each link of the chain decided often.
+    assert!(seen.len() == 5 && seen.values().all(|n| ROUNDS / 50 < *n), "{seen:?}");
+}

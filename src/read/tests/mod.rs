@@ -10,6 +10,7 @@ mod find;
 mod http;
 mod listed;
 mod mutate;
+mod mutate_http;
 mod packed;
 mod records;
 mod samples;

@@ -53,7 +53,7 @@ fn renumber(state: &mut u64, file: &mut Vec<u8>) {
     file.splice(start..end, number.into_bytes());
 }
 
-fn mutate(state: &mut u64, file: &mut Vec<u8>) {
+pub(super) fn mutate(state: &mut u64, file: &mut Vec<u8>) {
     let (at, length) = piece(state, file);
     match random(state) % 10 {
         0 => file.truncate(at),
