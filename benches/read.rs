@@ -19,9 +19,12 @@ fn main() {
     let members = members(&stored);
     let zst = folder.path().join("bench.warc.zst");
     std::fs::write(&zst, frames(&stored, &members)).expect("the zstd file");
+    let plain = folder.path().join("bench.warc");
+    std::fs::write(&plain, unpacked(&stored, &members)).expect("the plain file");
     let decoded = members.iter().map(|member| member.2 as u64).sum();
     common::compare("read: .warc.gz", ROUNDS, decoded, || ours(&gz), ("libdeflate alone", &mut || inflate(&stored, &members)));
     common::compare("read: .warc.zst", ROUNDS, decoded, || ours(&zst), ("zstd alone", &mut || unzstd(&zst)));
+    common::compare("read: .warc", ROUNDS, decoded, || ours(&plain), ("the file read and copied once", &mut || copy(&plain)));
 }
 
 /// All records, HTTP parsed, bodies decoded.
@@ -77,6 +80,31 @@ fn frames(stored: &[u8], members: &[(usize, usize, usize)]) -> Vec<u8> {
         frames.extend(zstd::encode_all(&out[..], 3).expect("zstd"));
     }
     frames
+}
+
+/// All records one after the other.
+fn unpacked(stored: &[u8], members: &[(usize, usize, usize)]) -> Vec<u8> {
+    let mut decompressor = libdeflater::Decompressor::new();
+    let mut records = Vec::new();
+    for &(offset, length, decoded) in members {
+        let at = records.len();
+        records.resize(at + decoded, 0);
+        decompressor.gzip_decompress(&stored[offset..offset + length], &mut records[at..]).expect("a sound file");
+    }
+    records
+}
+
+fn copy(path: &Path) {
+    let mut file = std::fs::File::open(path).expect("the plain file");
+    let (mut buffer, mut copied) = (vec![0; 256 << 10], vec![0; 256 << 10]);
+    loop {
+        let n = file.read(&mut buffer).expect("a readable file");
+        if n == 0 {
+            break;
+        }
+        copied[..n].copy_from_slice(&buffer[..n]);
+        std::hint::black_box(&copied);
+    }
 }
 
 fn unzstd(path: &Path) {

@@ -23,7 +23,7 @@ pub struct Arguments {
     /// The second model.
     #[arg(value_name = "MODEL_B")]
     second: PathBuf,
-    /// Files or globs, as `gristmill extract` takes them; each file is compared for itself too.
+    /// Files, globs, folders or URLs, as `gristmill extract` takes them; each file is compared for itself too.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<String>,
     /// Score from which a document is kept, to tell which ones changed sides.

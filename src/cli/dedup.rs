@@ -17,7 +17,7 @@ use crate::read::{self, Format};
 #[derive(Args)]
 #[command(after_help = "Example: gristmill dedup fixtures/crawl.warc.gz --out /tmp/duplicates")]
 pub struct Arguments {
-    /// Files or globs: .warc, .arc, .wet, .jsonl, .html, .txt (each also .gz, .zst, .xz, .bz2), .parquet.
+    /// Files, globs, folders or URLs: .warc, .arc, .wet, .jsonl, .html, .txt (each also .gz, .zst, .xz, .bz2), .parquet.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<String>,
     /// Jaccard similarity of shingles at or above which two documents are duplicates, in (0, 1].

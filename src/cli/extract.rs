@@ -15,7 +15,7 @@ use crate::language;
 #[derive(Args)]
 #[command(after_help = "Example: gristmill extract fixtures/crawl.warc.gz | head -n 1")]
 pub struct Arguments {
-    /// Files or globs: .warc, .arc, .wet, .jsonl, .html, .txt (each also .gz, .zst, .xz, .bz2), .parquet.
+    /// Files, globs, folders, URLs, or - for standard input: .warc, .arc, .wet, .jsonl, .html, .txt (each also .gz, .zst, .xz, .bz2), .parquet.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<String>,
     /// How much of a page is taken: balanced, precision, recall, or whole-page.

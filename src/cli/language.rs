@@ -12,7 +12,7 @@ use crate::language::{self, Answer, codes};
 #[derive(Args)]
 #[command(after_help = "Example: gristmill language fixtures/crawl.warc.gz | head -n 1")]
 pub struct Arguments {
-    /// Files or globs, as `gristmill extract` takes them.
+    /// Files, globs, folders or URLs, as `gristmill extract` takes them.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<String>,
     /// Takes each line that is not empty for a text of its own; its id is that of the text, a colon, and the number of the line from 1.

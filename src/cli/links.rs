@@ -17,7 +17,7 @@ use crate::store::Folder;
 #[derive(Args)]
 #[command(after_help = "Example: gristmill links fixtures/submissions/RS_*.jsonl --out /tmp/links.parquet")]
 pub struct Arguments {
-    /// Files or globs, each also packed by zstd (any window), xz, bzip2 or gzip. Their first lines tell what they hold.
+    /// Files, globs, folders or URLs, each also packed by zstd (any window), xz, bzip2 or gzip. Their first lines tell what they hold.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<String>,
     /// The table. An older one there is replaced, also when it is one of the inputs.

@@ -18,7 +18,7 @@ pub struct Arguments {
     /// The model: models/NAME of a build folder, or its model.bin.
     #[arg(value_name = "MODEL")]
     model: PathBuf,
-    /// Files or globs, as `gristmill extract` takes them.
+    /// Files, globs, folders or URLs, as `gristmill extract` takes them.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<String>,
 }

@@ -21,7 +21,7 @@ use crate::store::{Folder, NewFile, Written};
     after_help = "Example: gristmill links fixtures/submissions/RS_*.jsonl --out /tmp/links.parquet && gristmill select fixtures/crawl.cdxj --links /tmp/links.parquet --out /tmp/linked.jsonl"
 )]
 pub struct Arguments {
-    /// Files or globs, each also packed by gzip, zstd, xz or bzip2. Their contents tell what they are.
+    /// Files, globs, folders or URLs, each also packed by gzip, zstd, xz or bzip2. Their contents tell what they are.
     #[arg(value_name = "INDEX", required = true)]
     inputs: Vec<String>,
     /// What `gristmill links` made.

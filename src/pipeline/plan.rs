@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Context, Error, Kind, Result};
-use crate::read::{self, Input, Origin, Wanted};
+use crate::read::{self, Identity, Input, Origin, Wanted};
 
 use super::ledger::{Basis, seal};
 use super::recipe::Recipe;
@@ -233,26 +233,24 @@ fn settle(
     inputs: Vec<Input>,
     base: &Path,
     source: &str,
-    known: &mut BTreeMap<PathBuf, String>,
+    known: &mut BTreeMap<Identity, String>,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Input>> {
     let mut settled = Vec::new();
     for input in inputs {
-        let (real, called) = match &input.origin {
-            Origin::File => {
-                let real = input.path.canonicalize().context(|| format!("cannot look at the input {}", input.path.display()))?;
-                (real, way(&input.path, base).into())
-            }
-            Origin::Object(_) => (input.path.clone(), input.name.clone()),
+        let called = match &input.origin {
+            Origin::File => way(&input.path, base).into(),
+            Origin::Object(_) => input.name.clone(),
             Origin::Stdin => {
                 return Err(Error::recipe(format!("source {source} reads standard input, which cannot be read again; name a file")));
             }
         };
-        if let Some(first) = known.get(&real) {
+        let identity = input.identity()?;
+        if let Some(first) = known.get(&identity) {
             warnings.push(format!("sources {first} and {source} name the same file {}; it is read once, for {first}", input.name));
             continue;
         }
-        known.insert(real, source.to_owned());
+        known.insert(identity, source.to_owned());
         settled.push(Input { name: called, ..input });
     }
     settled.sort_by(|a, b| a.name.cmp(&b.name));

@@ -22,8 +22,8 @@ const CONTAINERS: [Container; 11] = [
     of(".lz", b"LZIP\x01", "packed by lzip", "unpack it with lzip -d"),
     of(".lzma", b"", "packed by lzma", "unpack it with xz -d"),
     of(".br", b"", "packed by brotli", "unpack it with brotli -d"),
-    of(".cdx", b"", "an index of an archive (CDX)", "read the WARC or ARC files that it names"),
-    of(".cdxj", b"", "an index of an archive (CDXJ)", "read the WARC files that it names"),
+    of(".cdx", b"", "an index of an archive (CDX)", "name it in a recipe as warc-index, or read the files that it names"),
+    of(".cdxj", b"", "an index of an archive (CDXJ)", "name it in a recipe as warc-index, or read the files that it names"),
 ];
 
 const fn of(end: &'static str, magic: &'static [u8], what: &'static str, advice: &'static str) -> Container {

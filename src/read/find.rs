@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::listed::Lists;
-use super::{Format, Input, STDIN};
+use super::{Format, Identity, Input, STDIN};
 use crate::error::{Error, Result};
 use crate::remote;
 use crate::store::LOCK;
@@ -16,7 +16,7 @@ use crate::text::hash::hash64_seeded;
 mod list;
 
 use list::Name;
-pub(super) use list::{Roots, listed, not_listed};
+pub(super) use list::{Roots, listed};
 
 /// What is looked for, and where.
 #[derive(Clone, Copy, Debug)]
@@ -69,14 +69,15 @@ pub fn find_wanted(wanted: &Wanted<'_>) -> Result<(Vec<Input>, Vec<String>)> {
         draw(&mut names, n, seed);
     }
     let mut inputs = Vec::new();
-    let mut seen: BTreeMap<PathBuf, Arc<str>> = BTreeMap::new();
-    for (mut input, real) in list::open(&names, wanted)? {
+    let mut seen: BTreeMap<Identity, Arc<str>> = BTreeMap::new();
+    for mut input in list::open(&names, wanted)? {
+        let identity = input.identity()?;
         input.lists = (wanted.format == Some(Format::WarcIndex)).then(|| Lists::of(wanted));
-        if let Some(first) = seen.get(&real) {
+        if let Some(first) = seen.get(&identity) {
             warnings.push(format!("{} is the same file as {first}; it is read once", input.name));
             continue;
         }
-        seen.insert(real, input.name.clone());
+        seen.insert(identity, input.name.clone());
         inputs.push(input);
     }
     inputs.sort_by(|a, b| a.name.cmp(&b.name));
@@ -122,8 +123,7 @@ fn below(pattern: &str, folder: &str, wanted: &Wanted<'_>, warnings: &mut Vec<St
     let escaped = glob::Pattern::escape(pattern.trim_end_matches('/'));
     let mut names = globbed((&format!("{escaped}/**/*"), pattern), folder, wanted.base, warnings)?;
     let n_all = names.len();
-    let fits = |name: &String| super::tell(name).is_ok_and(|told| wanted.format.is_none_or(|format| format.is_told_as(told)));
-    names.retain(fits);
+    names.retain(|name| wanted.format.map_or_else(|| super::tell(name).is_ok(), |format| format.is_told_by(name)));
     match (names.len(), n_all - names.len()) {
         (0, n) => Err(Error::new(format!(
             "the folder {pattern:?}{folder} holds no file whose name says that it holds {} ({n} others); name its files, as in \"{}/*\"",

@@ -185,9 +185,9 @@ impl<'l> Framer<'l> {
             Length::Bytes(bytes) if bytes <= self.limits.record_bytes => self.sized(origin, body, body + bytes, member),
             Length::Bytes(bytes) => {
                 let measured = (bytes, self.limits.record_bytes);
-                match body.checked_add(bytes).filter(|&stop| self.source().record_at(stop)) {
-                    Some(stop) => self.skip(measured, origin, stop),
-                    None => self.unsized_record("record-too-long", measured, origin, body, member),
+                match body.checked_add(bytes) {
+                    Some(stop) if self.source().record_at(stop)? => self.skip(measured, origin, stop),
+                    _ => self.unsized_record("record-too-long", measured, origin, body, member),
                 }
             }
             Length::Missing | Length::Bad => self.unsized_record("bad-length", (0, 0), origin, body, member),

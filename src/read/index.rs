@@ -58,7 +58,7 @@ pub struct IndexTally {
     pub rows: u64,
     /// Rows that say where a record lies; `rows` is this and the sum of `bad`.
     pub entries: u64,
-    /// The others, by reason: "not-a-row", "invalid-utf8", "line-too-long", "no-file", "no-offset", "no-length", "no-bytes", "record-too-long", "beyond-any-file",
+    /// The others, by reason: "not-a-row", "invalid-utf8", "line-too-long", "no-file", "name-too-long", "no-offset", "no-length", "no-bytes", "record-too-long", "beyond-any-file",
     /// "nul", "page-too-large", and the faults of a file that ends early.
     pub bad: BTreeMap<String, u64>,
     /// Bytes as stored.

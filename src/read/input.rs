@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
+use super::ahead::ahead;
 use super::listed::Lists;
 use super::stdin;
 use crate::codec::{self, Windows};
@@ -38,6 +39,15 @@ pub enum Origin {
     Object(Object),
 }
 
+/// Which input it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Identity {
+    /// Its path without links.
+    File(PathBuf),
+    Object(String),
+    Stdin,
+}
+
 impl Input {
     /// A file of this machine.
     pub fn file(path: impl Into<PathBuf>, name: impl Into<Arc<str>>, bytes: u64) -> Self {
@@ -46,7 +56,7 @@ impl Input {
 
     /// An object behind a URL; its URL is its name.
     pub fn object(object: Object) -> Self {
-        Self { path: object.url().into(), name: object.url().into(), bytes: object.bytes(), origin: Origin::Object(object), lists: None }
+        Self { path: object.shown().into(), name: object.url().into(), bytes: object.bytes(), origin: Origin::Object(object), lists: None }
     }
 
     /// One that is known by its name, relative to `base`: a path, or a URL.
@@ -57,7 +67,7 @@ impl Input {
         if remote::is_url(name) {
             return match remote::find(name)? {
                 Found::Object(object) => Ok(Self::object(object)),
-                Found::Missing { status } => Err(Error::new(format!("there is nothing at {name} (status {status})"))),
+                Found::Missing { status } => Err(Error::new(format!("there is nothing at {} (status {status})", remote::shown(name)))),
             };
         }
         let path = base.join(name);
@@ -90,7 +100,7 @@ impl Input {
                     Ok(Box::new(file))
                 }
                 Origin::Stdin => Ok(Box::new(stdin::Stdin)),
-                Origin::Object(object) => Ok(Box::new(object.open_at(offset, self.bytes.saturating_sub(offset)))),
+                Origin::Object(object) => Ok(ahead(object.open_at(offset, self.bytes.saturating_sub(offset)))),
             }
         };
         opened().context(|| format!("cannot open {}", self.path.display()))
@@ -140,7 +150,7 @@ impl Input {
             return stdin::first(n).context(reading);
         }
         let mut first = Vec::new();
-        self.open(0)?.take(n as u64).read_to_end(&mut first).context(reading)?;
+        self.part(0, n as u64)?.read_to_end(&mut first).context(reading)?;
         Ok(first)
     }
 
@@ -154,6 +164,21 @@ impl Input {
             return Err(Error::recipe(format!("{path} is read from its end, so it must be a file of this machine: copy it here first")));
         }
         File::open(&self.path).context(|| format!("cannot open {}", self.path.display()))
+    }
+
+    /// What tells it from all others, however it is named.
+    ///
+    /// # Errors
+    /// When a file is not there.
+    pub fn identity(&self) -> Result<Identity> {
+        Ok(match &self.origin {
+            Origin::File => {
+                let real = std::fs::canonicalize(&self.path);
+                Identity::File(real.context(|| format!("cannot look at the input {}", self.path.display()))?)
+            }
+            Origin::Object(object) => Identity::Object(object.identity()),
+            Origin::Stdin => Identity::Stdin,
+        })
     }
 
     /// What tells one state of it from another without reading it: size, and time of change or entity tag.

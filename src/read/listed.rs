@@ -1,14 +1,15 @@
 //! Records that an index names, and no others: each is fetched by itself, from files of this machine or from far away, and read as the record of an archive.
 //!
 //! Rows are worked through in the order of the index, a batch at a time. What lies far away is fetched many at once, because each waits for an answer; what is handed on is
-//! in order. A record that is listed twice is read twice. Memory: [`BATCH_BYTES`], the longest record twice, and some hundred bytes a file that the index names.
+//! in order. A record that is listed twice is read twice. Memory: [`BATCH_BYTES`], the longest record twice, and some hundred bytes and its name for each file that the index names.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io::{Cursor, Read};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::find::{Roots, Wanted, listed, not_listed};
+use super::find::{Roots, Wanted, listed};
 use super::framing::Framer;
 use super::index::{BadRow, Entry, entries};
 use super::packing::Packing;
@@ -17,18 +18,18 @@ use super::warc::Records;
 use super::{Format, Input, Item, Limits, Rejected, Sink, Tally};
 use crate::codec::{Feed, ZSTD_MAGIC};
 use crate::document::{Place, Reason};
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Kind, Result};
 
-/// Stored bytes of records that are fetched together, and how many records.
+/// Stored bytes of records that are fetched together, with what their rows hold, and how many records.
 const BATCH_BYTES: u64 = 16 << 20;
 const BATCH: usize = 512;
 /// Records that are asked for at a time.
 const AT_ONCE: usize = 16;
 
-/// Reads what an index names. The tally counts records by type, and "bad-row" and "file-not-found" rows; its bytes are those of the records that were fetched.
+/// Reads what an index names. The tally counts records by type, and "bad-row" rows; its bytes are those of the records that were fetched.
 ///
 /// # Errors
-/// As [`entries`]; when a record cannot be fetched; when not one file is found that the index names.
+/// As [`entries`]; when a file is not there that the index names, or changes while it is read (exit code 5); when a record cannot be fetched.
 pub(super) fn read(input: &Input, limits: &Limits, sink: Sink<'_, '_>) -> Result<Tally> {
     let mut fetcher = Fetcher {
         index: input,
@@ -36,16 +37,12 @@ pub(super) fn read(input: &Input, limits: &Limits, sink: Sink<'_, '_>) -> Result
         records: Records::new(Format::Warc, input, limits, sink),
         files: HashMap::new(),
         roots: Roots::default(),
-        missing: None,
         batch: Vec::new(),
         bytes: 0,
         row: 0,
     };
     let seen = entries(input, limits, &mut |row| fetcher.row(row))?;
     fetcher.flush()?;
-    if let (Some(missing), true) = (&fetcher.missing, fetcher.files.values().all(Option::is_none)) {
-        return Err(not_listed(missing, fetcher.row, &input.name, &wanted(input)));
-    }
     let mut tally = fetcher.records.sink.tally;
     for (fault, n) in seen.faults {
         *tally.faults.entry(fault).or_default() += n;
@@ -56,13 +53,15 @@ pub(super) fn read(input: &Input, limits: &Limits, sink: Sink<'_, '_>) -> Result
 /// Where names in the index begin.
 fn wanted(index: &Input) -> Wanted<'_> {
     let lists = index.lists.as_deref();
-    let wanted = Wanted::new(&[], lists.map_or(std::path::Path::new(""), |lists| &lists.base));
+    let wanted = Wanted::new(&[], lists.map_or(Path::new(""), |lists| &lists.base));
     Wanted { root: lists.and_then(|lists| lists.root.as_deref()), ..wanted }
 }
 
 /// A file that an index names.
 struct File {
     input: Input,
+    /// As it was when it was found.
+    state: String,
     /// Of a zstd file, whose dictionary stands first; found out when it is needed.
     packing: Option<Packing>,
 }
@@ -71,12 +70,10 @@ struct Fetcher<'r, 's, 'f> {
     index: &'r Input,
     limits: &'r Limits,
     records: Records<'r, 's, 'f>,
-    /// `None` where there is none of that name.
-    files: HashMap<String, Option<File>>,
+    files: HashMap<String, File>,
     roots: Roots,
-    /// The first name that led nowhere.
-    missing: Option<String>,
-    batch: Vec<Entry>,
+    /// Entries with the numbers of their rows.
+    batch: Vec<(u64, Entry)>,
     bytes: u64,
     /// Number of the row at hand.
     row: u64,
@@ -84,19 +81,20 @@ struct Fetcher<'r, 's, 'f> {
 
 impl Fetcher<'_, '_, '_> {
     fn row(&mut self, row: Result<Entry, BadRow>) -> Result<()> {
-        self.row += 1;
         match row {
             Ok(entry) => {
-                self.bytes += entry.length;
-                self.batch.push(entry);
+                self.row += 1;
+                self.bytes += entry.length + (entry.file.len() + entry.url.as_ref().map_or(0, String::len)) as u64;
+                self.batch.push((self.row, entry));
                 if BATCH_BYTES <= self.bytes || self.batch.len() == BATCH { self.flush() } else { Ok(()) }
             }
             Err(BadRow { row, rows, .. }) => {
+                self.row = self.row.saturating_add(rows);
                 // In their order.
                 self.flush()?;
                 self.records.sink.tally.record("bad-row");
                 let place = Place { file: self.index.name.clone(), offset: row, length: rows };
-                self.reject(None, place, "bad-index-row")
+                self.reject(None, place, BadRow::RULE)
             }
         }
     }
@@ -109,55 +107,90 @@ impl Fetcher<'_, '_, '_> {
     fn flush(&mut self) -> Result<()> {
         let batch = std::mem::take(&mut self.batch);
         self.bytes = 0;
-        for entry in &batch {
-            if !self.files.contains_key(&entry.file) {
-                let found = listed(&entry.file, &self.index.name, &wanted(self.index), &mut self.roots)?;
-                if found.is_none() {
-                    self.missing.get_or_insert_with(|| entry.file.clone());
-                }
-                self.files.insert(entry.file.clone(), found.map(|input| File { input, packing: None }));
+        self.find(&batch)?;
+        let parts: Vec<(&Input, &Entry)> = batch.iter().map(|(_, entry)| (&self.files[&entry.file].input, entry)).collect();
+        let far = parts.iter().any(|(file, _)| !file.is_at_hand());
+        let fetched = at_once(&parts, far, |(file, entry)| {
+            let mut bytes = Vec::new();
+            let reading = || format!("cannot read {} bytes of {} from byte {} on", entry.length, file.path.display(), entry.offset);
+            file.part(entry.offset, entry.length)?.read_to_end(&mut bytes).context(reading)?;
+            Ok(bytes)
+        })?;
+        // Before anything of it counts.
+        let files: BTreeSet<&str> = batch.iter().map(|(_, entry)| entry.file.as_str()).collect();
+        files.into_iter().try_for_each(|file| self.files[file].unchanged())?;
+        batch.iter().zip(fetched).try_for_each(|((_, entry), bytes)| self.one(entry, bytes))
+    }
+
+    /// Finds the files that a batch names first; where names begin is found out with the first of them.
+    fn find(&mut self, batch: &[(u64, Entry)]) -> Result<()> {
+        let mut new: Vec<(u64, &str)> = Vec::new();
+        let mut named = BTreeSet::new();
+        for (row, entry) in batch {
+            if !self.files.contains_key(&entry.file) && named.insert(entry.file.as_str()) {
+                new.push((*row, &entry.file));
             }
         }
-        let parts: Vec<Option<(&Input, &Entry)>> =
-            batch.iter().map(|entry| Some((&self.files.get(&entry.file)?.as_ref()?.input, entry))).collect();
-        let fetched = fetch_all(&parts)?;
-        for (entry, bytes) in batch.iter().zip(fetched) {
-            self.one(entry, bytes)?;
+        let (index, list): (_, Arc<str>) = (self.index, self.index.name.clone());
+        let look = |&(row, name): &(u64, &str), roots: &mut Roots| -> Result<File> {
+            let input = listed(name, (&list, row), &wanted(index), roots)?;
+            Ok(File { state: input.state()?, input, packing: None })
+        };
+        let Some((first, others)) = new.split_first() else { return Ok(()) };
+        let file = look(first, &mut self.roots)?;
+        let far = !file.input.is_at_hand();
+        let found = at_once(others, far, |name| look(name, &mut self.roots.clone()))?;
+        for ((_, name), file) in new.iter().zip(std::iter::once(file).chain(found)) {
+            self.files.insert((*name).to_owned(), file);
         }
         Ok(())
     }
 
-    /// Hands on the record, or records, in these bytes; `None` where there is no such file.
-    fn one(&mut self, entry: &Entry, bytes: Option<Vec<u8>>) -> Result<()> {
-        let (Some(bytes), Some(Some(file))) = (bytes, self.files.get_mut(&entry.file)) else {
-            self.records.sink.tally.record("file-not-found");
-            let place = Place { file: entry.file.as_str().into(), offset: entry.offset, length: entry.length };
-            return self.reject(entry.url.clone(), place, "file-not-found");
-        };
-        let name = file.input.name.clone();
+    /// Hands on the record, or records, in these bytes.
+    fn one(&mut self, entry: &Entry, bytes: Vec<u8>) -> Result<()> {
+        let file = self.files.get_mut(&entry.file).expect("the files of a batch are found before it is read");
+        let place = Place { file: file.input.name.clone(), offset: entry.offset, length: entry.length };
         if bytes.is_empty() {
-            self.records.sink.fault("truncated-input", &Place { file: name.clone(), offset: entry.offset, length: 0 });
+            self.records.sink.fault("truncated-input", &place);
             self.records.sink.tally.record("damaged");
-            return self.reject(entry.url.clone(), Place { file: name, offset: entry.offset, length: 0 }, "truncated-input");
+            return self.reject(entry.url.clone(), place, "truncated-input");
         }
         self.records.sink.tally.stored_bytes += bytes.len() as u64;
         let source = file.source(bytes, entry.offset, self.limits)?;
-        let is_plain = source.is_plain();
-        // A record that lies as it is has the same place in the file and in the stream.
-        let from = if is_plain { entry.offset } else { 0 };
+        // A record that lies as it is has the same place in the file and in the stream; one that shares a packed member has that of the row.
+        let from = if source.is_plain() { entry.offset } else { 0 };
+        self.records.within = (!source.is_plain()).then(|| place.clone());
+        self.records.name = place.file.clone();
         let mut framer = Framer::at(source, self.limits, from);
         framer.head.digests.asked = self.records.sink.digests.is_some();
-        self.records.name = name;
         let reading = || format!("cannot read {} at byte {}", entry.file, entry.offset);
+        let mut is_empty = true;
         while let Some(found) = framer.next().context(reading)? {
+            is_empty = false;
             self.records.take(&framer, &found)?;
         }
         self.records.sink.tally.decoded_bytes += framer.decoded_bytes() - from;
-        Ok(())
+        if !is_empty {
+            return Ok(());
+        }
+        // An empty member, or zeros.
+        self.records.sink.fault("damaged-record", &place);
+        self.records.sink.tally.record("damaged");
+        self.reject(entry.url.clone(), place, "damaged-record")
     }
 }
 
 impl File {
+    /// # Errors
+    /// When it is in another state than when it was found (exit code 5).
+    fn unchanged(&self) -> Result<()> {
+        if self.input.state().is_ok_and(|state| state == self.state) {
+            return Ok(());
+        }
+        let message = format!("{} changed while it was read; run again when it is at rest", self.input.path.display());
+        Err(Error::of(Kind::Changed, message))
+    }
+
     fn source(&mut self, bytes: Vec<u8>, offset: u64, limits: &Limits) -> Result<Source> {
         let reading = || format!("cannot read {}", self.input.path.display());
         let packing = match &self.packing {
@@ -174,35 +207,33 @@ impl File {
     }
 }
 
-/// The bytes of a record, fewer where its file ends; `None` where there is no such file.
-type Fetched = Result<Option<Vec<u8>>>;
-
-/// What each record of a batch consists of; those of this machine are read one after the other.
-fn fetch_all(parts: &[Option<(&Input, &Entry)>]) -> Result<Vec<Option<Vec<u8>>>> {
-    let fetch = |part: &Option<(&Input, &Entry)>| -> Fetched {
-        let Some((file, entry)) = part else { return Ok(None) };
-        let mut bytes = Vec::new();
-        let reading = || format!("cannot read {} bytes of {} from byte {} on", entry.length, file.path.display(), entry.offset);
-        file.part(entry.offset, entry.length)?.read_to_end(&mut bytes).context(reading)?;
-        Ok(Some(bytes))
-    };
-    if parts.iter().flatten().all(|(file, _)| file.is_at_hand()) {
-        return parts.iter().map(fetch).collect();
+/// Does the same to all, many at once where they are far; the first failure is the error.
+fn at_once<T: Sync, R: Send + Sync>(all: &[T], far: bool, work: impl Fn(&T) -> Result<R> + Sync) -> Result<Vec<R>> {
+    if !far {
+        return all.iter().map(work).collect();
     }
-    let slots: Vec<OnceLock<Fetched>> = parts.iter().map(|_| OnceLock::new()).collect();
+    let slots: Vec<OnceLock<Result<R>>> = all.iter().map(|_| OnceLock::new()).collect();
     let next = AtomicUsize::new(0);
-    let work = || {
-        while let Some((n, part)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|n| Some((n, parts.get(n)?))) {
-            let done = fetch(part);
+    let each = || {
+        while let Some((n, one)) = Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|n| Some((n, all.get(n)?))) {
+            let done = work(one);
             if done.is_err() {
                 // Nobody will want the others.
-                next.store(parts.len(), Ordering::Relaxed);
+                next.store(all.len(), Ordering::Relaxed);
             }
             // Each number is drawn once.
             let _ = slots[n].set(done);
         }
     };
-    std::thread::scope(|scope| (0..AT_ONCE.min(parts.len())).for_each(|_| drop(scope.spawn(work))));
+    std::thread::scope(|scope| {
+        for _ in 1..AT_ONCE.min(all.len()) {
+            // Where no more threads can be had, those that there are do it.
+            if std::thread::Builder::new().spawn_scoped(scope, each).is_err() {
+                break;
+            }
+        }
+        each();
+    });
     // What is missing follows a failure, which is the first error here.
     slots.into_iter().filter_map(OnceLock::into_inner).collect()
 }
@@ -211,7 +242,7 @@ fn fetch_all(parts: &[Option<(&Input, &Entry)>]) -> Result<Vec<Option<Vec<u8>>>>
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lists {
     /// The folder that paths are relative to.
-    pub base: std::path::PathBuf,
+    pub base: PathBuf,
     /// A folder or URL, where one is given.
     pub root: Option<String>,
 }

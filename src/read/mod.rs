@@ -11,6 +11,7 @@ pub mod index;
 pub mod links;
 pub mod writer;
 
+mod ahead;
 mod arc;
 mod archive;
 mod books;
@@ -46,7 +47,7 @@ use wikitext::Parts;
 
 pub use digest::DigestCounts;
 pub use find::{Wanted, find, find_wanted};
-pub use input::{Input, Origin, STDIN};
+pub use input::{Identity, Input, Origin, STDIN};
 pub use inspect::{At, Checks, Inspection, inspect, look};
 pub use listed::Lists;
 pub use rules::RULES;
@@ -95,8 +96,13 @@ impl Format {
 }
 
 impl Format {
-    /// True when a name that is told as `told` may hold this.
-    fn is_told_as(self, told: Format) -> bool {
+    /// True when the name of a file says that it may hold this.
+    fn is_told_by(self, name: &str) -> bool {
+        let plain = decompressed(name).to_ascii_lowercase();
+        if self == Format::WarcIndex && (plain.ends_with(".cdxj") || plain.ends_with(".cdx")) {
+            return true;
+        }
+        let Ok(told) = tell(name) else { return false };
         let alike = |format: Format| match format {
             Format::MediawikiProse => Format::Mediawiki,
             format => format,

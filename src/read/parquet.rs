@@ -15,6 +15,7 @@ use crate::error::Result;
 
 mod cells;
 mod pages;
+mod stored;
 mod walk;
 
 pub(super) use cells::{Cell, Column};

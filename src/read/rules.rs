@@ -20,7 +20,6 @@ pub const RULES: &[Rule] = &[
     Rule::new("garbage-between-members", "", "bytes between compressed members that begin none"),
     Rule::new("other-container", "", "a file that is a zip, 7z, RAR, lz4, lzip or compress file under the name of an archive"),
     Rule::new("bad-index-row", "", "a row of an index that does not say where a record lies"),
-    Rule::new("file-not-found", "", "a record of a file that an index names and that is not there"),
     Rule::new("zstd-window-log", "", "in a zstd frame whose window is larger than zstd-window-log allows"),
     Rule::new("xz-dictionary-log", "", "in an xz block whose dictionary is larger than xz-dictionary-log allows"),
     Rule::new("line-too-long", "", "a JSON line longer than line-bytes"),

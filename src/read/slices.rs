@@ -19,9 +19,11 @@ use crate::document::{Document, OwnedPage, Place};
 use crate::error::{Context, Result};
 
 /// Bytes of bodies after which a slice ends early: what one thread holds until its turn comes, and one record.
-pub(super) const HELD: usize = 32 << 20;
-/// About what an item holds beside its body.
+pub(super) const HELD: usize = 16 << 20;
+/// About what an item holds beside its texts.
 const ITEM: usize = 512;
+/// Waves of slices of which at most the first counted, after which a file is read on by one thread: its members are longer than slices, or made to mislead.
+const MOST_IN_VAIN: u32 = 4;
 
 /// How a file is cut.
 #[derive(Clone, Copy, Debug)]
@@ -30,13 +32,15 @@ pub(super) struct Sizes {
     pub(super) first: u64,
     /// Bytes of the file in a slice; a few milliseconds of inflating each.
     pub(super) slice: u64,
-    /// The most slices at a time; the threads that are free else.
+    /// Bytes behind a slice in which its last member must end; above what is read ahead.
+    pub(super) margin: u64,
+    /// The most slices at a time.
     pub(super) most: usize,
 }
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { first: 1 << 20, slice: 4 << 20, most: rayon::current_num_threads() }
+        Self { first: 1 << 20, slice: 2 << 20, margin: 2 << 20, most: rayon::current_num_threads() }
     }
 }
 
@@ -54,14 +58,23 @@ pub(super) fn read(format: Format, input: &Input, limits: &Limits, sizes: Sizes,
     }
     let framer = file.asks(Framer::new(source, limits));
     let mut reader = Reader { file, records, framer, at: At::default(), n_slices: 0 };
+    let _one = One::begin();
     let mut until = if can_slice { sizes.first } else { u64::MAX };
+    let mut in_vain = 0;
     while reader.on_one_thread(until)? {
         let left = input.bytes.saturating_sub(reader.at.file).div_ceil(sizes.slice);
-        match Threads::take(sizes.most.min(usize::try_from(left).unwrap_or(usize::MAX))) {
-            Some(threads) if reader.wave(&threads, sizes.slice)? => until = reader.at.file,
-            Some(_) => break,
-            None => until = reader.at.file + sizes.slice,
-        }
+        until = match Threads::take(sizes.most.min(usize::try_from(left).unwrap_or(usize::MAX))) {
+            _ if in_vain == MOST_IN_VAIN => u64::MAX,
+            None => reader.at.file + sizes.slice,
+            Some(threads) => {
+                let before = reader.n_slices;
+                if !reader.wave(&threads, sizes)? {
+                    break;
+                }
+                in_vain += u32::from(reader.n_slices < before + 2);
+                reader.at.file
+            }
+        };
     }
     let mut tally = reader.records.sink.tally;
     tally.stored_bytes = reader.at.file;
@@ -115,13 +128,13 @@ impl Reader<'_, '_, '_> {
     }
 
     /// Reads as many slices as there are threads; false where the file ends in them.
-    fn wave(&mut self, threads: &Threads, bytes: u64) -> Result<bool> {
+    fn wave(&mut self, threads: &Threads, sizes: Sizes) -> Result<bool> {
         // What the first records told, such as their dialect, is known by now.
         self.file.packing = self.framer.source().packing().clone();
         let (file, begin) = (&self.file, self.at.file);
         let slice = |n: u64| {
-            let from = begin + n * bytes;
-            file.slice(from, (from + bytes).min(file.input.bytes), n == 0)
+            let from = begin + n * sizes.slice;
+            file.slice(from, (from + sizes.slice).min(file.input.bytes), sizes.margin, n == 0)
         };
         let slices: Vec<Result<Slice>> = (0..threads.0 as u64).into_par_iter().map(slice).collect();
         for slice in slices {
@@ -143,12 +156,12 @@ impl Reader<'_, '_, '_> {
                 return Ok(false);
             }
         }
-        self.framer = self.file.framer(self.at)?;
+        self.framer = self.file.framer(self.at, None)?;
         Ok(self.at.file < self.file.input.bytes)
     }
 
     fn read_on(&mut self, until: u64) -> Result<bool> {
-        self.framer = self.file.framer(self.at)?;
+        self.framer = self.file.framer(self.at, None)?;
         self.on_one_thread(until)
     }
 }
@@ -171,9 +184,9 @@ impl<'r> File<'r> {
         format!("cannot read {}", self.input.path.display())
     }
 
-    /// Stands where a member begins.
-    fn framer(&self, at: At) -> Result<Framer<'r>> {
-        Ok(self.asks(Framer::at(Source::at(self.input, &self.packing, at.file, self.limits)?, self.limits, at.decoded)))
+    /// Stands where a member begins, of a file that ends at `end` or where it does.
+    fn framer(&self, at: At, end: Option<u64>) -> Result<Framer<'r>> {
+        Ok(self.asks(Framer::at(Source::at(self.input, &self.packing, at.file, end, self.limits)?, self.limits, at.decoded)))
     }
 
     fn asks(&self, mut framer: Framer<'r>) -> Framer<'r> {
@@ -181,15 +194,17 @@ impl<'r> File<'r> {
         framer
     }
 
-    /// Reads from the first member that begins at `from` or after, exactly there where that `is_known`, to the first that begins at `until` or after.
-    fn slice(&self, from: u64, until: u64, is_known: bool) -> Result<Slice> {
-        let find = || Source::at(self.input, &self.packing, from, self.limits)?.find_member(until).context(|| self.reading());
+    /// Reads from the first member that begins at `from` or after, exactly there where that `is_known`, to the first that begins at `until` or after. What does not end
+    /// within `margin` bytes more gives nothing: whoever lays false members over true ones would have us read the file as often as it has slices.
+    fn slice(&self, from: u64, until: u64, margin: u64, is_known: bool) -> Result<Slice> {
+        let find = || Source::at(self.input, &self.packing, from, None, self.limits)?.find_member(until).context(|| self.reading());
         let from = if is_known { from } else { find()?.unwrap_or(until) };
         let nothing = Slice { from, to: from, until, ..Slice::default() };
         if from == until {
             return Ok(nothing);
         }
-        let mut framer = self.framer(At { file: from, decoded: 0 })?;
+        let end = Some(until.saturating_add(margin)).filter(|end| *end < self.input.bytes);
+        let mut framer = self.framer(At { file: from, decoded: 0 }, end)?;
         let kept = RefCell::new(Kept::default());
         let mut each = |item: Item<'_>| {
             kept.borrow_mut().push(Owned::of(item));
@@ -205,7 +220,14 @@ impl<'r> File<'r> {
                 records.sink.tally.decoded_bytes = framer.passed_bytes();
                 break at;
             }
-            let Some(found) = framer.next().context(|| self.reading())? else {
+            let found = framer.next().context(|| self.reading())?;
+            // What was seen up to there may go on behind it, and what fills the memory without a place to end is read by one thread.
+            let is_over = end.is_some_and(|end| end <= framer.source().stored_bytes()) || 2 * HELD <= kept.borrow().bytes;
+            // A place in the decoded stream depends on all that comes before.
+            if is_over || found.as_ref().is_some_and(|found| !found.span().of_file) {
+                return Ok(nothing);
+            }
+            let Some(found) = found else {
                 let source = framer.source();
                 if source.padding {
                     records.sink.tally.fault("padding");
@@ -213,10 +235,6 @@ impl<'r> File<'r> {
                 records.sink.tally.decoded_bytes = framer.decoded_bytes();
                 break source.stored_bytes();
             };
-            // A place in the decoded stream depends on all that comes before.
-            if !found.span().of_file {
-                return Ok(nothing);
-            }
             records.take(&framer, &found)?;
         };
         let tally = records.sink.tally;
@@ -233,11 +251,15 @@ struct Kept {
 
 impl Kept {
     fn push(&mut self, item: Owned) {
+        let optional = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         self.bytes += ITEM
             + match &item {
-                Owned::Page(page) => page.body.len(),
-                Owned::Document(document) => document.text.len(),
-                Owned::Rejected(_) | Owned::Fault(..) => 0,
+                Owned::Page(page) => {
+                    [&page.id, &page.url, &page.date, &page.opt_out].map(String::len).iter().sum::<usize>() + page.body.len()
+                }
+                Owned::Document(document) => document.id.len() + optional(&document.url) + optional(&document.date) + document.text.len(),
+                Owned::Rejected(rejected) => rejected.id.len() + optional(&rejected.url),
+                Owned::Fault(..) => 0,
             };
         self.items.push(item);
     }
@@ -274,6 +296,25 @@ impl Owned {
     }
 }
 
+/// Files that are read in this process now.
+static FILES: AtomicUsize = AtomicUsize::new(0);
+
+/// A file that is read.
+struct One;
+
+impl One {
+    fn begin() -> Self {
+        FILES.fetch_add(1, Ordering::Relaxed);
+        Self
+    }
+}
+
+impl Drop for One {
+    fn drop(&mut self) {
+        FILES.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Slices that are read in this process now: with many files at a time each gets fewer, so that what they hold does not grow with the square of the threads.
 static SLICES: AtomicUsize = AtomicUsize::new(0);
 
@@ -281,9 +322,10 @@ static SLICES: AtomicUsize = AtomicUsize::new(0);
 struct Threads(usize);
 
 impl Threads {
-    /// At most so many, and of all that are free; `None` where one thread alone would be slower than none.
+    /// At most so many, and of those that read no other file; `None` where that is one alone.
     fn take(most: usize) -> Option<Self> {
-        let free = |busy: usize| Some(most.min(rayon::current_num_threads().saturating_sub(busy))).filter(|&n| 2 <= n);
+        let others = FILES.load(Ordering::Relaxed).saturating_sub(1);
+        let free = |busy: usize| Some(most.min(rayon::current_num_threads().saturating_sub(busy.max(others)))).filter(|&n| 2 <= n);
         let before = SLICES.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |busy| Some(busy + free(busy)?)).ok()?;
         free(before).map(Threads)
     }

@@ -94,10 +94,14 @@ impl Source {
         Ok(Self { foreign, ..Self::of(input, feed, packing, limits).context(doing)? })
     }
 
-    /// Opens the same file where one of its members begins, or where one is to be looked for.
-    pub(super) fn at(input: &Input, packing: &Packing, offset: u64, limits: &Limits) -> Result<Self> {
+    /// Opens the same file where one of its members begins, or where one is to be looked for, as if it ended at `end`.
+    pub(super) fn at(input: &Input, packing: &Packing, offset: u64, end: Option<u64>, limits: &Limits) -> Result<Self> {
         let doing = || format!("cannot open {} at byte {offset}", input.path.display());
-        Self::of(input, Feed::at(input.open(offset)?, offset), packing.clone(), limits).context(doing)
+        let bytes = match end {
+            None => input.open(offset)?,
+            Some(end) => input.part(offset, end.saturating_sub(offset))?,
+        };
+        Self::of(input, Feed::at(bytes, offset), packing.clone(), limits).context(doing)
     }
 
     /// Bytes of an input from a member on, or from a record on where it is plain.
@@ -147,14 +151,17 @@ impl Source {
     }
 
     /// True when a record begins at this position of a plain file, blank lines aside, or the file ends there.
-    pub(super) fn record_at(&self, position: u64) -> bool {
+    ///
+    /// # Errors
+    /// When the file cannot be read there.
+    pub(super) fn record_at(&self, position: u64) -> std::io::Result<bool> {
         if self.packing.compression != Compression::Plain || self.input.bytes < position {
-            return false;
+            return Ok(false);
         }
         let mut bytes = vec![0; self.packing.dialect.enough()];
-        let read = self.input.peek(position, &mut bytes).unwrap_or(0);
+        let read = self.input.peek(position, &mut bytes)?;
         let bytes = &bytes[..read];
-        position == self.input.bytes || self.packing.dialect.begins(&bytes[blank(bytes)..]) == Begins::Yes
+        Ok(position == self.input.bytes || self.packing.dialect.begins(&bytes[blank(bytes)..]) == Begins::Yes)
     }
 
     /// How the records of this file begin, as far as is known.

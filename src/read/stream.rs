@@ -5,7 +5,6 @@ use super::Limits;
 use super::dialect::{Begins, blank};
 use super::source::{Damage, Source, Step};
 use super::window::Window;
-use crate::codec::Compression;
 
 /// Bytes after a record that are looked at for the next one; more blank lines than this count as its end.
 const BLANK: u64 = 64;
@@ -70,16 +69,20 @@ pub(super) struct Stream {
 
 impl Stream {
     pub(super) fn new(source: Source, limits: &Limits) -> Self {
-        let plain = source.packing().compression == Compression::Plain;
-        let (fresh, style) = if plain { (None, Style::Many) } else { (Some(0), Style::Unknown) };
         let cap = limits.record_bytes.saturating_add(limits.warc_header_bytes);
-        Self { source, window: Window::default(), bound: None, fresh, style, edge: Edge::More, cap }
+        let (fresh, style) = if source.is_plain() { (None, Style::Many) } else { (Some(0), Style::Unknown) };
+        let window = Window::new(usize::try_from(cap).unwrap_or(usize::MAX));
+        Self { source, window, bound: None, fresh, style, edge: Edge::More, cap }
     }
 
     /// Begins at a member of a file in which every record has its own, or at a record of a plain one; `decoded` is its stream position.
     pub(super) fn at(source: Source, limits: &Limits, decoded: u64) -> Self {
-        let (fresh, style) = if source.is_plain() { (None, Style::Many) } else { (Some(source.offset()), Style::PerRecord) };
-        Self { window: Window::at(decoded), fresh, style, ..Self::new(source, limits) }
+        let mut stream = Self::new(source, limits);
+        stream.window.begin(decoded);
+        if !stream.source.is_plain() {
+            (stream.fresh, stream.style) = (Some(stream.source.offset()), Style::PerRecord);
+        }
+        stream
     }
 
     /// Stream position up to which bytes are held and belong to the members at hand.

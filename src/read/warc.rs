@@ -38,6 +38,8 @@ pub(super) struct Records<'r, 's, 'f> {
     wanted: RecordType,
     /// The name of the file that they lie in.
     pub(super) name: Arc<str>,
+    /// Where they lie that have no place of their own in the file.
+    pub(super) within: Option<Place>,
     limits: &'r Limits,
     buffers: Buffers,
     pub(super) sink: Sink<'s, 'f>,
@@ -46,7 +48,7 @@ pub(super) struct Records<'r, 's, 'f> {
 impl<'r, 's, 'f> Records<'r, 's, 'f> {
     pub(super) fn new(format: Format, input: &'r Input, limits: &'r Limits, sink: Sink<'s, 'f>) -> Self {
         let wanted = if format == Format::Wet { RecordType::Conversion } else { RecordType::Response };
-        Self { wanted, name: input.name.clone(), limits, buffers: Buffers::default(), sink }
+        Self { wanted, name: input.name.clone(), within: None, limits, buffers: Buffers::default(), sink }
     }
 
     pub(super) fn take(&mut self, framer: &Framer<'_>, found: &Found) -> Result<()> {
@@ -57,7 +59,10 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
     }
 
     fn place(&self, span: Span) -> Place {
-        Place { file: self.name.clone(), offset: span.offset, length: span.length }
+        match &self.within {
+            Some(place) if !span.of_file => place.clone(),
+            _ => Place { file: self.name.clone(), offset: span.offset, length: span.length },
+        }
     }
 
     fn reject(&mut self, framer: &Framer<'_>, place: Place, reason: Reason) -> Result<()> {

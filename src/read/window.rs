@@ -9,12 +9,24 @@ pub(super) struct Window {
     start: u64,
     /// Index behind the last byte that is held.
     last: usize,
+    /// Bytes that are held at most, as its owner means it; more are held all the same.
+    most: usize,
 }
 
+/// Up to here the buffer doubles. Then it is as large as it will be at once: memory that nothing was written to costs nothing, and copies would.
+const SMALL: usize = 4 << 20;
+/// As large as that, where more is allowed.
+const LARGE: usize = 128 << 20;
+
 impl Window {
-    /// An empty one at this position.
-    pub(super) fn at(start: u64) -> Self {
-        Self { start, ..Self::default() }
+    /// An empty one, of which at most so many bytes are to be held.
+    pub(super) fn new(most: usize) -> Self {
+        Self { most, ..Self::default() }
+    }
+
+    /// Begins at this position; nothing is held yet.
+    pub(super) fn begin(&mut self, start: u64) {
+        self.start = start;
     }
 
     /// Stream position of the first byte held.
@@ -52,9 +64,12 @@ impl Window {
             (self.first, self.last) = (0, self.last - self.first);
         }
         if self.bytes.len() - self.last < n {
-            // Doubling keeps the copies linear; what it doubles was really decoded.
-            let size = (self.last + n).max(self.bytes.len().saturating_mul(2).min(self.last + (32 << 20)));
-            self.bytes.resize(size, 0);
+            let needed = self.last + n;
+            let enough = self.most.saturating_add(n).min(LARGE);
+            let size = if needed <= SMALL || enough < needed { needed.next_power_of_two() } else { enough };
+            let mut bytes = vec![0; size];
+            bytes[..self.last].copy_from_slice(&self.bytes[..self.last]);
+            self.bytes = bytes;
         }
         &mut self.bytes[self.last..]
     }

@@ -20,7 +20,9 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use crate::error::Result;
+use url::Url;
+
+use crate::error::{Error, Result};
 
 pub use client::Client;
 pub use stream::Stream;
@@ -80,6 +82,31 @@ pub fn is_url(name: &str) -> bool {
     name.split_once("://").is_some_and(|(scheme, _)| ["http", "https", "s3"].iter().any(|known| scheme.eq_ignore_ascii_case(known)))
 }
 
+/// An address as messages name it: without user, password and query, which may be secrets.
+pub fn shown(name: &str) -> String {
+    target::hidden(name)
+}
+
+/// Whether a list that was read at `from` may name what is at `to`: a foreign server must not send us to what lies inside our own network, but for itself.
+///
+/// # Errors
+/// When it may not; the message says why.
+pub fn may_lead(from: &str, to: &str) -> Result<()> {
+    let (Ok(from), Ok(to)) = (Url::parse(from), Url::parse(to)) else { return Ok(()) };
+    let place = |url: &Url| (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default());
+    // S3 is reached as the environment says, whatever a list names.
+    if to.scheme() == "s3" || place(&from) == place(&to) {
+        return Ok(());
+    }
+    guard::check(&to).map_err(|refused| {
+        Error::new(format!(
+            "{} leads to the private address {}, where a list of another server may not send us",
+            shown(to.as_str()),
+            refused.0
+        ))
+    })
+}
+
 /// Asks for an object's length and state, with the default [`Settings`] and the process's [`Environment`]. Call it before work in parallel begins: the first call sets up what all share.
 ///
 /// # Errors
@@ -100,6 +127,16 @@ impl Object {
     /// The address as it was named, query and all; for messages see `Debug`, which leaves out the query.
     pub fn url(&self) -> &str {
         &self.target.name
+    }
+
+    /// The address as messages name it.
+    pub fn shown(&self) -> &str {
+        &self.target.shown
+    }
+
+    /// What tells it from all others, however its address is spelled.
+    pub fn identity(&self) -> String {
+        self.target.identity()
     }
 
     /// Its length in bytes, as stored.
@@ -134,7 +171,7 @@ impl Object {
 /// The same state of what is at the same address.
 impl PartialEq for Object {
     fn eq(&self, other: &Self) -> bool {
-        self.url() == other.url() && self.state() == other.state()
+        self.identity() == other.identity() && self.state() == other.state()
     }
 }
 

@@ -173,6 +173,14 @@ impl Target {
         }
     }
 
+    /// The same for every spelling of an address.
+    pub fn identity(&self) -> String {
+        match &self.place {
+            Place::Web(url) => url.to_string(),
+            Place::Bucket { .. } => self.shown.clone(),
+        }
+    }
+
     pub fn is_s3(&self) -> bool {
         matches!(self.place, Place::Bucket { .. })
     }
@@ -190,6 +198,16 @@ pub(super) fn has_user(url: &Url) -> bool {
 /// A URL for messages: where it leads, without the query, in which signatures are.
 pub(super) fn shown(url: &Url) -> String {
     hide_query(url.as_str()).into_owned()
+}
+
+/// An address as messages name it, also one that cannot be read: without user, password and query.
+pub(super) fn hidden(name: &str) -> String {
+    let Some((scheme, rest)) = name.split_once("://") else { return name.to_owned() };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    // A key of S3 may hold a question mark.
+    let path = if scheme.eq_ignore_ascii_case("s3") { path.into() } else { hide_query(path) };
+    format!("{scheme}://{host}{path}")
 }
 
 fn hide_query(url: &str) -> std::borrow::Cow<'_, str> {

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::common::{gristmill, manifest, repository, run, stderr, stdout, succeed};
+use crate::common::{files, gristmill, manifest, repository, run, stderr, stdout, succeed, undisturbed};
 
 #[allow(dead_code, reason = "shared with the tests of the room, which use more of it")]
 #[path = "../../src/remote/tests/server.rs"]
@@ -52,6 +52,12 @@ fn an_object_is_read_as_a_file_is() {
     assert_eq!(nameless(inspected(&server.url(CRAWL))), nameless(here.clone()));
     let texts = |input: &str| stdout(&succeed(&["extract", input]));
     assert_eq!(texts(&server.url(CRAWL)), texts("fixtures/crawl.warc.gz"));
+    // Parquet is read from its end, and by its columns.
+    let table = files(undisturbed()).into_iter().find(|path| path.starts_with("documents/") && path.ends_with(".parquet")).unwrap();
+    let table = undisturbed().join(table);
+    let bytes = fs::read(&table).unwrap();
+    let tables = Server::start(move |request, _| serve(&bytes, &ETAG, request));
+    assert_eq!(nameless(inspected(&tables.url("/a.parquet"))), nameless(inspected(table.to_str().unwrap())));
     // Standard input too, whatever it holds.
     let from = |file: &str, command: &str| {
         let file = fs::File::open(repository(file)).unwrap();

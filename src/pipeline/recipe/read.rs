@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::read::Format;
 
-/// Files of one format; globs, paths or `.paths` lists.
+/// Files of one format; paths, globs, folders, URLs or `.paths` lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Read {

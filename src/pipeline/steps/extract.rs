@@ -19,7 +19,7 @@ use crate::text::hash::hash128;
 
 use super::super::ledger::{Counts, Entry, Outcome};
 use super::super::plan::{DocumentFile, Layout, as_planned, states, unchanged};
-use super::super::recipe::Recipe;
+use super::super::recipe::{Recipe, Source};
 use super::super::run::{Build, Round, Step, parts_folder};
 use super::{DocumentRow, RejectedRow};
 
@@ -30,7 +30,7 @@ use parts::Parts;
 use sink::Sink;
 
 /// Raised when the bytes of documents change for the same inputs.
-const VERSION: u32 = 8;
+const VERSION: u32 = 9;
 /// Begins the name of the histogram of what pages of a source say to robots.
 pub const OPT_OUT: &str = "signals to robots of ";
 const ROUND: &str = "extract";
@@ -46,6 +46,8 @@ pub struct Extract {
     states: Vec<BTreeMap<String, String>>,
     bundle_bytes: u64,
     formats: BTreeMap<String, read::Format>,
+    /// Where the names in a source's indexes begin, if it is said: another root may lead to other files.
+    roots: BTreeMap<String, String>,
     /// What must not be in the build.
     removal: Option<Removal>,
 }
@@ -64,6 +66,9 @@ impl Extract {
     pub fn new(recipe: &Recipe, layout: &Arc<Layout>) -> Result<Self> {
         Extractor::new(recipe.extract.clone())?;
         let formats = recipe.sources.iter().filter_map(|(name, source)| Some((name.clone(), source.read.as_ref()?.parts().0)));
+        let is_index = |source: &Source| source.read.as_ref().is_some_and(|read| read.parts().0 == read::Format::WarcIndex);
+        let indexes = recipe.sources.iter().filter(|(_, source)| is_index(source));
+        let roots = indexes.filter_map(|(name, source)| Some((name.clone(), source.root.clone()?))).collect();
         let removal = recipe.remove.as_ref().map(|list| -> Result<Removal> {
             let file = File::open(recipe.base.join(list)).context(|| format!("cannot open the removal list {list}"))?;
             Removal::read(BufReader::new(file), list)
@@ -76,6 +81,7 @@ impl Extract {
             states: layout.files.iter().map(|file| states(&file.inputs, &role(file))).collect::<Result<_>>()?,
             bundle_bytes: recipe.bundle_bytes,
             formats: formats.collect(),
+            roots,
         })
     }
 }
@@ -88,8 +94,9 @@ impl Extract {
     /// What a task reads and how.
     fn reading(&self, task: usize) -> String {
         let file = &self.layout.files[task];
-        let text =
-            format!("{} {} {} {:?} {:?}", self.options(), self.bundle_bytes, file.name(), self.formats[&file.source], self.states[task]);
+        let root = self.roots.get(&file.source).map_or_else(String::new, |root| format!(" {root:?}"));
+        let (format, states) = (&self.formats[&file.source], &self.states[task]);
+        let text = format!("{} {} {} {format:?} {states:?}{root}", self.options(), self.bundle_bytes, file.name());
         format!("{:032x}", hash128(text.as_bytes()))
     }
 
@@ -123,7 +130,8 @@ impl Step for Extract {
     }
 
     fn identity(&self) -> String {
-        format!("{} {} {:?}", self.options(), self.bundle_bytes, self.formats)
+        let roots = if self.roots.is_empty() { String::new() } else { format!(" {:?}", self.roots) };
+        format!("{} {} {:?}{roots}", self.options(), self.bundle_bytes, self.formats)
     }
 
     /// The list of removals; a task that it does not touch is not done again.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, Read};
-use std::path::{Path, PathBuf};
+use std::io::{BufRead, ErrorKind, Read};
+use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -35,14 +35,8 @@ impl Name {
 
 /// The names in a list: one path or URL a line; empty lines and remarks are passed over.
 pub(super) fn read(list: &str, wanted: &Wanted<'_>) -> Result<Vec<Name>> {
-    let doing = || {
-        if remote::is_url(list) {
-            format!("cannot read the list {list}")
-        } else {
-            format!("cannot read the list {list} in {}", wanted.base.display())
-        }
-    };
-    let (input, _) = open_one(&Name::own(list.to_owned()), wanted, &mut Roots::default()).context(doing)?;
+    let doing = || format!("cannot read the list {}", place(list, wanted));
+    let input = open_one(&Name::own(list.to_owned()), wanted, &mut Roots::default()).context(doing)?;
     let mut lines = input.decoded(Windows::default())?;
     let list: Arc<str> = list.into();
     let (mut names, mut line, mut number) = (Vec::new(), Vec::new(), 0_u64);
@@ -64,8 +58,8 @@ pub(super) fn read(list: &str, wanted: &Wanted<'_>) -> Result<Vec<Name>> {
     }
 }
 
-/// The inputs that names lead to, each with what tells it from all others. Objects are asked for several at a time.
-pub(super) fn open(names: &[Name], wanted: &Wanted<'_>) -> Result<Vec<(Input, PathBuf)>> {
+/// The inputs that names lead to. Objects are asked for several at a time.
+pub(super) fn open(names: &[Name], wanted: &Wanted<'_>) -> Result<Vec<Input>> {
     // Where the names of a list begin is found out with its first.
     let mut roots = Roots::default();
     let mut first = BTreeMap::new();
@@ -81,68 +75,85 @@ pub(super) fn open(names: &[Name], wanted: &Wanted<'_>) -> Result<Vec<(Input, Pa
 #[derive(Clone, Debug, Default)]
 pub(in super::super) struct Roots(BTreeMap<Arc<str>, String>);
 
-/// The file that a list or index calls `name`, if it is there.
-pub(in super::super) fn listed(name: &str, list: &str, wanted: &Wanted<'_>, roots: &mut Roots) -> Result<Option<Input>> {
-    Ok(of_list(name, &list.into(), wanted, roots)?.map(|(input, _)| input))
-}
-
-/// What to say where it is not.
-pub(in super::super) fn not_listed(name: &str, line: u64, list: &str, wanted: &Wanted<'_>) -> Error {
-    no_file(&Name { text: name.to_owned(), list: None, line }, list, wanted)
-}
-
-fn open_one(name: &Name, wanted: &Wanted<'_>, roots: &mut Roots) -> Result<(Input, PathBuf)> {
-    let text = &name.text;
-    if text == STDIN && name.list.is_none() {
-        return Ok((Input::stdin(), STDIN.into()));
+fn open_one(name: &Name, wanted: &Wanted<'_>, roots: &mut Roots) -> Result<Input> {
+    match &name.list {
+        Some(list) => listed(&name.text, (list, name.line), wanted, roots),
+        None if name.text == STDIN => Ok(Input::stdin()),
+        None => found(&name.text, wanted)?.map_err(|status| {
+            let shown = remote::shown(&name.text);
+            Error::new(format!("there is nothing at {shown} that may be read (status {status}); check the address"))
+        }),
     }
-    let Some(list) = &name.list else {
-        let missing = |status: u16| Error::new(format!("there is nothing at {text} (status {status}); check the URL"));
-        return found(text, wanted)?.map_err(missing);
-    };
-    of_list(text, list, wanted, roots)?.ok_or_else(|| no_file(name, list, wanted))
 }
 
-fn of_list(text: &str, list: &Arc<str>, wanted: &Wanted<'_>, roots: &mut Roots) -> Result<Option<(Input, PathBuf)>> {
-    if remote::is_url(text) || Path::new(text).is_absolute() {
-        return Ok(found(text, wanted)?.ok());
+/// The file that a line of a list, or a row of an index, names.
+///
+/// # Errors
+/// When it is not there, or may not be named by this list.
+pub(in super::super) fn listed(name: &str, (list, line): (&Arc<str>, u64), wanted: &Wanted<'_>, roots: &mut Roots) -> Result<Input> {
+    let at = || format!("line {line} of {}", place(list, wanted));
+    let is_foreign = remote::is_url(list);
+    let is_whole = remote::is_url(name) || Path::new(name).is_absolute();
+    if is_whole && is_foreign {
+        if !remote::is_url(name) {
+            return Err(Error::new(format!("{} names {name}, a file of this machine, which a list of another one may not", at())));
+        }
+        remote::may_lead(list, name).context(at)?;
     }
     let known = wanted.root.or_else(|| roots.0.get(list).map(String::as_str)).map(str::to_owned);
-    for root in known.into_iter().chain(above(list)) {
-        if let Ok(input) = found(&join(&root, text), wanted)? {
-            roots.0.insert(list.clone(), root);
-            return Ok(Some(input));
-        }
-        if wanted.root.is_some() {
-            break;
+    let begins = match known {
+        _ if is_whole => vec![String::new()],
+        Some(root) if wanted.root.is_some() => vec![root],
+        known => known.into_iter().chain(above(list)).collect(),
+    };
+    let mut answered = 404;
+    for root in begins {
+        match found(&join(&root, name), wanted)? {
+            Ok(input) => {
+                roots.0.insert(list.clone(), root);
+                return Ok(input);
+            }
+            // What is forbidden says more than what is not there.
+            Err(status) => answered = if status == 403 { status } else { answered },
         }
     }
-    Ok(None)
+    let name = remote::shown(name);
+    Err(Error::new(match wanted.root {
+        _ if answered == 403 => format!("{} names {name}, which may not be read, or is not there (status 403)", at()),
+        _ if is_whole => format!("{} names {name}, which is not there", at()),
+        Some(root) => format!("{} names {name}, which is no file below the root {}", at(), remote::shown(root)),
+        None => format!(
+            "{} names {name}, which is no file below its folder or one above it; where its names begin elsewhere, say so with `root`",
+            at()
+        ),
+    }))
 }
 
-fn no_file(name: &Name, list: &str, wanted: &Wanted<'_>) -> Error {
-    let Name { text, line, .. } = name;
-    let place = if remote::is_url(list) { list.to_owned() } else { format!("{list} in {}", wanted.base.display()) };
-    let below = wanted.root.map_or_else(|| "from its folder and all above it".to_owned(), |root| format!("from the root {root}"));
-    Error::new(format!("{place}, line {line}, names {text}, which is no file {below}; where its names begin elsewhere, say so with `root`"))
+/// A list as messages name it.
+fn place(list: &str, wanted: &Wanted<'_>) -> String {
+    if remote::is_url(list) || wanted.base.as_os_str().is_empty() {
+        remote::shown(list)
+    } else {
+        format!("{list} in {}", wanted.base.display())
+    }
 }
 
 /// The input of that path or URL; else the status that was answered, 404 for a file.
-fn found(name: &str, wanted: &Wanted<'_>) -> Result<Result<(Input, PathBuf), u16>> {
+fn found(name: &str, wanted: &Wanted<'_>) -> Result<Result<Input, u16>> {
     if remote::is_url(name) {
         return Ok(match remote::find(name)? {
-            Found::Object(object) => Ok((Input::object(object), name.into())),
+            Found::Object(object) => Ok(Input::object(object)),
             Found::Missing { status } => Err(status),
         });
     }
     let path = wanted.base.join(name);
-    if wanted.base.join(name).is_dir() || !path.exists() {
-        return Ok(Err(404));
-    }
     let doing = || format!("cannot open {name} in {}", wanted.base.display());
-    let real = fs::canonicalize(&path).context(doing)?;
-    let bytes = fs::metadata(&real).context(doing)?.len();
-    Ok(Ok((Input::file(path, slashes(Path::new(name)), bytes), real)))
+    match fs::metadata(&path) {
+        Ok(metadata) if metadata.is_dir() => Ok(Err(404)),
+        Ok(metadata) => Ok(Ok(Input::file(path, slashes(Path::new(name)), metadata.len()))),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Err(404)),
+        Err(error) => Err(error).context(doing),
+    }
 }
 
 /// The folder of a list, and those above it up to where its own name begins.

@@ -11,6 +11,9 @@ pub(super) const OFFSET: [&str; 2] = ["offset", "warc_record_offset"];
 pub(super) const LENGTH: [&str; 2] = ["length", "warc_record_length"];
 pub(super) const URL: &str = "url";
 
+/// Bytes of the longest name of a file that is taken: no path is longer (Linux).
+const LONGEST: usize = 4096;
+
 /// The parts of a row; a number is `None` where it is missing or is none.
 #[derive(Debug, Default)]
 pub(super) struct Row<'r> {
@@ -27,6 +30,9 @@ impl Row<'_> {
         let offset = self.offset.ok_or("no-offset")?;
         let length = self.length.ok_or("no-length")?;
         let url = self.url.filter(|url| !url.is_empty());
+        if LONGEST < file.len() {
+            return Err("name-too-long");
+        }
         let has_nul = |text: &str| memchr::memchr(0, text.as_bytes()).is_some();
         if has_nul(&file) || url.as_deref().is_some_and(has_nul) {
             return Err("nul");

@@ -1,9 +1,9 @@
 //! How large the pages of a column are, by their headers alone. The parquet crate makes room for what a header declares, up to 2 GiB a page, before it decodes
 //! anything; so the headers are looked at first. They are structs in Thrift's compact protocol, of which only three numbers matter here.
 
-use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+
+use super::stored::Stored;
 
 /// Bytes of a header that are read at first, and at most: it may hold the least and the greatest value of its page.
 const LOOK: usize = 512;
@@ -15,13 +15,13 @@ const DEPTH: u32 = 16;
 ///
 /// # Errors
 /// What the operating system says.
-pub(super) fn largest(file: &File, start: u64, length: u64) -> io::Result<Option<u64>> {
+pub(super) fn largest(file: &Stored, start: u64, length: u64) -> io::Result<Option<u64>> {
     let (mut at, end) = (start, start.saturating_add(length));
     let (mut largest, mut look) = (0, LOOK);
     let mut bytes = Vec::new();
     while at < end {
         bytes.resize(look.min(usize::try_from(end - at).unwrap_or(look)), 0);
-        let n = read_at(file, &mut bytes, at)?;
+        let n = file.read_at(&mut bytes, at)?;
         let mut header = Header { bytes: &bytes[..n], used: 0 };
         let Some((unpacked, packed)) = header.sizes() else {
             if look < MOST && n == look {
@@ -34,20 +34,6 @@ pub(super) fn largest(file: &File, start: u64, length: u64) -> io::Result<Option
         at = at.saturating_add(header.used as u64).saturating_add(packed);
     }
     Ok(Some(largest))
-}
-
-/// Fills the buffer as far as the file reaches.
-fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<usize> {
-    let mut n = 0;
-    while n < bytes.len() {
-        match file.read_at(&mut bytes[n..], at + n as u64) {
-            Ok(0) => break,
-            Ok(more) => n += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(n)
 }
 
 /// The bytes of a header and how many of them were used.

@@ -1,7 +1,6 @@
 //! The rows of a foreign Parquet file, whatever is made of them: row group after row group, of chosen columns, under limits. What is damaged is passed over, and told.
 
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ::parquet::errors::ParquetError;
@@ -10,6 +9,7 @@ use ::parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::cells::Column;
 use super::pages;
+use super::stored::Stored;
 use crate::error::{Context, Error, Result};
 use crate::read::{Input, Limits};
 
@@ -31,8 +31,8 @@ pub(in super::super) trait Rows {
 
 /// A file whose table of contents was read.
 pub(in super::super) struct Opened {
-    file: SerializedFileReader<File>,
-    stored: File,
+    file: SerializedFileReader<Stored>,
+    stored: Stored,
 }
 
 /// Opens a file; where that is no Parquet, the rule that says why: "truncated-input" or "corrupt-input".
@@ -40,26 +40,21 @@ pub(in super::super) struct Opened {
 /// # Errors
 /// What the operating system says.
 pub(in super::super) fn open(input: &Input) -> Result<Result<Opened, &'static str>> {
-    let file = input.on_disk()?;
-    let rule = if is_cut(&file, input)? { "truncated-input" } else { "corrupt-input" };
-    let stored = file.try_clone().context(|| format!("cannot open {}", input.path.display()))?;
-    let opened = edge(|| SerializedFileReader::new(file), input)?;
+    let stored = Stored::open(input)?;
+    let rule = if is_cut(&stored, input)? { "truncated-input" } else { "corrupt-input" };
+    let opened = edge(|| SerializedFileReader::new(stored.clone()), input)?;
     Ok(opened.map(|file| Opened { file, stored }).ok_or(rule))
 }
 
 /// A file that begins as Parquet and does not end so was cut off; its table of contents stood last, so nothing of it can be read.
-fn is_cut(mut file: &File, input: &Input) -> Result<bool> {
+fn is_cut(file: &Stored, input: &Input) -> Result<bool> {
     let (mut first, mut last) = ([0; 4], [0; 4]);
-    let mut ends = || -> std::io::Result<()> {
-        file.read_exact(&mut first)?;
-        file.seek(SeekFrom::End(-4))?;
-        file.read_exact(&mut last)
-    };
     // Too short for both.
     if input.bytes < 8 {
         return Ok(true);
     }
-    ends().context(|| format!("cannot read {}", input.path.display()))?;
+    let read = file.read_at(&mut first, 0).and_then(|_| file.read_at(&mut last, input.bytes - 4));
+    read.context(|| format!("cannot read {}", input.path.display()))?;
     Ok(first == MAGIC && last != MAGIC)
 }
 
@@ -68,10 +63,13 @@ fn is_cut(mut file: &File, input: &Input) -> Result<bool> {
 fn edge<T>(work: impl FnOnce() -> ::parquet::errors::Result<T>, input: &Input) -> Result<Option<T>> {
     match catch_unwind(AssertUnwindSafe(work)) {
         Ok(Ok(done)) => Ok(Some(done)),
-        Ok(Err(ParquetError::External(cause))) => {
-            let is_system = cause.downcast_ref::<std::io::Error>().is_some_and(|error| error.raw_os_error().is_some());
-            if is_system { Err(Error::new(format!("cannot read {}", input.path.display())).because(cause)) } else { Ok(None) }
-        }
+        Ok(Err(ParquetError::External(cause))) => match cause.downcast::<io::Error>() {
+            // What the system says, or a server.
+            Ok(error) if error.raw_os_error().is_some() || error.get_ref().is_some_and(|cause| cause.is::<Error>()) => {
+                Err(*error).context(|| format!("cannot read {}", input.path.display()))
+            }
+            _ => Ok(None),
+        },
         Ok(Err(_)) | Err(_) => Ok(None),
     }
 }

@@ -90,7 +90,7 @@ fn mutations_of_answers_cost_no_neighbour() {
             assert!(outcome.tally.faults.keys().all(|fault| FAULTS.contains(&fault.as_str())), "{}", context());
             n_faults += outcome.tally.faults.values().sum::<u64>();
             for (at, item) in outcome.items.iter().enumerate() {
-                let number = (at as u64 + 1) / 2;
+                let number = (at as u64).div_ceil(2);
                 let sound = if at == 0 { Some("first".to_owned()) } else { (at % 2 == 0).then(|| format!("sound{}", number - 1)) };
                 match (item, sound) {
                     (Seen::Page { id, body, truncated, .. }, Some(sound)) => {

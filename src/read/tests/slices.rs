@@ -30,12 +30,16 @@ fn everything(bytes: &[u8], limits: &Limits, sizes: Option<Sizes>) -> (Everythin
 
 /// Reads in slices of several sizes and gives how many counted in all.
 fn the_same_in_slices(bytes: &[u8]) -> u64 {
+    same_in_slices(bytes, 1 << 20)
+}
+
+fn same_in_slices(bytes: &[u8], margin: u64) -> u64 {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(64).build().unwrap();
     pool.install(|| {
         let (alone, _) = everything(bytes, &Limits::default(), None);
         let sizes = [(1, 700, 3), (1, 1500, 8), (4000, 300, 2)];
         let counts = sizes.map(|(first, slice, most)| {
-            let (sliced, n_slices) = everything(bytes, &Limits::default(), Some(Sizes { first, slice, most }));
+            let (sliced, n_slices) = everything(bytes, &Limits::default(), Some(Sizes { first, slice, margin, most }));
             assert_eq!(sliced, alone);
             n_slices
         });
@@ -118,4 +122,51 @@ fn damaged_files_give_the_same_in_slices() {
         n_slices += the_same_in_slices(&file);
     }
     assert!(1000 < n_slices, "only {n_slices} slices counted");
+}
+
+#[test]
+fn members_that_are_longer_than_slices_are_left_to_one_thread() {
+    let mut seed = 3;
+    let noise: Vec<u8> = (0..20_000).map(|_| random(&mut seed) as u8).collect();
+    let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n";
+    let file: Vec<u8> = (0..12).flat_map(|n| gz(&response(&format!("long-{n}"), &[&head[..], &noise].concat(), None))).collect();
+    assert_eq!(same_in_slices(&file, 1000), 0);
+}
+
+#[test]
+fn false_members_laid_over_true_ones_give_the_same() {
+    // Stored blocks in the body of each record hold the start of a member that would go on over the records behind it.
+    let mut file = Vec::new();
+    for n in 0..30 {
+        let mut inner = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        inner.write_all(&response(&format!("false-{n}"), &html("<p>no"), Some("Content-Length: 60000"))).unwrap();
+        let mut start = inner.finish().unwrap();
+        start.truncate(start.len() - 8);
+        let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>";
+        let mut stored = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        stored.write_all(&response(&format!("true-{n}"), &[&head[..], &start].concat(), None)).unwrap();
+        file.extend(stored.finish().unwrap());
+    }
+    the_same_in_slices(&file);
+    same_in_slices(&file, 1000);
+    let (alone, _) = everything(&file, &Limits::default(), None);
+    assert_eq!(alone.0.len(), 30);
+}
+
+#[test]
+fn a_slice_may_end_a_little_behind_itself_and_no_further() {
+    // Larger than what is read ahead, so that the end of a slice is seen.
+    let mut seed = 5;
+    let mut noise = || -> Vec<u8> { (0..30_000).map(|_| random(&mut seed) as u8).collect() };
+    let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n";
+    let file: Vec<u8> = (0..200).flat_map(|n| gz(&response(&format!("page-{n}"), &[&head[..], &noise()].concat(), None))).collect();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(64).build().unwrap();
+    pool.install(|| {
+        let (alone, _) = everything(&file, &Limits::default(), None);
+        for (margin, expected) in [(1 << 21, true), (1000, false)] {
+            let sizes = Sizes { first: 1, slice: 200_000, margin, most: 4 };
+            let (sliced, n_slices) = everything(&file, &Limits::default(), Some(sizes));
+            assert!(sliced == alone && (20 < n_slices) == expected, "{n_slices} slices with {margin}");
+        }
+    });
 }
