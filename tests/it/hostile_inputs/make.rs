@@ -42,7 +42,7 @@ impl Made<'_> {
 
     /// A record of any block, and the truth about its length.
     pub fn answer(&self, n: u32, block: &[u8]) -> Vec<u8> {
-        self.record(&format!("{}Content-Length: {}\r\n", self.lines(n), block.len()), block)
+        self.record(format!("{}Content-Length: {}\r\n", self.lines(n), block.len()), block)
     }
 
     /// A sound page.
@@ -52,7 +52,7 @@ impl Made<'_> {
 
     /// A record of a page whose length is said so.
     pub fn sized(&self, n: u32, length: &str) -> Vec<u8> {
-        self.record(&format!("{}{length}", self.lines(n)), &http("", html(n).as_bytes()))
+        self.record(format!("{}{length}", self.lines(n)), &http("", html(n).as_bytes()))
     }
 
     /// A plain file of three records, the middle one of this block.
