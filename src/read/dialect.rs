@@ -109,7 +109,8 @@ impl Dialect {
     /// Where in a head another record begins, the last one of several: the lines before it are of heads that broke off, and those behind it are not theirs. The line that one
     /// broke off in may have no end; a second type of a record tells then.
     pub(super) fn broken_off(self, head: &[u8]) -> Option<usize> {
-        if self == Dialect::Arc {
+        // Nearly every head holds it once, at its start.
+        if self == Dialect::Arc || memmem::find(head.get(1..)?, b"WARC/").is_none() {
             return None;
         }
         let last_type = memmem::rfind(head, TYPE).unwrap_or(0);

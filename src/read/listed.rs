@@ -184,7 +184,7 @@ impl File {
     /// # Errors
     /// When it is in another state than when it was found (exit code 5).
     fn unchanged(&self) -> Result<()> {
-        if self.input.state().is_ok_and(|state| state == self.state) {
+        if self.input.state()? == self.state {
             return Ok(());
         }
         let message = format!("{} changed while it was read; run again when it is at rest", self.input.path.display());

@@ -8,10 +8,12 @@ use memchr::memmem;
 use super::Limits;
 use super::dialect::{Begins, Dialect, blank};
 use super::dictionary::dictionary;
-use crate::codec::{self, Compression, Decoder, Feed, Windows};
+use crate::codec::{self, Compression, Decoder, Feed, Windows, gzip};
 
-/// Compressed bytes that are enough to see the first decoded ones: a whole zstd block, a long gzip header.
+/// Compressed bytes that are enough to see the first decoded ones: a whole zstd block.
 const LOOK: usize = 192 << 10;
+/// The same of gzip: its header, the tables of a block, and the line of an ARC record. What has a longer header is not found in a search.
+const LOOK_GZIP: usize = 8 << 10;
 /// The same of bzip2, which decodes 900 kB at once or nothing.
 const LOOK_BLOCK: usize = 1 << 20;
 /// Decoded bytes that are looked at first for the start of a record.
@@ -45,7 +47,7 @@ impl Packing {
 
     /// Compressed bytes that are enough to see how a member's content begins.
     pub(super) fn look(&self) -> usize {
-        if self.compression == Compression::Bzip2 { LOOK_BLOCK } else { LOOK }
+        look(self.compression)
     }
 
     /// Bytes as they are.
@@ -85,8 +87,10 @@ fn detect(feed: &mut Feed<impl Read>, limits: &Limits) -> io::Result<Compression
     }
     let plain = [Dialect::Warc, Dialect::Arc].iter().filter_map(|dialect| dialect.find(data, false)).min().unwrap_or(data.len());
     for compression in [Compression::Gzip, Compression::Zstd, Compression::Xz, Compression::Bzip2] {
+        let mut decoder = Decoder::new(compression, limits.windows())?;
         for at in memmem::find_iter(&data[..plain], codec::magic(compression)) {
-            if decodes_to_record(&data[at..], Decoder::new(compression, limits.windows())?, None) {
+            let start = &data[at..data.len().min(at + look(compression))];
+            if may_begin(compression, start) && decodes_to_record(start, &mut decoder, None)? {
                 return Ok(compression);
             }
         }
@@ -94,8 +98,27 @@ fn detect(feed: &mut Feed<impl Read>, limits: &Limits) -> io::Result<Compression
     Ok(Compression::Plain)
 }
 
+fn look(compression: Compression) -> usize {
+    match compression {
+        Compression::Gzip => LOOK_GZIP,
+        Compression::Bzip2 => LOOK_BLOCK,
+        Compression::Plain | Compression::Zstd | Compression::Xz => LOOK,
+    }
+}
+
+/// False where these bytes, behind the magic, begin no member or frame for certain: what that costs is what a search costs.
+pub(super) fn may_begin(compression: Compression, data: &[u8]) -> bool {
+    match compression {
+        Compression::Gzip => gzip::may_begin(data),
+        // A bit of the descriptor is reserved.
+        Compression::Zstd => data.get(4).is_none_or(|descriptor| descriptor & 8 == 0),
+        Compression::Plain | Compression::Xz | Compression::Bzip2 => true,
+    }
+}
+
 /// True when a member or frame begins here and its content begins with a record, of the dialect that was told or else of any.
-pub(super) fn decodes_to_record(data: &[u8], mut decoder: Decoder, told: Option<Dialect>) -> bool {
+pub(super) fn decodes_to_record(data: &[u8], decoder: &mut Decoder, told: Option<Dialect>) -> io::Result<bool> {
+    decoder.reset()?;
     let (mut bytes, mut filled, mut used) = (vec![0; FEW], 0, 0);
     loop {
         let progress = decoder.step(&data[used..], &mut bytes[filled..]);
@@ -103,17 +126,17 @@ pub(super) fn decodes_to_record(data: &[u8], mut decoder: Decoder, told: Option<
         filled += progress.written;
         let held = &bytes[..filled];
         if let Some(dialect) = Dialect::of(held) {
-            return told.is_none_or(|told| told == dialect);
+            return Ok(told.is_none_or(|told| told == dialect));
         }
         let stuck = progress.used == 0 && progress.written == 0;
         if stuck || progress.ended || progress.fault.is_some() {
-            return false;
+            return Ok(false);
         }
         if filled == bytes.len() {
             // Only the line of an ARC record may be longer.
             let is_line = told != Some(Dialect::Warc) && Dialect::Arc.begins(&held[blank(held)..]) == Begins::More;
             if !is_line || SOME < 2 * filled {
-                return false;
+                return Ok(false);
             }
             bytes.resize(2 * filled, 0);
         }

@@ -22,7 +22,7 @@ use crate::error::{Context, Result};
 pub(super) const HELD: usize = 16 << 20;
 /// About what an item holds beside its texts.
 const ITEM: usize = 512;
-/// Waves of slices of which at most the first counted, after which a file is read on by one thread: its members are longer than slices, or made to mislead.
+/// Waves of slices in a row of which at most the first counted, after which a file is read on by one thread: its members are longer than slices, or made to mislead.
 const MOST_IN_VAIN: u32 = 4;
 
 /// How a file is cut.
@@ -71,7 +71,7 @@ pub(super) fn read(format: Format, input: &Input, limits: &Limits, sizes: Sizes,
                 if !reader.wave(&threads, sizes)? {
                     break;
                 }
-                in_vain += u32::from(reader.n_slices < before + 2);
+                in_vain = if reader.n_slices < before + 2 { in_vain + 1 } else { 0 };
                 reader.at.file
             }
         };
@@ -222,7 +222,7 @@ impl<'r> File<'r> {
             }
             let found = framer.next().context(|| self.reading())?;
             // What was seen up to there may go on behind it, and what fills the memory without a place to end is read by one thread.
-            let is_over = end.is_some_and(|end| end <= framer.source().stored_bytes()) || 2 * HELD <= kept.borrow().bytes;
+            let is_over = end.is_some() && framer.source().is_at_end() || 2 * HELD <= kept.borrow().bytes;
             // A place in the decoded stream depends on all that comes before.
             if is_over || found.as_ref().is_some_and(|found| !found.span().of_file) {
                 return Ok(nothing);

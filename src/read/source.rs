@@ -7,10 +7,10 @@ use memchr::memmem;
 
 use super::container;
 use super::dialect::{Begins, Dialect, blank};
-use super::packing::{Packing, decodes_to_record};
+use super::packing::{Packing, decodes_to_record, may_begin};
 use super::window::Window;
 use super::{Input, Limits};
-use crate::codec::{self, Compression, Decoder, FIRST, Feed, Windows, gzip};
+use crate::codec::{self, Compression, Decoder, FIRST, Feed, gzip};
 use crate::error::{Context, Result};
 
 /// Compressed bytes up to which a gzip member is inflated as a whole; crawlers' members are a hundredth of it.
@@ -19,6 +19,9 @@ const WHOLE: usize = 4 << 20;
 const TRIES: usize = 4;
 /// Decoded bytes asked for at a time when streaming.
 const CHUNK: usize = 256 << 10;
+
+/// Starts that might be a member's and are none, after which nobody looks for the beginning of a slice any more. In honest data there is hardly one.
+const MOST_TRIES: u32 = 64;
 
 /// Broken members in a row inside which the search for the next begins at their first byte.
 const BREAKS: u32 = 64;
@@ -63,7 +66,6 @@ pub(super) struct Source {
     /// Bytes of the feed that were decoded and are kept so that a search can begin inside a broken member.
     ahead: usize,
     cap: usize,
-    windows: Windows,
     /// Broken members since the last sound one.
     breaks: u32,
     pub(super) padding: bool,
@@ -118,7 +120,6 @@ impl Source {
             member: 0,
             ahead: 0,
             cap,
-            windows: limits.windows(),
             breaks: 0,
             padding: false,
             foreign: false,
@@ -139,9 +140,14 @@ impl Source {
         self.feed.offset()
     }
 
+    /// Nothing follows what was read: the end of the file was met, or that of the part that was opened.
+    pub(super) fn is_at_end(&self) -> bool {
+        self.feed.ended()
+    }
+
     /// Where the next member begins that decodes to the start of a record, from where the file was opened and before `until`.
     pub(super) fn find_member(&mut self, until: u64) -> std::io::Result<Option<u64>> {
-        let found = self.seek(until)?;
+        let found = self.seek(until, MOST_TRIES)?;
         Ok(found.then_some(self.feed.offset()))
     }
 
@@ -280,7 +286,7 @@ impl Source {
         let inside = if self.breaks <= BREAKS { usize::from(self.feed.offset() == self.member) } else { self.ahead };
         self.feed.consume(inside.min(self.feed.data().len()));
         self.ahead = 0;
-        let found = self.seek(u64::MAX)?;
+        let found = self.seek(u64::MAX, u32::MAX)?;
         // A member that seemed to last until the end of the file, though another one follows, lost its own end.
         let rule = if found && rule == "truncated-input" { "damaged-record" } else { rule };
         Ok(Step::Damage(Damage { rule, from, to: self.feed.offset() }))
@@ -296,15 +302,17 @@ impl Source {
                 return Ok(Step::End);
             }
         }
-        self.seek(u64::MAX)?;
+        self.seek(u64::MAX, u32::MAX)?;
         Ok(Step::Damage(Damage { rule: "garbage-between-members", from, to: self.feed.offset() }))
     }
 
-    /// Consumes up to the next member that decodes to the start of a record; false when there is none, with all consumed, or none before `until`.
-    fn seek(&mut self, until: u64) -> std::io::Result<bool> {
+    /// Consumes up to the next member that decodes to the start of a record; false when there is none, with all consumed, or none before `until` or among the first
+    /// `most` that might be one.
+    fn seek(&mut self, until: u64, most: u32) -> std::io::Result<bool> {
         self.state = State::Between;
         let magic = codec::magic(self.packing.compression);
         let look = self.packing.look();
+        let mut tries = 0;
         loop {
             let found = memmem::find(self.feed.data(), magic);
             // Magic that is cut by the end of the buffer is looked at again.
@@ -316,8 +324,15 @@ impl Source {
             while self.feed.data().len() < look && self.feed.more()? {}
             if found.is_some() {
                 let told = self.packing.told.then_some(self.packing.dialect);
-                if decodes_to_record(self.feed.data(), self.packing.decoder(self.windows)?, told) {
-                    return Ok(true);
+                let start = &self.feed.data()[..look.min(self.feed.data().len())];
+                if may_begin(self.packing.compression, start) {
+                    if decodes_to_record(start, &mut self.decoder, told)? {
+                        return Ok(true);
+                    }
+                    tries += 1;
+                    if tries == most {
+                        return Ok(false);
+                    }
                 }
                 self.feed.consume(1);
             } else if self.feed.ended() && self.feed.data().len() < magic.len() {

@@ -94,9 +94,14 @@ pub fn shown(name: &str) -> String {
 pub fn may_lead(from: &str, to: &str) -> Result<()> {
     let (Ok(from), Ok(to)) = (Url::parse(from), Url::parse(to)) else { return Ok(()) };
     let place = |url: &Url| (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default());
-    // S3 is reached as the environment says, whatever a list names.
-    if to.scheme() == "s3" || place(&from) == place(&to) {
+    if place(&from) == place(&to) || from.scheme() == "s3" && to.scheme() == "s3" {
         return Ok(());
+    }
+    if to.scheme() == "s3" {
+        // It would be read with the credentials of whoever reads the list.
+        return Err(Error::new(format!(
+            "{to} is in a bucket, where a list on a web server may not send us; name it in a list of your own"
+        )));
     }
     guard::check(&to).map_err(|refused| {
         Error::new(format!(

@@ -184,3 +184,31 @@ fn an_index_reads_the_records_it_names_here_and_far_away() {
     let ranges = server.gets().iter().filter(|request| request.header("range").is_some()).count();
     assert_eq!(ranges, lines.len());
 }
+
+#[test]
+fn a_list_of_another_machine_names_nothing_of_this_one() {
+    let inside = Server::start(|request, _| mirror(request));
+    let place = inside.url(CRAWL);
+    let foreign = Server::start(move |request, _| {
+        let own = format!("http://{}{CRAWL}", request.header("host").unwrap());
+        let list = match request.path.as_str() {
+            "/file.paths" => format!("{own}\n{}\n", repository("fixtures/crawl.warc.gz").display()),
+            // A whole name says nothing of where others begin.
+            "/relative.paths" => format!("{own}\nfixtures/crawl.warc.gz\n"),
+            "/inside.paths" => place.clone(),
+            "/bucket.paths" => "s3://bucket/crawl.warc.gz".to_owned(),
+            _ => return mirror(request),
+        };
+        serve(list.as_bytes(), &ETAG, request)
+    });
+    for (list, words) in [
+        ("/file.paths", "a file of this machine"),
+        ("/relative.paths", "which is no file"),
+        ("/inside.paths", "private address"),
+        ("/bucket.paths", "in a bucket"),
+    ] {
+        let output = run(&["inspect", &foreign.url(list)]);
+        assert!(output.status.code() == Some(1) && stderr(&output).contains(words), "{list}: {}", stderr(&output));
+    }
+    assert!(inside.requests().is_empty());
+}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, ErrorKind, Read};
-use std::path::Path;
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -16,6 +16,9 @@ use crate::remote::{self, Found};
 
 /// Bytes of one line of a `.paths` list; no path is longer (Linux: 4096), and lists are read whole.
 const LINE: u64 = 64 << 10;
+
+/// Names of one list, which are held all together: a hundred times what a crawl has.
+const MOST_NAMES: usize = 10_000_000;
 
 /// A file as it is named.
 #[derive(Clone, Debug)]
@@ -52,6 +55,9 @@ pub(super) fn read(list: &str, wanted: &Wanted<'_>) -> Result<Vec<Name>> {
         }
         let text = std::str::from_utf8(&line).map_err(|cause| Error::new(format!("{}: line {number}", doing())).because(cause))?;
         let text = text.trim();
+        if names.len() == MOST_NAMES {
+            return Err(Error::new(format!("{}: it holds more than {MOST_NAMES} names; split it", doing())));
+        }
         if !text.is_empty() && !text.starts_with('#') {
             names.push(Name { text: text.to_owned(), list: Some(list.clone()), line: number });
         }
@@ -106,11 +112,20 @@ pub(in super::super) fn listed(name: &str, (list, line): (&Arc<str>, u64), wante
         Some(root) if wanted.root.is_some() => vec![root],
         known => known.into_iter().chain(above(list)).collect(),
     };
+    // Up and out of a folder that it was given is the same way.
+    let leads_out = is_foreign
+        && wanted.root.is_some_and(|root| !remote::is_url(root))
+        && Path::new(name).components().any(|part| part == Component::ParentDir);
+    if leads_out {
+        return Err(Error::new(format!("{} names {name}, which leads out of the root", at())));
+    }
     let mut answered = 404;
     for root in begins {
         match found(&join(&root, name), wanted)? {
             Ok(input) => {
-                roots.0.insert(list.clone(), root);
+                if !is_whole {
+                    roots.0.insert(list.clone(), root);
+                }
                 return Ok(input);
             }
             // What is forbidden says more than what is not there.

@@ -170,3 +170,24 @@ fn a_slice_may_end_a_little_behind_itself_and_no_further() {
         }
     });
 }
+
+#[test]
+fn bodies_full_of_starts_of_members_are_read_as_ever() {
+    // Stored as they are: magic alone, magic with a name that does not end, and members that hold no record.
+    let name = [&[0x1F, 0x8B, 8, 8][..], &[b'n'; 20]].concat();
+    for part in [&[0x1F, 0x8B, 8][..], &name, &gz(b"no record"), &zst(b"no record"), &[0x28, 0xB5, 0x2F, 0xFD]] {
+        let head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>";
+        let body = [&head[..], &part.repeat(100_000 / part.len())].concat();
+        let mut file = Vec::new();
+        for n in 0..4 {
+            let mut stored = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+            stored.write_all(&response(&format!("full-{n}"), &body, None)).unwrap();
+            file.extend(stored.finish().unwrap());
+        }
+        same_in_slices(&file, 1 << 20);
+        file[1000] ^= 1;
+        same_in_slices(&file, 1 << 20);
+        let (alone, _) = everything(&file, &Limits::default(), None);
+        assert_eq!(alone.0.len(), 4);
+    }
+}
