@@ -1,7 +1,7 @@
 //! Lists of records: where each lies, in which file, at which byte, how long. JSON lines, CDXJ, classic CDX, and Parquet as Common Crawl lays its columnar index out come in;
 //! one [`Entry`] a row goes out, in the order of the file. What a file holds is told by its contents. No file that an entry names is opened here.
 //!
-//! A row that says no place is a [`BadRow`], never an error. Memory: the longest line that `limits.line_bytes` allows, or the batch of cells of [`super::parquet`], of the
+//! A row that says no place is a [`BadRow`], never an error. Memory: the longest line that `limits.line_bytes` allows, or the batch of cells of `parquet`, of the
 //! columns that are read.
 
 use std::collections::BTreeMap;
