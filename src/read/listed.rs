@@ -94,13 +94,10 @@ impl Fetcher<'_, '_, '_> {
                 self.flush()?;
                 self.records.sink.tally.record("bad-row");
                 let place = Place { file: self.index.name.clone(), offset: row, length: rows };
-                self.reject(None, place, BadRow::RULE)
+                let reason = Reason::bare("read", BadRow::RULE);
+                self.records.sink.give(Item::Rejected(Rejected { id: String::new(), url: None, place, reason }))
             }
         }
-    }
-
-    fn reject(&mut self, url: Option<String>, place: Place, rule: &'static str) -> Result<()> {
-        self.records.sink.give(Item::Rejected(Rejected { id: String::new(), url, place, reason: Reason::bare("read", rule) }))
     }
 
     /// Fetches the batch and hands on what it holds.
@@ -151,9 +148,7 @@ impl Fetcher<'_, '_, '_> {
         let file = self.files.get_mut(&entry.file).expect("the files of a batch are found before it is read");
         let place = Place { file: file.input.name.clone(), offset: entry.offset, length: entry.length };
         if bytes.is_empty() {
-            self.records.sink.fault("truncated-input", &place);
-            self.records.sink.tally.record("damaged");
-            return self.reject(entry.url.clone(), place, "truncated-input");
+            return self.records.nothing("truncated-input", place, entry.url.clone());
         }
         self.records.sink.tally.stored_bytes += bytes.len() as u64;
         let source = file.source(bytes, entry.offset, self.limits)?;
@@ -170,13 +165,8 @@ impl Fetcher<'_, '_, '_> {
             self.records.take(&framer, &found)?;
         }
         self.records.sink.tally.decoded_bytes += framer.decoded_bytes() - from;
-        if !is_empty {
-            return Ok(());
-        }
         // An empty member, or zeros.
-        self.records.sink.fault("damaged-record", &place);
-        self.records.sink.tally.record("damaged");
-        self.reject(entry.url.clone(), place, "damaged-record")
+        if is_empty { self.records.nothing("damaged-record", place, entry.url.clone()) } else { Ok(()) }
     }
 }
 

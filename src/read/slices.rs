@@ -119,11 +119,7 @@ impl Reader<'_, '_, '_> {
             let Some(found) = self.framer.next().context(|| self.file.reading())? else { break };
             self.records.take(&self.framer, &found)?;
         }
-        let source = self.framer.source();
-        if source.padding {
-            self.records.sink.tally.fault("padding");
-        }
-        self.at = At { file: source.stored_bytes(), decoded: self.framer.decoded_bytes() };
+        self.at = At { file: self.records.ended(&self.framer), decoded: self.framer.decoded_bytes() };
         Ok(false)
     }
 
@@ -228,12 +224,8 @@ impl<'r> File<'r> {
                 return Ok(nothing);
             }
             let Some(found) = found else {
-                let source = framer.source();
-                if source.padding {
-                    records.sink.tally.fault("padding");
-                }
                 records.sink.tally.decoded_bytes = framer.decoded_bytes();
-                break source.stored_bytes();
+                break records.ended(&framer);
             };
             records.take(&framer, &found)?;
         };

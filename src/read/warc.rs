@@ -73,12 +73,23 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
 
     /// The whole file is one item.
     pub(super) fn other_container(&mut self, bytes: u64) -> Result<()> {
-        let place = Place { file: self.name.clone(), offset: 0, length: bytes };
-        self.sink.fault("other-container", &place);
-        self.sink.tally.record("damaged");
         self.sink.tally.stored_bytes = bytes;
-        let reason = Reason::bare(FILTER, "other-container");
-        self.sink.give(Item::Rejected(Rejected { id: String::new(), url: None, place, reason }))
+        self.nothing("other-container", Place { file: self.name.clone(), offset: 0, length: bytes }, None)
+    }
+
+    /// A stretch in which not even a head was found is an item.
+    pub(super) fn nothing(&mut self, rule: &'static str, place: Place, url: Option<String>) -> Result<()> {
+        self.sink.fault(rule, &place);
+        self.sink.tally.record("damaged");
+        self.sink.give(Item::Rejected(Rejected { id: String::new(), url, place, reason: Reason::bare(FILTER, rule) }))
+    }
+
+    /// The end of the file was met: counts what only it tells, and gives the bytes of the file that were read.
+    pub(super) fn ended(&mut self, framer: &Framer<'_>) -> u64 {
+        if framer.source().padding {
+            self.sink.tally.fault("padding");
+        }
+        framer.source().stored_bytes()
     }
 
     /// A damaged stretch is an item when it may have held one.

@@ -34,6 +34,7 @@ const PLACES: [(&str, &[&str], &[&str]); 14] = [
             ".lost(\"",
             "unsized_record(\"",
             "texts.reject(\"",
+            ".nothing(\"",
             "Broken(\"",
             "{ \"page-too-large\" } else { \"",
             "fits { \"",
