@@ -7,7 +7,7 @@ use clap::Args;
 use super::progress::size;
 use super::{escape, say, say_json_line, warn};
 use crate::error::Result;
-use crate::read::{self, Checks, Inspection, Limits};
+use crate::read::{self, At, Checks, Inspection, Limits, Of};
 
 /// Shows what is in files: records by type, bytes, what would be skipped and why, damage by kind and place.
 #[derive(Args)]
@@ -19,6 +19,9 @@ pub struct Arguments {
     /// Compare the digests of WARC records with their bytes: SHA-1, SHA-256, SHA-512 or MD5, of the block and of the payload.
     #[arg(long)]
     check_digests: bool,
+    /// Places of each kind of damage to show; all of it is counted.
+    #[arg(long, value_name = "N", default_value_t = Checks::default().places)]
+    places: usize,
 }
 
 pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
@@ -26,7 +29,7 @@ pub fn run(arguments: &Arguments, json: bool) -> Result<()> {
     for warning in warnings {
         warn(&warning);
     }
-    let checks = Checks { digests: arguments.check_digests };
+    let checks = Checks { digests: arguments.check_digests, places: arguments.places };
     for input in inputs {
         let inspection = read::inspect(&input, &Limits::default(), checks)?;
         if json {
@@ -68,8 +71,12 @@ fn print_inspection(inspection: &Inspection) -> Result<()> {
     }
     for (fault, n) in &inspection.tally.faults {
         let places = inspection.places.get(fault).map_or_else(String::new, |places| {
-            let first: Vec<String> = places.iter().map(|place| format!("byte {}", place.offset)).collect();
-            format!(" (first at {})", first.join(", "))
+            let at = |place: &At| match place.of {
+                Of::File => format!("byte {}", place.offset),
+                Of::Stream => format!("byte {} of what is packed", place.offset),
+            };
+            let first: Vec<String> = places.iter().map(at).collect();
+            if first.is_empty() { String::new() } else { format!(" (first at {})", first.join(", ")) }
         });
         say(format_args!("  {n:>10}  fault: {}{places}", escape(fault)))?;
     }

@@ -93,6 +93,7 @@ pub struct Out {
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     survive_file_size_limit();
+    crate::remote::tell_pauses(warn);
     let cli = Cli::parse();
     // What only lists things is done when nobody reads on; what judges or builds is not.
     let lists = !matches!(

@@ -75,7 +75,11 @@ impl Walk<'_, '_> {
             let Ok(mut entry) = entry else { return self.stop(path, span, fault.take(), ended.get()) };
             left.set(u64::MAX);
             stored = entry.size().max(entry.header().entry_size().unwrap_or(0));
-            let name = String::from_utf8_lossy(&entry.path_bytes()).replace('\0', "");
+            let mut name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
+            if name.contains('\0') {
+                name.retain(|c| c != '\0');
+                self.tally.fault("nul-removed");
+            }
             let kind = entry.header().entry_type();
             if !kind.is_file() || !holds_text(&name) {
                 if !kind.is_dir() {

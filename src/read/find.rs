@@ -27,7 +27,7 @@ pub struct Wanted<'w> {
     pub base: &'w Path,
     /// What the files are read as; of a folder only those are taken whose names say so, and where this is `None`, all whose names say what they hold.
     pub format: Option<Format>,
-    /// Where relative names in lists begin, a folder or a URL; else the folder of the list, or the first one above it in which the name is found.
+    /// Where relative names in lists begin; see [`Lists::root`].
     pub root: Option<&'w str>,
     /// At most so many files, drawn by this seed from all.
     pub sample: Option<(u64, u64)>,
@@ -59,10 +59,11 @@ pub fn find(patterns: &[String], base: &Path) -> Result<(Vec<Input>, Vec<String>
 pub fn find_wanted(wanted: &Wanted<'_>) -> Result<(Vec<Input>, Vec<String>)> {
     let mut names: Vec<Name> = Vec::new();
     let mut warnings = Vec::new();
+    let lists = Lists::of(wanted);
     for pattern in wanted.patterns {
         let is_list = super::decompressed(pattern).ends_with(".paths");
         for name in matches(pattern, wanted, &mut warnings)? {
-            if is_list { names.extend(list::read(&name, wanted)?) } else { names.push(Name::own(name)) }
+            if is_list { names.extend(list::read(&name, &lists)?) } else { names.push(Name::own(name)) }
         }
     }
     if let Some((n, seed)) = wanted.sample {
@@ -70,9 +71,9 @@ pub fn find_wanted(wanted: &Wanted<'_>) -> Result<(Vec<Input>, Vec<String>)> {
     }
     let mut inputs = Vec::new();
     let mut seen: BTreeMap<Identity, Arc<str>> = BTreeMap::new();
-    for mut input in list::open(&names, wanted)? {
+    for mut input in list::open(&names, &lists)? {
         let identity = input.identity()?;
-        input.lists = (wanted.format == Some(Format::WarcIndex)).then(|| Lists::of(wanted));
+        input.lists = (wanted.format == Some(Format::WarcIndex)).then(|| lists.clone());
         if let Some(first) = seen.get(&identity) {
             warnings.push(format!("{} is the same file as {first}; it is read once", input.name));
             continue;

@@ -23,6 +23,8 @@ pub(super) struct Head {
     pub(super) media_type: Vec<u8>,
     /// Why the block is not all there was: "warc-truncated" by the crawler's word, "segment" of a longer record.
     pub(super) cut: Option<&'static str>,
+    /// A NUL was left out of a field: what is written has none.
+    pub(super) nul: bool,
     /// Of a block and its payload, when they are asked for.
     pub(super) digests: Labels,
 }
@@ -47,6 +49,7 @@ impl Head {
         self.length = Length::Missing;
         self.media_type.clear();
         self.cut = None;
+        self.nul = false;
         self.digests.clear();
     }
 
@@ -67,9 +70,9 @@ impl Head {
         let Ok(name) = str::from_utf8(name) else { return };
         match WarcHeader::from(name) {
             WarcHeader::WarcType if self.kind.is_none() => self.kind = Some(RecordType::from(String::from_utf8_lossy(value))),
-            WarcHeader::RecordID => set(&mut self.id, strip(value)),
-            WarcHeader::TargetURI => set(&mut self.url, strip(value)),
-            WarcHeader::Date => set(&mut self.date, value),
+            WarcHeader::RecordID => self.nul |= set(&mut self.id, strip(value)),
+            WarcHeader::TargetURI => self.nul |= set(&mut self.url, strip(value)),
+            WarcHeader::Date => self.nul |= set(&mut self.date, value),
             WarcHeader::ContentLength if self.length == Length::Missing => self.length = length(value),
             WarcHeader::Truncated => self.cut = Some("warc-truncated"),
             WarcHeader::SegmentNumber => self.cut = self.cut.or(Some("segment")),
@@ -88,14 +91,17 @@ pub(super) fn is_version(line: &[u8]) -> bool {
     })
 }
 
-/// A NUL is left out: what is written has none.
-fn set(field: &mut String, value: &[u8]) {
-    if field.is_empty() {
-        field.push_str(&String::from_utf8_lossy(value));
-        if memchr::memchr(0, value).is_some() {
-            field.retain(|c| c != '\0');
-        }
+/// Fills an empty field; true where a NUL was left out.
+fn set(field: &mut String, value: &[u8]) -> bool {
+    if !field.is_empty() {
+        return false;
     }
+    field.push_str(&String::from_utf8_lossy(value));
+    let nul = memchr::memchr(0, value).is_some();
+    if nul {
+        field.retain(|c| c != '\0');
+    }
+    nul
 }
 
 fn strip(value: &[u8]) -> &[u8] {

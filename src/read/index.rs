@@ -25,6 +25,8 @@ pub use selected::{Selected, select};
 /// Where one record lies.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
+    /// The row's number in the file, from 1; of lines that of the line.
+    pub row: u64,
     /// As the index calls it; not empty, and without NUL. It may lead anywhere: whoever opens it decides where names begin.
     pub file: String,
     /// First byte of the record's member in the file as it is stored.
@@ -59,7 +61,7 @@ pub struct IndexTally {
     /// Rows that say where a record lies; `rows` is this and the sum of `bad`.
     pub entries: u64,
     /// The others, by reason: "not-a-row", "invalid-utf8", "line-too-long", "no-file", "name-too-long", "no-offset", "no-length", "no-bytes", "record-too-long", "beyond-any-file",
-    /// "nul", "page-too-large", and the faults of a file that ends early.
+    /// "nul", "page-too-large", "footer-too-large", and the faults of a file that ends early.
     pub bad: BTreeMap<String, u64>,
     /// Bytes as stored.
     pub stored_bytes: u64,
@@ -115,7 +117,7 @@ struct Taking<'t, 'f> {
 impl Taking<'_, '_> {
     /// Hands a row on; the first row's number is 1.
     fn row(&mut self, row: u64, found: Result<row::Row<'_>, &'static str>) -> Result<()> {
-        match found.and_then(|found| found.entry(self.limits)) {
+        match found.and_then(|found| found.entry(row, self.limits)) {
             Ok(entry) => {
                 self.tally.rows += 1;
                 self.tally.entries += 1;

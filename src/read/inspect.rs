@@ -15,16 +15,22 @@ use super::dialect::Dialect;
 use super::tell::tell;
 use super::{DigestCounts, Format, Input, Item, Limits, Tally};
 
-/// Places of one kind of fault that are kept.
-const PLACES: usize = 5;
 /// Bytes, stored and decoded, in which a first record must begin: damage may come before it.
 const LOOK: usize = 64 << 10;
 
 /// What is done beyond reading.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checks {
-    /// Of every WARC record the digests of its block and its payload are compared with their bytes.
+    /// Of every WARC record the digests of its block and its payload are compared with their bytes. Default: no.
     pub digests: bool,
+    /// Places of each kind of fault that are kept, 24 bytes each; beyond them faults are counted. Default 5.
+    pub places: usize,
+}
+
+impl Default for Checks {
+    fn default() -> Self {
+        Self { digests: false, places: 5 }
+    }
 }
 
 /// What a file holds.
@@ -49,10 +55,22 @@ pub struct Inspection {
 }
 
 /// A place in the inspected file.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct At {
+    /// Bytes.
     pub offset: u64,
     pub length: u64,
+    pub of: Of,
+}
+
+/// What the bytes of a place are counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Of {
+    /// The file as it is stored.
+    File,
+    /// What it holds, decompressed: of a record that has no compressed member of its own.
+    Stream,
 }
 
 /// Reads a file whole and says what is in it. The end of its name tells what it is; where it does not, its contents do: records of an archive, `{` of JSON lines, `<mediawiki` of a dump.
@@ -64,10 +82,15 @@ pub fn inspect(input: &Input, limits: &Limits, checks: Checks) -> Result<Inspect
     let (mut admitted, mut body_bytes, mut rejected) = (0, 0, BTreeMap::new());
     let mut digests = (checks.digests && matches!(format, Format::Warc | Format::Wet)).then(DigestCounts::default);
     let mut places: BTreeMap<String, Vec<At>> = BTreeMap::new();
-    let mut note = |fault: &'static str, place: &Place| {
+    let mut note = |fault: &'static str, place: &Place, of_file: bool| {
+        if checks.places == 0 {
+            return;
+        }
         let places = places.entry(fault.to_owned()).or_default();
-        if places.len() < PLACES {
-            places.push(At { offset: place.offset, length: place.length });
+        if places.len() < checks.places {
+            // What is not packed is its own stream.
+            let of = if of_file || compression == Compression::Plain { Of::File } else { Of::Stream };
+            places.push(At { offset: place.offset, length: place.length, of });
         }
     };
     let mut each = |item: Item<'_>| {

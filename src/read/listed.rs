@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::io::{Cursor, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -19,6 +19,7 @@ use super::{Format, Input, Item, Limits, Rejected, Sink, Tally};
 use crate::codec::{Feed, ZSTD_MAGIC};
 use crate::document::{Place, Reason};
 use crate::error::{Context, Error, Kind, Result};
+use crate::remote;
 
 /// Stored bytes of records that are fetched together, with what their rows hold, and how many records.
 const BATCH_BYTES: u64 = 16 << 20;
@@ -33,13 +34,13 @@ const AT_ONCE: usize = 16;
 pub(super) fn read(input: &Input, limits: &Limits, sink: Sink<'_, '_>) -> Result<Tally> {
     let mut fetcher = Fetcher {
         index: input,
+        lists: input.lists.clone().unwrap_or_default(),
         limits,
         records: Records::new(Format::Warc, input, limits, sink),
         files: HashMap::new(),
         roots: Roots::default(),
         batch: Vec::new(),
         bytes: 0,
-        row: 0,
     };
     let seen = entries(input, limits, &mut |row| fetcher.row(row))?;
     fetcher.flush()?;
@@ -48,13 +49,6 @@ pub(super) fn read(input: &Input, limits: &Limits, sink: Sink<'_, '_>) -> Result
         *tally.faults.entry(fault).or_default() += n;
     }
     Ok(tally)
-}
-
-/// Where names in the index begin.
-fn wanted(index: &Input) -> Wanted<'_> {
-    let lists = index.lists.as_deref();
-    let wanted = Wanted::new(&[], lists.map_or(Path::new(""), |lists| &lists.base));
-    Wanted { root: lists.and_then(|lists| lists.root.as_deref()), ..wanted }
 }
 
 /// A file that an index names.
@@ -68,28 +62,24 @@ struct File {
 
 struct Fetcher<'r, 's, 'f> {
     index: &'r Input,
+    lists: Arc<Lists>,
     limits: &'r Limits,
     records: Records<'r, 's, 'f>,
     files: HashMap<String, File>,
     roots: Roots,
-    /// Entries with the numbers of their rows.
-    batch: Vec<(u64, Entry)>,
+    batch: Vec<Entry>,
     bytes: u64,
-    /// Number of the row at hand.
-    row: u64,
 }
 
 impl Fetcher<'_, '_, '_> {
     fn row(&mut self, row: Result<Entry, BadRow>) -> Result<()> {
         match row {
             Ok(entry) => {
-                self.row += 1;
                 self.bytes += entry.length + (entry.file.len() + entry.url.as_ref().map_or(0, String::len)) as u64;
-                self.batch.push((self.row, entry));
+                self.batch.push(entry);
                 if BATCH_BYTES <= self.bytes || self.batch.len() == BATCH { self.flush() } else { Ok(()) }
             }
             Err(BadRow { row, rows, .. }) => {
-                self.row = self.row.saturating_add(rows);
                 // In their order.
                 self.flush()?;
                 self.records.sink.tally.record("bad-row");
@@ -105,7 +95,7 @@ impl Fetcher<'_, '_, '_> {
         let batch = std::mem::take(&mut self.batch);
         self.bytes = 0;
         self.find(&batch)?;
-        let parts: Vec<(&Input, &Entry)> = batch.iter().map(|(_, entry)| (&self.files[&entry.file].input, entry)).collect();
+        let parts: Vec<(&Input, &Entry)> = batch.iter().map(|entry| (&self.files[&entry.file].input, entry)).collect();
         let far = parts.iter().any(|(file, _)| !file.is_at_hand());
         let fetched = at_once(&parts, far, |(file, entry)| {
             let mut bytes = Vec::new();
@@ -114,28 +104,28 @@ impl Fetcher<'_, '_, '_> {
             Ok(bytes)
         })?;
         // Before anything of it counts.
-        let files: BTreeSet<&str> = batch.iter().map(|(_, entry)| entry.file.as_str()).collect();
+        let files: BTreeSet<&str> = batch.iter().map(|entry| entry.file.as_str()).collect();
         files.into_iter().try_for_each(|file| self.files[file].unchanged())?;
-        batch.iter().zip(fetched).try_for_each(|((_, entry), bytes)| self.one(entry, bytes))
+        batch.iter().zip(fetched).try_for_each(|(entry, bytes)| self.one(entry, bytes))
     }
 
     /// Finds the files that a batch names first; where names begin is found out with the first of them.
-    fn find(&mut self, batch: &[(u64, Entry)]) -> Result<()> {
+    fn find(&mut self, batch: &[Entry]) -> Result<()> {
         let mut new: Vec<(u64, &str)> = Vec::new();
         let mut named = BTreeSet::new();
-        for (row, entry) in batch {
+        for entry in batch {
             if !self.files.contains_key(&entry.file) && named.insert(entry.file.as_str()) {
-                new.push((*row, &entry.file));
+                new.push((entry.row, &entry.file));
             }
         }
-        let (index, list): (_, Arc<str>) = (self.index, self.index.name.clone());
+        let (list, lists) = (self.index.name.clone(), self.lists.clone());
         let look = |&(row, name): &(u64, &str), roots: &mut Roots| -> Result<File> {
-            let input = listed(name, (&list, row), &wanted(index), roots)?;
+            let input = listed(name, (&list, row), &lists, roots)?;
             Ok(File { state: input.state()?, input, packing: None })
         };
         let Some((first, others)) = new.split_first() else { return Ok(()) };
         let file = look(first, &mut self.roots)?;
-        let far = !file.input.is_at_hand();
+        let far = !file.input.is_at_hand() || others.iter().any(|(_, name)| remote::is_url(name));
         let found = at_once(others, far, |name| look(name, &mut self.roots.clone()))?;
         for ((_, name), file) in new.iter().zip(std::iter::once(file).chain(found)) {
             self.files.insert((*name).to_owned(), file);
@@ -187,7 +177,8 @@ impl File {
             Some(packing) => packing.clone(),
             // The dictionary stands at the start of the file.
             None if bytes.starts_with(&ZSTD_MAGIC) && 0 < offset => {
-                let packing = Packing::of(&mut Feed::new(self.input.open(0)?), &self.input.name, limits).context(reading)?;
+                let packing =
+                    Packing::of(&mut Feed::new(self.input.part(0, self.input.bytes)?), &self.input.name, limits).context(reading)?;
                 self.packing.insert(packing).clone()
             }
             None => Packing::of(&mut Feed::new(&bytes[..]), &self.input.name, limits).context(reading)?,
@@ -228,12 +219,12 @@ fn at_once<T: Sync, R: Send + Sync>(all: &[T], far: bool, work: impl Fn(&T) -> R
     slots.into_iter().filter_map(OnceLock::into_inner).collect()
 }
 
-/// Where names in an index begin.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where names in a list, or in an index, begin.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lists {
     /// The folder that paths are relative to.
     pub base: PathBuf,
-    /// A folder or URL, where one is given.
+    /// A folder or URL, where one is given; else the folder of the list, or the first one above it in which the name is found.
     pub root: Option<String>,
 }
 

@@ -48,7 +48,7 @@ use wikitext::Parts;
 pub use digest::DigestCounts;
 pub use find::{Wanted, find, find_wanted};
 pub use input::{Identity, Input, Origin, STDIN};
-pub use inspect::{At, Checks, Inspection, inspect, look};
+pub use inspect::{At, Checks, Inspection, Of, inspect, look};
 pub use listed::Lists;
 pub use rules::RULES;
 pub use tell::{decompressed, tell};
@@ -229,7 +229,7 @@ pub type Each<'f> = dyn FnMut(Item<'_>) -> Result<()> + 'f;
 /// When the file cannot be opened or read, when its size is not what it was when it was found (exit code 5), or `each` gives an error.
 /// What is wrong inside a file is an item or a fault of the tally.
 pub fn read(format: Format, input: &Input, limits: &Limits, each: &mut Each<'_>) -> Result<Tally> {
-    read_noting(format, input, limits, None, each, &mut |_, _| {})
+    read_noting(format, input, limits, None, each, &mut |_, _, _| {})
 }
 
 /// The same; `note` is told of each fault that has a place of its own, and the digests of records are checked where they are to be counted.
@@ -239,12 +239,12 @@ fn read_noting(
     limits: &Limits,
     digests: Option<&mut DigestCounts>,
     each: &mut Each<'_>,
-    note: &mut dyn FnMut(&'static str, &Place),
+    note: &mut Note<'_>,
 ) -> Result<Tally> {
     input.unchanged()?;
     let tally = match format {
-        Format::Warc | Format::Wet => warc::read(format, input, limits, Sink { each, note, digests, tally: Tally::default() })?,
-        Format::WarcIndex => listed::read(input, limits, Sink { each, note, digests, tally: Tally::default() })?,
+        Format::Warc | Format::Wet => warc::read(format, input, limits, Sink::new(each, note, digests))?,
+        Format::WarcIndex => listed::read(input, limits, Sink::new(each, note, digests))?,
         Format::Jsonl => jsonl::read(input, limits, each)?,
         Format::Parquet => parquet::read(input, limits, each)?,
         Format::Html => html::read(input, limits, each)?,
@@ -260,20 +260,29 @@ fn read_noting(
 /// Where a reader of records puts what it finds.
 struct Sink<'s, 'f> {
     each: &'s mut Each<'f>,
-    note: &'s mut dyn FnMut(&'static str, &Place),
+    note: &'s mut Note<'f>,
     /// Where digests are counted, when they are to be checked.
     digests: Option<&'s mut DigestCounts>,
     tally: Tally,
+    /// What is found now lies at a place of the file as it is stored, else of the stream that it holds.
+    of_file: bool,
 }
 
-impl Sink<'_, '_> {
+/// Takes the name of a fault, its place, and whether that is of the file as it is stored or of the stream that it holds.
+type Note<'f> = dyn FnMut(&'static str, &Place, bool) + 'f;
+
+impl<'s, 'f> Sink<'s, 'f> {
+    fn new(each: &'s mut Each<'f>, note: &'s mut Note<'f>, digests: Option<&'s mut DigestCounts>) -> Self {
+        Self { each, note, digests, tally: Tally::default(), of_file: true }
+    }
+
     fn give(&mut self, item: Item<'_>) -> Result<()> {
         (self.each)(item)
     }
 
     fn fault(&mut self, name: &'static str, place: &Place) {
         self.tally.fault(name);
-        (self.note)(name, place);
+        (self.note)(name, place, self.of_file);
     }
 }
 

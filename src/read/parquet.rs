@@ -25,7 +25,8 @@ pub(super) use walk::{MAGIC, Rows, open};
 const KNOWN: [&str; 6] = ["text", "id", "url", "title", "date", "timestamp"];
 
 /// Reads one file. The tally counts the records `row`, `row-group`, `column-left-out` (nested, or of a type that JSON has no word for) and `cell-left-out`
-/// (bytes that are no text, in a column that need not be), and the faults `truncated-input`, `corrupt-input`, `page-too-large`, `invalid-utf8` and `nul-removed`.
+/// (bytes that are no text, in a column that need not be), and the faults `truncated-input`, `corrupt-input`, `page-too-large`, `footer-too-large`, `invalid-utf8` and
+/// `nul-removed`.
 /// Rejected: `no-text`, `empty-text`, `invalid-utf8`, `row-too-long` (its cells together are over `limits.line_bytes`); as one record each, a file without a column
 /// `text` of strings (`no-text-column`), a file that cannot be opened as Parquet, what is left of a damaged row group, and a row group with a page over
 /// `limits.record_bytes` (`page-too-large`).

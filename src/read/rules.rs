@@ -33,6 +33,7 @@ pub const RULES: &[Rule] = &[
     Rule::new("no-text-column", "", "a Parquet file without a column `text` of strings"),
     Rule::new("row-too-long", "", "a Parquet row whose cells are longer than line-bytes"),
     Rule::new("page-too-large", "", "in a row group of Parquet with a page larger than record-bytes"),
+    Rule::new("footer-too-large", "", "a Parquet file whose footer is larger than 256 MiB"),
     Rule::new("text-too-long", "", "a text file or book longer than text-bytes"),
     Rule::new("damaged-archive", "", "an archive, or a book in one, that is damaged or made to be large"),
     Rule::new("archive-too-deep", "", "an archive in an archive in an archive in an archive in another"),

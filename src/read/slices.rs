@@ -206,9 +206,10 @@ impl<'r> File<'r> {
             kept.borrow_mut().push(Owned::of(item));
             Ok(())
         };
-        let mut note = |name: &'static str, place: &Place| kept.borrow_mut().push(Owned::Fault(name, place.clone()));
+        // A place in the stream ends a slice.
+        let mut note = |name: &'static str, place: &Place, _| kept.borrow_mut().push(Owned::Fault(name, place.clone()));
         let mut digests = self.digests.then(DigestCounts::default);
-        let sink = Sink { each: &mut each, note: &mut note, digests: digests.as_mut(), tally: Tally::default() };
+        let sink = Sink::new(&mut each, &mut note, digests.as_mut());
         let mut records = Records::new(self.format, self.input, self.limits, sink);
         let to = loop {
             let is_enough = |at: &u64| until <= *at || HELD <= kept.borrow().bytes;
@@ -281,7 +282,7 @@ impl Owned {
             Owned::Rejected(rejected) => sink.give(Item::Rejected(rejected)),
             // Its count is in the tally of the slice.
             Owned::Fault(name, place) => {
-                (sink.note)(name, &place);
+                (sink.note)(name, &place, true);
                 Ok(())
             }
         }

@@ -52,6 +52,7 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
     }
 
     pub(super) fn take(&mut self, framer: &Framer<'_>, found: &Found) -> Result<()> {
+        self.sink.of_file = self.within.is_some() || found.span().of_file;
         match found {
             Found::Record(record) => self.one(framer, record),
             Found::Damaged(damaged) => self.lost(framer, damaged),
@@ -79,6 +80,7 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
 
     /// A stretch in which not even a head was found is an item.
     pub(super) fn nothing(&mut self, rule: &'static str, place: Place, url: Option<String>) -> Result<()> {
+        self.sink.of_file = true;
         self.sink.fault(rule, &place);
         self.sink.tally.record("damaged");
         self.sink.give(Item::Rejected(Rejected { id: String::new(), url, place, reason: Reason::bare(FILTER, rule) }))
@@ -118,6 +120,9 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
             return self.reject(framer, place, Reason::bare(FILTER, "bad-header"));
         };
         self.sink.tally.record(name(kind));
+        if framer.head.nul {
+            self.sink.fault("nul-removed", &place);
+        }
         self.digests(framer, record, &place);
         if *kind != self.wanted {
             return Ok(());
@@ -138,12 +143,12 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
 
     /// Checks what the record says of its bytes, where that was asked for.
     fn digests(&mut self, framer: &Framer<'_>, record: &Record, place: &Place) {
-        let Sink { note, tally, digests, .. } = &mut self.sink;
+        let Sink { note, tally, digests, of_file, .. } = &mut self.sink;
         let Some(counts) = digests else { return };
         let whole = framer.head.cut.is_none() && !record.bad_length;
         let mut fault = |name: &'static str| {
             tally.fault(name);
-            note(name, place);
+            note(name, place, *of_file);
         };
         digest::check(&framer.head, framer.block(record), whole, &mut self.buffers.scratch.chunks, counts, &mut fault);
     }
@@ -158,7 +163,10 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
             self.sink.fault("invalid-utf8", &place);
         }
         let mut text = String::from_utf8_lossy(&block[..cap]).into_owned();
-        text.retain(|c| c != '\0');
+        if text.contains('\0') {
+            text.retain(|c| c != '\0');
+            self.sink.fault("nul-removed", &place);
+        }
         if text.trim().is_empty() {
             return self.reject(framer, place, Reason::bare(FILTER, "empty-text"));
         }

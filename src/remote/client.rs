@@ -18,7 +18,7 @@ use super::answer::{self, Validator};
 use super::fault::{Attempts, ERROR_BODY, Fault, code, refused};
 use super::guard::{self, Lookup};
 use super::target::{Environment, Method, Target, has_user};
-use super::{Found, Object, Settings};
+use super::{Found, Named, Object, Settings};
 
 /// Connections and settings that objects share. Clones are the same client.
 #[derive(Clone)]
@@ -28,7 +28,7 @@ struct Inner {
     environment: Environment,
     settings: Settings,
     proxy: Option<Proxy>,
-    /// For what the user named and for what a redirect named, each through the proxy and without it: apart, so that neither takes a connection of the other.
+    /// For what the user named and for what a stranger's redirect or list named, each through the proxy and without it: apart, so that neither takes a connection of the other.
     agents: [[Agent; 2]; 2],
 }
 
@@ -68,7 +68,11 @@ impl Client {
     /// # Errors
     /// As those of [`super::find`].
     pub fn find(&self, name: &str) -> Result<Found> {
-        let target = Arc::new(Target::new(name, &self.0.environment)?);
+        self.find_named(name, Named::ByUser)
+    }
+
+    pub(super) fn find_named(&self, name: &str, named: Named) -> Result<Found> {
+        let target = Arc::new(Target::new(name, &self.0.environment)?.named(named));
         let mut attempts = Attempts::default();
         loop {
             match self.look(&target) {
@@ -136,7 +140,8 @@ impl Client {
         let named = target.url(method);
         let mut url = named.clone();
         for _ in 0..=self.0.settings.redirects {
-            let response = self.send(method, &url, url.origin() == named.origin(), headers)?;
+            let is_users = target.named == Named::ByUser && url.origin() == named.origin();
+            let response = self.send(method, &url, is_users, headers)?;
             let place = match response.status().as_u16() {
                 301 | 302 | 303 | 307 | 308 => answer::header(response.headers(), "location"),
                 _ => None,
@@ -151,14 +156,14 @@ impl Client {
         Err(Fault::last(format!("the server redirects more than {} times", self.0.settings.redirects)))
     }
 
-    fn send(&self, method: Method, url: &Url, is_named: bool, headers: &[(&str, &str)]) -> Result<Response<Body>, Fault> {
+    fn send(&self, method: Method, url: &Url, is_users: bool, headers: &[(&str, &str)]) -> Result<Response<Body>, Fault> {
         let goes_direct = |proxy: &Proxy| url.as_str().parse().is_ok_and(|uri| proxy.is_no_proxy(&uri));
         let is_loopback = guard::is_loopback(url);
         let is_proxied = !is_loopback && self.0.proxy.as_ref().is_some_and(|proxy| !goes_direct(proxy));
-        if !is_named && (is_loopback || is_proxied) {
+        if !is_users && (is_loopback || is_proxied) {
             guard::check(url).map_err(|address| refused(&address))?;
         }
-        let agent = &self.0.agents[usize::from(!is_named)][usize::from(is_proxied)];
+        let agent = &self.0.agents[usize::from(!is_users)][usize::from(is_proxied)];
         let request = match method {
             Method::Head => agent.head(url.as_str()),
             Method::Get => agent.get(url.as_str()),

@@ -8,8 +8,10 @@ use crate::error::{Context, Error, Kind, Result};
 
 use super::guard::{Refused, Unresolved};
 use super::target::{Target, is_region};
-use super::{Settings, answer};
+use super::{PAUSES, Settings, answer};
 
+/// A pause that is told of.
+const TOLD: Duration = Duration::from_secs(2);
 /// Attempts at a name that cannot be looked up, before anything was read: it is more often mistyped than the resolver is down.
 const LOOKUPS: u32 = 3;
 /// Bytes of an error's body that are looked at for S3's code.
@@ -132,7 +134,11 @@ impl Attempts {
         self.failed += 1;
         let most = if passing.is_lookup && !self.has_read { settings.attempts.min(LOOKUPS) } else { settings.attempts };
         if self.failed < most {
-            std::thread::sleep(pause(self.failed, passing.retry_after, settings));
+            let pause = pause(self.failed, passing.retry_after, settings);
+            if let Some(told) = PAUSES.get().filter(|_| TOLD <= pause) {
+                told(&format!("{}: {}; trying again in {} s", doing(), passing.why, pause.as_secs()));
+            }
+            std::thread::sleep(pause);
             return Ok(());
         }
         let advice = match passing.is_lookup {

@@ -1,4 +1,4 @@
-//! Where a redirect may lead. What a user names himself may be anywhere, a server in his own network too; a foreign server must not send us there, because
+//! Where a redirect, or a list of another server, may lead. What a user names himself may be anywhere, a server in his own network too; a foreign server must not send us there, because
 //! behind such addresses stand machines that trust everything inside (the metadata service of a cloud hands out credentials).
 
 use std::fmt;
@@ -10,7 +10,7 @@ use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver
 use ureq::unversioned::transport::NextTimeout;
 use url::{Host, Url};
 
-/// A redirect led to such an address.
+/// A stranger's word led to such an address.
 #[derive(Debug)]
 pub(super) struct Refused(pub IpAddr);
 
@@ -18,7 +18,7 @@ pub(super) struct Refused(pub IpAddr);
 #[derive(Debug)]
 pub(super) struct Unresolved(String);
 
-/// Looks names up and, where a redirect named them, refuses what must not be reached. It sees the very addresses that are connected to, so that a name which leads elsewhere the next time gains nothing.
+/// Looks names up and, where a stranger named them, refuses what must not be reached. It sees the very addresses that are connected to, so that a name which leads elsewhere the next time gains nothing.
 #[derive(Debug)]
 pub(super) struct Lookup {
     pub guarded: bool,
@@ -102,7 +102,7 @@ fn is_inside_v6(address: Ipv6Addr) -> bool {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a redirect leads to {}, which is not an address of the public internet", self.0)
+        write!(f, "a redirect, or a name in a list of another server, leads to {}, which is not an address of the public internet", self.0)
     }
 }
 

@@ -87,45 +87,76 @@ pub fn shown(name: &str) -> String {
     target::hidden(name)
 }
 
-/// Whether a list that was read at `from` may name what is at `to`: a foreign server must not send us to what lies inside our own network, but for itself.
-///
-/// # Errors
-/// When it may not; the message says why.
-pub fn may_lead(from: &str, to: &str) -> Result<()> {
-    let (Ok(from), Ok(to)) = (Url::parse(from), Url::parse(to)) else { return Ok(()) };
-    let place = |url: &Url| (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default());
-    if place(&from) == place(&to) || from.scheme() == "s3" && to.scheme() == "s3" {
-        return Ok(());
-    }
-    if to.scheme() == "s3" {
-        // It would be read with the credentials of whoever reads the list.
-        return Err(Error::new(format!(
-            "{to} is in a bucket, where a list on a web server may not send us; name it in a list of your own"
-        )));
-    }
-    guard::check(&to).map_err(|refused| {
-        Error::new(format!(
-            "{} leads to the private address {}, where a list of another server may not send us",
-            shown(to.as_str()),
-            refused.0
-        ))
-    })
-}
-
 /// Asks for an object's length and state, with the default [`Settings`] and the process's [`Environment`]. Call it before work in parallel begins: the first call sets up what all share.
 ///
 /// # Errors
 /// Of the kind `Recipe` where the address, or what the environment says, cannot be used; `Failed` where the server cannot be reached, refuses, or names no length.
 pub fn find(url: &str) -> Result<Found> {
+    shared()?.find(url)
+}
+
+/// The same of what a list names that was read at `list`: a foreign server must not send us to what lies inside our own network, but for itself.
+///
+/// # Errors
+/// As [`find`], and where the list may not name it; the message says why.
+pub fn find_listed(list: &str, url: &str) -> Result<Found> {
+    let named = match (Url::parse(list), Url::parse(url)) {
+        (Ok(list), Ok(url)) => who_names(&list, &url)?,
+        _ => Named::ByStranger,
+    };
+    shared()?.find_named(url, named)
+}
+
+/// Has the pauses told, of two seconds and more, that are made before another attempt, in a sentence each: what could not be done, why, and how long it waits.
+/// The first who is named here is told, on whatever thread waits.
+pub fn tell_pauses(told: fn(&str)) {
+    // Whoever came first stays.
+    let _ = PAUSES.set(told);
+}
+
+static PAUSES: OnceLock<fn(&str)> = OnceLock::new();
+
+fn shared() -> Result<&'static Client> {
     static CLIENT: OnceLock<Client> = OnceLock::new();
-    let client = match CLIENT.get() {
+    Ok(match CLIENT.get() {
         Some(client) => client,
         None => {
             let client = Client::new(Environment::of_process(), Settings::default())?;
             CLIENT.get_or_init(|| client)
         }
-    };
-    client.find(url)
+    })
+}
+
+/// Who named an address, and so where it may lead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Named {
+    /// Anywhere.
+    ByUser,
+    /// To the public internet.
+    ByStranger,
+}
+
+/// Whose name the address counts as that stands in a list at `list`.
+fn who_names(list: &Url, url: &Url) -> Result<Named> {
+    let place = |url: &Url| (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default());
+    if place(list) == place(url) || list.scheme() == "s3" && url.scheme() == "s3" {
+        return Ok(Named::ByUser);
+    }
+    if url.scheme() == "s3" {
+        // It would be read with the credentials of whoever reads the list.
+        return Err(Error::new(format!(
+            "{url} is in a bucket, where a list on a web server may not send us; name it in a list of your own"
+        )));
+    }
+    guard::check(url).map_err(|refused| {
+        Error::new(format!(
+            "{} leads to the private address {}, where a list of another server may not send us",
+            shown(url.as_str()),
+            refused.0
+        ))
+    })?;
+    // Its name may lead elsewhere when it is looked up again.
+    Ok(Named::ByStranger)
 }
 
 impl Object {

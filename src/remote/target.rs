@@ -10,6 +10,8 @@ use url::Url;
 
 use crate::error::{Error, Result};
 
+use super::Named;
+
 /// A signature is for one request and not for a download: S3 looks at it when the request arrives. An hour bears clocks that go wrong.
 const SIGNED_FOR: Duration = Duration::from_secs(60 * 60);
 
@@ -118,6 +120,7 @@ pub(super) struct Target {
     pub name: String,
     /// As messages name it.
     pub shown: String,
+    pub named: Named,
     place: Place,
 }
 
@@ -142,7 +145,12 @@ impl Target {
             return Err(Error::recipe(text));
         }
         url.set_fragment(None);
-        Ok(Self { name: name.to_owned(), shown: shown(&url), place: Place::Web(url) })
+        Ok(Self { name: name.to_owned(), shown: shown(&url), named: Named::ByUser, place: Place::Web(url) })
+    }
+
+    /// The same by another's word.
+    pub fn named(self, named: Named) -> Self {
+        Self { named, ..self }
     }
 
     fn in_bucket(name: &str, rest: &str, environment: &Environment) -> Result<Self> {
@@ -159,7 +167,7 @@ impl Target {
             )));
         }
         let place = Place::Bucket { bucket: environment.bucket(bucket)?, key: key.to_owned(), credentials: environment.credentials()? };
-        Ok(Self { name: name.to_owned(), shown, place })
+        Ok(Self { name: name.to_owned(), shown, named: Named::ByUser, place })
     }
 
     /// What to ask for now. A signature in it is for this method and the next hour.

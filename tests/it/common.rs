@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use std::thread;
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -38,6 +40,19 @@ pub fn succeed(arguments: &[&str]) -> Output {
     let output = run(arguments);
     assert!(output.status.success(), "{arguments:?}: {}", stderr(&output));
     output
+}
+
+/// The most that a process held until it ended, as the system counts it; 0 where the system does not tell.
+pub fn most_memory(id: u32) -> u64 {
+    let mut most = 0;
+    while let Ok(status) = fs::read_to_string(format!("/proc/{id}/status")) {
+        let held = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+        // One that has ended holds nothing.
+        let Some(held) = held else { break };
+        most = most.max(held << 10);
+        thread::sleep(Duration::from_millis(5));
+    }
+    most
 }
 
 /// Builds the quickstart recipe into a folder.

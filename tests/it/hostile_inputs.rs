@@ -7,15 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::OnceLock;
 use std::thread;
-use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::common::{gristmill, stderr};
+use crate::common::{gristmill, most_memory, stderr};
 
 mod answers;
 mod build;
-mod make;
+pub mod make;
 mod members;
 mod pages;
 mod records;
@@ -82,19 +81,6 @@ fn lines(command: &[&str]) -> Vec<Value> {
     let out = String::from_utf8(output.stdout).unwrap();
     assert!(!out.contains('\0') && !out.contains("\\u0000"), "a NUL is in what {} says", command[0]);
     out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-/// The most that a process held until it ended, as the system counts it; 0 where the system does not tell.
-fn most_memory(id: u32) -> u64 {
-    let mut most = 0;
-    while let Ok(status) = fs::read_to_string(format!("/proc/{id}/status")) {
-        let held = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-        // One that has ended holds nothing.
-        let Some(held) = held else { break };
-        most = most.max(held << 10);
-        thread::sleep(Duration::from_millis(5));
-    }
-    most
 }
 
 /// What `inspect` says of each file, once for all tests.

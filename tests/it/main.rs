@@ -20,6 +20,7 @@ mod laws;
 mod ledger;
 mod links;
 mod looking;
+mod memory;
 mod messages;
 mod paragraphs;
 mod pipelines;

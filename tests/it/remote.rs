@@ -151,6 +151,16 @@ fn a_mirror_is_built_from_its_list_and_a_changed_object_is_told() {
 }
 
 #[test]
+fn a_pause_of_seconds_is_told() {
+    let server = Server::start(|request, nth| match nth {
+        1 => answer("503 Service Unavailable", &[("retry-after", "2")], b"later"),
+        _ => mirror(request),
+    });
+    let told = stderr(&succeed(&["inspect", &server.url(CRAWL)]));
+    assert!(told.contains("503 Service Unavailable; trying again in 2 s"), "{told}");
+}
+
+#[test]
 fn an_index_reads_the_records_it_names_here_and_far_away() {
     let server = Server::start(|request, _| mirror(request));
     let folder = tempfile::tempdir().unwrap();

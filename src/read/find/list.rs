@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Wanted, slashes};
+use super::slashes;
 use crate::codec::Windows;
 use crate::error::{Context, Error, Result};
-use crate::read::{Input, STDIN};
+use crate::read::{Input, Lists, STDIN};
 use crate::remote::{self, Found};
 
 /// Bytes of one line of a `.paths` list; no path is longer (Linux: 4096), and lists are read whole.
@@ -37,9 +37,9 @@ impl Name {
 }
 
 /// The names in a list: one path or URL a line; empty lines and remarks are passed over.
-pub(super) fn read(list: &str, wanted: &Wanted<'_>) -> Result<Vec<Name>> {
-    let doing = || format!("cannot read the list {}", place(list, wanted));
-    let input = open_one(&Name::own(list.to_owned()), wanted, &mut Roots::default()).context(doing)?;
+pub(super) fn read(list: &str, lists: &Lists) -> Result<Vec<Name>> {
+    let doing = || format!("cannot read the list {}", place(list, lists));
+    let input = open_one(&Name::own(list.to_owned()), lists, &mut Roots::default()).context(doing)?;
     let mut lines = input.decoded(Windows::default())?;
     let list: Arc<str> = list.into();
     let (mut names, mut line, mut number) = (Vec::new(), Vec::new(), 0_u64);
@@ -65,27 +65,27 @@ pub(super) fn read(list: &str, wanted: &Wanted<'_>) -> Result<Vec<Name>> {
 }
 
 /// The inputs that names lead to. Objects are asked for several at a time.
-pub(super) fn open(names: &[Name], wanted: &Wanted<'_>) -> Result<Vec<Input>> {
+pub(super) fn open(names: &[Name], lists: &Lists) -> Result<Vec<Input>> {
     // Where the names of a list begin is found out with its first.
     let mut roots = Roots::default();
     let mut first = BTreeMap::new();
     for (at, name) in names.iter().enumerate().filter(|(_, name)| name.list.is_some()) {
         if first.insert(name.list.clone(), at).is_none() {
-            open_one(name, wanted, &mut roots)?;
+            open_one(name, lists, &mut roots)?;
         }
     }
-    names.par_iter().map(|name| open_one(name, wanted, &mut roots.clone())).collect()
+    names.par_iter().map(|name| open_one(name, lists, &mut roots.clone())).collect()
 }
 
 /// Where relative names of a list begin, by list.
 #[derive(Clone, Debug, Default)]
 pub(in super::super) struct Roots(BTreeMap<Arc<str>, String>);
 
-fn open_one(name: &Name, wanted: &Wanted<'_>, roots: &mut Roots) -> Result<Input> {
+fn open_one(name: &Name, lists: &Lists, roots: &mut Roots) -> Result<Input> {
     match &name.list {
-        Some(list) => listed(&name.text, (list, name.line), wanted, roots),
+        Some(list) => listed(&name.text, (list, name.line), lists, roots),
         None if name.text == STDIN => Ok(Input::stdin()),
-        None => found(&name.text, wanted)?.map_err(|status| {
+        None => found(&name.text, None, lists)?.map_err(|status| {
             let shown = remote::shown(&name.text);
             Error::new(format!("there is nothing at {shown} that may be read (status {status}); check the address"))
         }),
@@ -96,35 +96,33 @@ fn open_one(name: &Name, wanted: &Wanted<'_>, roots: &mut Roots) -> Result<Input
 ///
 /// # Errors
 /// When it is not there, or may not be named by this list.
-pub(in super::super) fn listed(name: &str, (list, line): (&Arc<str>, u64), wanted: &Wanted<'_>, roots: &mut Roots) -> Result<Input> {
-    let at = || format!("line {line} of {}", place(list, wanted));
+pub(in super::super) fn listed(name: &str, (list, line): (&Arc<str>, u64), lists: &Lists, roots: &mut Roots) -> Result<Input> {
+    let at = || format!("line {line} of {}", place(list, lists));
     let is_foreign = remote::is_url(list);
     let is_whole = remote::is_url(name) || Path::new(name).is_absolute();
-    if is_whole && is_foreign {
-        if !remote::is_url(name) {
-            return Err(Error::new(format!("{} names {name}, a file of this machine, which a list of another one may not", at())));
-        }
-        remote::may_lead(list, name).context(at)?;
+    if is_whole && is_foreign && !remote::is_url(name) {
+        return Err(Error::new(format!("{} names {name}, a file of this machine, which a list of another one may not", at())));
     }
-    let known = wanted.root.or_else(|| roots.0.get(list).map(String::as_str)).map(str::to_owned);
+    let root = lists.root.as_deref();
+    let known = root.or_else(|| roots.0.get(list).map(String::as_str)).map(str::to_owned);
     let begins = match known {
         _ if is_whole => vec![String::new()],
-        Some(root) if wanted.root.is_some() => vec![root],
+        Some(known) if root.is_some() => vec![known],
         known => known.into_iter().chain(above(list)).collect(),
     };
     // Up and out of a folder that it was given is the same way.
     let leads_out = is_foreign
-        && wanted.root.is_some_and(|root| !remote::is_url(root))
+        && root.is_some_and(|root| !remote::is_url(root))
         && Path::new(name).components().any(|part| part == Component::ParentDir);
     if leads_out {
         return Err(Error::new(format!("{} names {name}, which leads out of the root", at())));
     }
     let mut answered = 404;
-    for root in begins {
-        match found(&join(&root, name), wanted)? {
+    for begin in begins {
+        match found(&join(&begin, name), (is_whole && is_foreign).then_some(&**list), lists).context(at)? {
             Ok(input) => {
                 if !is_whole {
-                    roots.0.insert(list.clone(), root);
+                    roots.0.insert(list.clone(), begin);
                 }
                 return Ok(input);
             }
@@ -133,7 +131,7 @@ pub(in super::super) fn listed(name: &str, (list, line): (&Arc<str>, u64), wante
         }
     }
     let name = remote::shown(name);
-    Err(Error::new(match wanted.root {
+    Err(Error::new(match root {
         _ if answered == 403 => format!("{} names {name}, which may not be read, or is not there (status 403)", at()),
         _ if is_whole => format!("{} names {name}, which is not there", at()),
         Some(root) => format!("{} names {name}, which is no file below the root {}", at(), remote::shown(root)),
@@ -145,24 +143,24 @@ pub(in super::super) fn listed(name: &str, (list, line): (&Arc<str>, u64), wante
 }
 
 /// A list as messages name it.
-fn place(list: &str, wanted: &Wanted<'_>) -> String {
-    if remote::is_url(list) || wanted.base.as_os_str().is_empty() {
+fn place(list: &str, lists: &Lists) -> String {
+    if remote::is_url(list) || lists.base.as_os_str().is_empty() {
         remote::shown(list)
     } else {
-        format!("{list} in {}", wanted.base.display())
+        format!("{list} in {}", lists.base.display())
     }
 }
 
-/// The input of that path or URL; else the status that was answered, 404 for a file.
-fn found(name: &str, wanted: &Wanted<'_>) -> Result<Result<Input, u16>> {
+/// The input of that path or URL, which a list on a server may have named; else the status that was answered, 404 for a file.
+fn found(name: &str, foreign: Option<&str>, lists: &Lists) -> Result<Result<Input, u16>> {
     if remote::is_url(name) {
-        return Ok(match remote::find(name)? {
+        return Ok(match foreign.map_or_else(|| remote::find(name), |list| remote::find_listed(list, name))? {
             Found::Object(object) => Ok(Input::object(object)),
             Found::Missing { status } => Err(status),
         });
     }
-    let path = wanted.base.join(name);
-    let doing = || format!("cannot open {name} in {}", wanted.base.display());
+    let path = lists.base.join(name);
+    let doing = || format!("cannot open {name} in {}", lists.base.display());
     match fs::metadata(&path) {
         Ok(metadata) if metadata.is_dir() => Ok(Err(404)),
         Ok(metadata) => Ok(Ok(Input::file(path, slashes(Path::new(name)), metadata.len()))),
@@ -174,6 +172,9 @@ fn found(name: &str, wanted: &Wanted<'_>) -> Result<Result<Input, u16>> {
 /// The folder of a list, and those above it up to where its own name begins.
 fn above(list: &str) -> Vec<String> {
     let start = if remote::is_url(list) { list.find("://").map_or(0, |at| at + 3) } else { 0 };
+    // A key of S3, and a path, may hold a question mark.
+    let is_web = 0 < start && !list[..start].eq_ignore_ascii_case("s3://");
+    let list = list.split(['?', '#']).next().filter(|_| is_web).unwrap_or(list);
     let mut folders = Vec::new();
     let mut folder = list;
     while let Some(slash) = folder[start..].rfind('/') {
@@ -201,7 +202,9 @@ mod tests {
     #[test]
     fn names_of_a_list_are_looked_for_up_to_where_its_own_name_begins() {
         assert_eq!(above("https://host/crawl/2020/warc.paths.gz"), ["https://host/crawl/2020", "https://host/crawl", "https://host"]);
+        assert_eq!(above("https://host/crawl/warc.paths?token=a/b#c/d"), ["https://host/crawl", "https://host"]);
         assert_eq!(above("s3://bucket/warc.paths"), ["s3://bucket"]);
+        assert_eq!(above("s3://bucket/a?/warc.paths"), ["s3://bucket/a?", "s3://bucket"]);
         assert_eq!(above("lists/a.paths"), ["lists", ""]);
         assert_eq!(above("a.paths"), [""]);
         assert_eq!(above("/data/a.paths"), ["/data", "/"]);

@@ -24,8 +24,8 @@ pub(super) struct Row<'r> {
 }
 
 impl Row<'_> {
-    /// The entry, or what is wrong with the row.
-    pub(super) fn entry(self, limits: &Limits) -> Result<Entry, &'static str> {
+    /// The entry of the row of that number, or what is wrong with it.
+    pub(super) fn entry(self, row: u64, limits: &Limits) -> Result<Entry, &'static str> {
         let file = self.file.filter(|file| !file.trim().is_empty()).ok_or("no-file")?;
         let offset = self.offset.ok_or("no-offset")?;
         let length = self.length.ok_or("no-length")?;
@@ -44,7 +44,7 @@ impl Row<'_> {
         // Systems count the bytes of a file with a sign.
         let reaches = |end: &u64| *end <= i64::MAX as u64;
         offset.checked_add(length).filter(reaches).ok_or("beyond-any-file")?;
-        Ok(Entry { file: file.into_owned(), offset, length, url: url.map(Cow::into_owned) })
+        Ok(Entry { row, file: file.into_owned(), offset, length, url: url.map(Cow::into_owned) })
     }
 }
 

@@ -12,11 +12,11 @@ fn input(path: &Path) -> Input {
     Input::file(path, "in", std::fs::metadata(path).unwrap().len())
 }
 
-/// Everything that reading gave.
+/// Everything that reading gave, but for the numbers of the entries' rows.
 fn run(path: &Path, limits: &Limits) -> Result<(Vec<Result<Entry, BadRow>>, IndexTally)> {
     let mut rows = Vec::new();
     let tally = entries(&input(path), limits, &mut |row| {
-        rows.push(row);
+        rows.push(row.map(|entry| Entry { row: 0, ..entry }));
         Ok(())
     })?;
     let (n_entries, n_bad) = (rows.iter().filter(|row| row.is_ok()).count() as u64, tally.bad.values().sum::<u64>());
@@ -35,7 +35,7 @@ fn read(bytes: &[u8]) -> Vec<Result<Entry, BadRow>> {
 }
 
 fn entry(file: &str, offset: u64, length: u64, url: Option<&str>) -> Entry {
-    Entry { file: file.to_owned(), offset, length, url: url.map(str::to_owned) }
+    Entry { row: 0, file: file.to_owned(), offset, length, url: url.map(str::to_owned) }
 }
 
 /// Row and reason of each bad row; an entry has none.
@@ -92,6 +92,19 @@ fn classic_cdx_by_the_letters_of_its_header() {
     ] {
         assert_eq!(reasons(&read(text.as_bytes())), [(row, why)], "{text}");
     }
+}
+
+#[test]
+fn entries_have_the_numbers_of_their_lines() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(format!("\n{CDXJ}\nnot a row\n{{\"file\":\"a\",\"offset\":0,\"length\":5}}").as_bytes()).unwrap();
+    let mut rows = Vec::new();
+    let mut each = |row: Result<Entry, BadRow>| {
+        rows.push(row.map_or_else(|bad| bad.row, |entry| entry.row));
+        Ok(())
+    };
+    entries(&input(file.path()), &Limits::default(), &mut each).unwrap();
+    assert_eq!(rows, [4, 5, 7, 8]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ const MOST: usize = 1 << 20;
 /// Structs inside structs that are passed over.
 const DEPTH: u32 = 16;
 
-/// The largest size after decompression that a page of the column chunk declares, the pages beginning at byte `start`; `None` when a header is none.
+/// The largest size, before or after decompression, that a page of the column chunk declares, the pages beginning at byte `start`; `None` when a header is none.
 ///
 /// # Errors
 /// What the operating system says.
@@ -30,7 +30,7 @@ pub(super) fn largest(file: &Stored, start: u64, length: u64) -> io::Result<Opti
             }
             return Ok(None);
         };
-        largest = largest.max(unpacked);
+        largest = largest.max(unpacked).max(packed);
         at = at.saturating_add(header.used as u64).saturating_add(packed);
     }
     Ok(Some(largest))

@@ -1,6 +1,7 @@
 //! Files are made here as others make them: dictionaries, nested columns, nulls, several row groups, pages of any codec.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{Seek, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -260,6 +261,20 @@ fn a_cut_at_any_byte_is_one_rejection() {
         fs::write(&path, other).unwrap();
         assert_eq!(rules(&run(&path, &Limits::default()).0), ["corrupt-input"]);
     }
+}
+
+/// A file of 300 MiB, nearly all of it a footer, of which nothing is read.
+#[test]
+fn a_footer_over_the_limit_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.parquet");
+    let mut file = File::create(&path).unwrap();
+    file.write_all(b"PAR1").unwrap();
+    file.set_len((300 << 20) - 8).unwrap();
+    file.seek(std::io::SeekFrom::End(0)).unwrap();
+    file.write_all(&[&((300_u32 << 20) - 12).to_le_bytes()[..], b"PAR1"].concat()).unwrap();
+    let (items, tally) = run(&path, &Limits::default());
+    assert_eq!((rules(&items), tally.faults["footer-too-large"]), (vec!["footer-too-large"], 1));
 }
 
 /// A header may declare 2 GiB, for which the parquet crate would make room.

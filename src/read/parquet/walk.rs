@@ -20,6 +20,9 @@ const BATCH_BYTES: u64 = 4 << 20;
 /// First bytes of a file, and its last.
 pub(in super::super) const MAGIC: [u8; 4] = *b"PAR1";
 
+/// Bytes of the longest footer that is read; a file of ten thousand row groups of a hundred columns has less. It is held decoded, some times as large.
+const FOOTER: u64 = 256 << 20;
+
 /// What is made of the rows of a file.
 pub(in super::super) trait Rows {
     /// Takes the next cell of each column, all of them; gives the bytes that they had.
@@ -35,27 +38,43 @@ pub(in super::super) struct Opened {
     stored: Stored,
 }
 
-/// Opens a file; where that is no Parquet, the rule that says why: "truncated-input" or "corrupt-input".
+/// Opens a file; where that is no Parquet, or its footer is above 256 MiB, the rule that says so: "truncated-input", "corrupt-input", "footer-too-large".
 ///
 /// # Errors
 /// What the operating system says.
 pub(in super::super) fn open(input: &Input) -> Result<Result<Opened, &'static str>> {
     let stored = Stored::open(input)?;
-    let rule = if is_cut(&stored, input)? { "truncated-input" } else { "corrupt-input" };
+    let rule = match ends(&stored, input)? {
+        Ends::Cut => "truncated-input",
+        Ends::Whole { footer } if FOOTER < footer && footer < input.bytes => return Ok(Err("footer-too-large")),
+        Ends::Whole { .. } => "corrupt-input",
+    };
     let opened = edge(|| SerializedFileReader::new(stored.clone()), input)?;
     Ok(opened.map(|file| Opened { file, stored }).ok_or(rule))
 }
 
-/// A file that begins as Parquet and does not end so was cut off; its table of contents stood last, so nothing of it can be read.
-fn is_cut(file: &Stored, input: &Input) -> Result<bool> {
-    let (mut first, mut last) = ([0; 4], [0; 4]);
+/// How a file ends.
+enum Ends {
+    /// It begins as Parquet and does not end so: it was cut off, and nothing of it can be read, because the footer, which says what is where, stood last.
+    Cut,
+    /// The footer is said to have so many bytes.
+    Whole { footer: u64 },
+}
+
+fn ends(file: &Stored, input: &Input) -> Result<Ends> {
+    let (mut first, mut last) = ([0; 4], [0; 8]);
     // Too short for both.
     if input.bytes < 8 {
-        return Ok(true);
+        return Ok(Ends::Cut);
     }
-    let read = file.read_at(&mut first, 0).and_then(|_| file.read_at(&mut last, input.bytes - 4));
+    let read = file.read_at(&mut first, 0).and_then(|_| file.read_at(&mut last, input.bytes - 8));
     read.context(|| format!("cannot read {}", input.path.display()))?;
-    Ok(first == MAGIC && last != MAGIC)
+    let [a, b, c, d, magic @ ..] = last;
+    Ok(match (first == MAGIC, magic == MAGIC) {
+        (true, false) => Ends::Cut,
+        (_, true) => Ends::Whole { footer: u32::from_le_bytes([a, b, c, d]).into() },
+        (false, false) => Ends::Whole { footer: 0 },
+    })
 }
 
 /// What the parquet crate makes of a file: `None` where it refuses it or panics over it, as it still does on some corrupt files. Only what the operating system

@@ -10,7 +10,7 @@ use super::*;
 fn checked(bytes: &[u8]) -> Inspection {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(bytes).unwrap();
-    inspect(&input(file.path()), &Limits::default(), Checks { digests: true }).unwrap()
+    inspect(&input(file.path()), &Limits::default(), Checks { digests: true, ..Checks::default() }).unwrap()
 }
 
 /// Checked, wrong blocks, wrong payloads, unknown, unreadable, unchecked.
@@ -79,7 +79,7 @@ fn nothing_is_checked_that_was_not_asked_for() {
     let mut lines = tempfile::NamedTempFile::new().unwrap();
     lines.write_all(b"{\"text\":\"no records\"}").unwrap();
     let lines = Input { name: "in.jsonl".into(), ..input(lines.path()) };
-    let jsonl = inspect(&lines, &Limits::default(), Checks { digests: true }).unwrap();
+    let jsonl = inspect(&lines, &Limits::default(), Checks { digests: true, ..Checks::default() }).unwrap();
     assert_eq!((jsonl.format, jsonl.digests), ("jsonl", None));
 }
 
@@ -144,7 +144,7 @@ fn wrong_digests_of_real_files_are_those_that_are_known() {
         }
         let file = Input { name: name.as_str().into(), ..input(&path) };
         let mut found = DigestCounts::default();
-        let mut note = |_: &'static str, _: &Place| {};
+        let mut note = |_: &'static str, _: &Place, _: bool| {};
         read_noting(Format::Warc, &file, &Limits::default(), Some(&mut found), &mut |_| Ok(()), &mut note).unwrap();
         println!("{name}: {found:?}");
         n_checked += found.checked;

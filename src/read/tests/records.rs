@@ -94,6 +94,16 @@ fn header_bytes_that_are_no_text() {
 }
 
 #[test]
+fn a_nul_in_a_field_that_is_kept_is_taken_out_and_counted() {
+    let id = b"<one>";
+    let mut record = page("one");
+    let at = record.windows(id.len()).position(|window| window == id).unwrap();
+    record.splice(at..at + id.len(), *b"<\0o\0ne>");
+    let outcome = read_bytes(&[record, page("two")].concat());
+    assert_eq!((outcome.ids(), outcome.tally.faults.get("nul-removed")), (vec!["one", "two"], Some(&1)));
+}
+
+#[test]
 fn line_ends_between_records_may_be_missing_or_many() {
     let (one, two) = (page("one"), page("two"));
     for between in [0, 1, 2, 4, 400] {
@@ -122,6 +132,26 @@ fn records_of_one_stream_lie_at_bytes_of_the_stream() {
     let places: Vec<_> =
         outcome.items.iter().map(|item| if let Seen::Page { place, .. } = item { (place.offset, place.length) } else { (0, 0) }).collect();
     assert_eq!(places, [(0, one.len() as u64 - 4), (one.len() as u64, two.len() as u64 - 4)]);
+}
+
+#[test]
+fn inspect_tells_what_the_bytes_of_a_place_are_counted_in_and_keeps_as_many_as_are_asked_for() {
+    let (one, two, junk) = (page("one"), page("two"), b"no record at all\n".repeat(9));
+    let stream = [&one[..], &junk, &two].concat();
+    let mut broken = gz(&one);
+    let middle = broken.len() / 2;
+    broken[middle] ^= 0xFF;
+    for (file, of) in [(stream.clone(), Of::File), (gz(&stream), Of::Stream), ([broken, gz(&two)].concat(), Of::File)] {
+        for kept in [0, 5] {
+            let mut stored = tempfile::NamedTempFile::new().unwrap();
+            stored.write_all(&file).unwrap();
+            let checks = Checks { places: kept, ..Checks::default() };
+            let seen = inspect(&input(stored.path()), &Limits::default(), checks).unwrap();
+            let places: Vec<At> = seen.places.into_values().flatten().collect();
+            assert_eq!((seen.tally.faults.values().sum::<u64>(), places.len()), (1, kept.min(1)), "{of:?}");
+            assert!(places.iter().all(|place| place.of == of), "{of:?}: {places:?}");
+        }
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use super::super::{Sink, read_noting};
 use super::damage::DICTIONARY;
 use super::*;
 
-type Everything = (Vec<Seen>, Vec<(&'static str, Place)>, Tally, DigestCounts);
+type Everything = (Vec<Seen>, Vec<(&'static str, Place, bool)>, Tally, DigestCounts);
 
 /// On one thread, or in slices; then also how many of them counted.
 fn everything(bytes: &[u8], limits: &Limits, sizes: Option<Sizes>) -> (Everything, u64) {
@@ -16,12 +16,12 @@ fn everything(bytes: &[u8], limits: &Limits, sizes: Option<Sizes>) -> (Everythin
         items.push(Seen::of(item));
         Ok(())
     };
-    let mut note = |name: &'static str, place: &Place| notes.push((name, place.clone()));
+    let mut note = |name: &'static str, place: &Place, of_file: bool| notes.push((name, place.clone(), of_file));
     let input = input(file.path());
     let (tally, n_slices) = match sizes {
         None => (read_noting(Format::Warc, &input, limits, Some(&mut digests), &mut each, &mut note).unwrap(), 0),
         Some(sizes) => {
-            let sink = Sink { each: &mut each, note: &mut note, digests: Some(&mut digests), tally: Tally::default() };
+            let sink = Sink::new(&mut each, &mut note, Some(&mut digests));
             slices::read(Format::Warc, &input, limits, sizes, sink).unwrap()
         }
     };

@@ -57,6 +57,24 @@ fn a_redirect_to_a_private_address_is_refused_and_nobody_is_asked_there() {
 }
 
 #[test]
+fn what_a_list_of_another_server_names_is_looked_at_when_it_is_connected_to() {
+    let inside = server_of(1000, |_, _| None);
+    let (port, list) = (inside.port, "https://lists.example/warc.paths");
+    for place in [format!("http://localhost:{port}/a"), inside.url("/a")] {
+        // Its name led elsewhere when it was looked up first.
+        let error = client().find_named(&place, Named::ByStranger).unwrap_err();
+        assert!(error.chain().contains("not an address of the public internet"), "{place}: {}", error.chain());
+        let error = find_listed(list, &place).unwrap_err();
+        assert!(error.chain().contains("where a list of another server may not send us"), "{}", error.chain());
+    }
+    assert_eq!(inside.connections(), 0);
+    // What lies beside the list is as good as named by whoever named the list.
+    assert!(matches!(find_listed(&inside.url("/lists/a.paths"), &inside.url("/a")).unwrap(), Found::Object(_)));
+    let bucket = find_listed(list, "s3://bucket/a").unwrap_err();
+    assert!(bucket.chain().contains("name it in a list of your own"), "{}", bucket.chain());
+}
+
+#[test]
 fn redirects_that_never_end_or_lead_to_no_server_are_errors() {
     let around = Server::start(|_, _| answer("301 Moved Permanently", &[("location", "/again")], b""));
     let error = client().find(&around.url("/a")).unwrap_err();
