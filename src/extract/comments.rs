@@ -13,7 +13,9 @@ pub const SURE: f32 = 0.405;
 /// True for a class or id, or a word of one, that comments are called by; in lower case.
 pub fn is_name(name: &str) -> bool {
     // "has-comments", "comments-open" are said of what is commented on; "recentcomments" and "comment-form-notice" of what is no comment itself.
-    let tells_of_others = ["has-", "no-", "open", "closed", "count", "recent", "form", "notice"].iter().any(|mark| name.contains(mark));
+    // A commentary is an article.
+    let others = ["has-", "no-", "open", "closed", "count", "recent", "form", "notice", "commentary", "commentator"];
+    let tells_of_others = others.iter().any(|mark| name.contains(mark));
     (name.contains("comment") || name.contains("disqus")) && !tells_of_others
 }
 
@@ -62,11 +64,14 @@ impl Named {
 
 /// The place inside an element that stands in `around`.
 fn inside(around: Place, element: &Element, source: &str) -> Place {
-    if around == Place::Form || element.name == Name::Form {
+    if around == Place::Form {
         return Place::Form;
     }
     let names = [element.class, element.id].map(|span| span.of(source).to_ascii_lowercase());
-    if names.iter().any(|names| names.contains("respond")) {
+    let has_word = |word: &str| names.iter().any(|names| names.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == word));
+    // Some servers put a whole page into a form, comments too.
+    let is_for_comments = || around == Place::Comments || names.iter().any(|names| names.contains("comment")) || has_word("reply");
+    if has_word("respond") || element.name == Name::Form && is_for_comments() {
         return Place::Form;
     }
     let is_page = matches!(element.name, Name::Body | Name::Html | Name::Main);

@@ -16,6 +16,8 @@ pub struct Head {
     pub generator: Span,
     pub og_url: Span,
     pub canonical: Span,
+    /// What relative links begin at, where the page says so.
+    pub base: Span,
     /// Scripts of JSON-LD, the first few.
     pub json_ld: [Span; 4],
     /// Tags that may say who wrote the page, when and in what language, the first few; with each, whether it stands in an article or a header.
@@ -69,8 +71,13 @@ impl Head {
             Name::Meta => self.note_meta(tag, source),
             Name::Link => return self.note_link(tag, source),
             Name::Html | Name::Time => {}
-            Name::A if tag.kind.of(source).eq_ignore_ascii_case("author") => {}
-            _ if matches!(tag.itemprop.of(source), "author" | "datePublished" | "dateCreated") => {}
+            Name::Base if self.base.is_empty() => {
+                self.base = tag.href;
+                return;
+            }
+            Name::A if has_word(tag.kind.of(source), "author") => {}
+            _ if !tag.itemprop.is_empty()
+                && ["author", "datePublished", "dateCreated"].iter().any(|word| has_word(tag.itemprop.of(source), word)) => {}
             _ => return,
         }
         if self.marks.len() < MAX_MARKS {
@@ -97,7 +104,7 @@ impl Head {
 
     /// Keeps the canonical URL.
     fn note_link(&mut self, tag: &Tag, source: &str) {
-        if self.canonical.is_empty() && tag.kind.of(source).eq_ignore_ascii_case("canonical") {
+        if self.canonical.is_empty() && has_word(tag.kind.of(source), "canonical") {
             self.canonical = tag.href;
         }
     }
@@ -119,6 +126,11 @@ impl Head {
             }
         }
     }
+}
+
+/// True for a word of a list such as `rel` and `itemprop` hold.
+pub fn has_word(list: &str, word: &str) -> bool {
+    list.split_ascii_whitespace().any(|part| part.eq_ignore_ascii_case(word))
 }
 
 /// Types of schema.org, in the order in which they decide.

@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::extract::dates;
 use crate::extract::fold::Folder;
-use crate::extract::head::Head;
+use crate::extract::head::{Head, has_word};
 use crate::extract::linked;
 use crate::extract::names::Name;
 use crate::extract::tokens::{Tag, Token, Tokenizer};
@@ -125,19 +125,20 @@ pub fn read(head: &Head, source: &str, url: &str) -> Metadata {
         let of_page = page.marks(|tag| tag.name == Name::Html).map(|tag| tag.lang.of(source).to_owned());
         of_page.chain(page.metas("content-language")).chain(page.metas("og:locale"))
     };
-    let addresses = [head.canonical, head.og_url];
+    let base = address(head.base.of(source), url);
+    let addresses = [(head.canonical, base.as_deref().unwrap_or(url)), (head.og_url, url)];
     Metadata {
         author: std::iter::once(linked.authors).chain(authors()).find_map(|names| joined(&names)),
         published: linked.published.into_iter().chain(dates()).find_map(|date| dates::normal(&clean(&date)?)),
         site: linked.site.into_iter().chain(sites()).find_map(|name| name_of(&name)),
-        canonical: addresses.into_iter().find_map(|span| address(span.of(source), url)),
+        canonical: addresses.into_iter().find_map(|(span, base)| address(span.of(source), base)),
         language: languages().find_map(|tag| language(&tag)),
     }
 }
 
 /// True for a tag whose `itemprop` is this.
 fn is_about(tag: &Tag, source: &str, property: &str) -> bool {
-    tag.itemprop.of(source) == property
+    has_word(tag.itemprop.of(source), property)
 }
 
 /// The marked tags of a page.

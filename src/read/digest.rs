@@ -59,6 +59,13 @@ pub(super) enum Label {
     Unreadable,
 }
 
+impl Label {
+    /// True of the bytes that it is the digest of.
+    pub(super) fn is_of(self, bytes: &[u8]) -> bool {
+        matches!(self, Label::Known(algorithm, Some(digest)) if algorithm.digest(bytes) == digest)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Algorithm {
     Md5,

@@ -1,14 +1,14 @@
 //! Cuts a decoded stream into WARC (ISO 28500) or ARC records under named limits. Every length is checked against what follows; a record
 //! that was clipped is reported, never handed on as whole; after damage the next record is found.
 //!
-//! Where a record ends: at the length that its head gives if a record, a member's end or the file's end follows there; else at the end of the
-//! gzip member or zstd frame that it began; else at the next line that begins a record, and then this one is lost.
+//! Where a record ends: at the length that its head gives if a record, a member's end or the file's end follows there, or if the block is what the head says of its
+//! digest; else at the end of the gzip member or zstd frame that it began; else at the next line that begins a record, and then this one is lost.
 
 use std::io;
 
 use super::Limits;
 use super::dialect::{Begins, blank};
-use super::head::{Head, Length};
+use super::head::{self, Head, Length};
 use super::source::{Damage, Source};
 use super::stream::{After, Stop, Stream, Style};
 use crate::codec;
@@ -78,16 +78,18 @@ pub(super) struct Framer<'l> {
     limits: &'l Limits,
     /// Stream position where the next search begins.
     resume: u64,
+    /// Up to here blocks were compared with their digests in vain: what begins before is not, so that no byte is hashed twice.
+    unproved: u64,
 }
 
 impl<'l> Framer<'l> {
     pub(super) fn new(source: Source, limits: &'l Limits) -> Self {
-        Self { head: Head::default(), stream: Stream::new(source, limits), limits, resume: 0 }
+        Self { head: Head::default(), stream: Stream::new(source, limits), limits, resume: 0, unproved: 0 }
     }
 
     /// Goes on where a member of a file begins in which every record has its own; `decoded` bytes came before it.
     pub(super) fn at(source: Source, limits: &'l Limits, decoded: u64) -> Self {
-        Self { head: Head::default(), stream: Stream::at(source, limits, decoded), limits, resume: decoded }
+        Self { head: Head::default(), stream: Stream::at(source, limits, decoded), limits, resume: decoded, unproved: 0 }
     }
 
     /// Where the next member begins in the file, when nothing is left of the last one and every record has had its own: what is read from there on does not
@@ -203,6 +205,8 @@ impl<'l> Framer<'l> {
         }
         let after = self.stream.after(stop)?;
         match after {
+            // No member's end tells more.
+            After::Other | After::Damage(_) if member.is_none() && self.is_proved(origin, body, stop) => {}
             After::Other => return self.unsized_record("bad-length", (0, 0), origin, body, member),
             // Behind a cut a record is whole only if its member holds others: else the member's own checksum is what was cut.
             After::Damage(damage) if member.is_some() || damage.rule != "truncated-input" => {
@@ -215,6 +219,19 @@ impl<'l> Framer<'l> {
         self.resume = stop;
         let span = self.span(origin, stop, member);
         Ok(Found::Record(Record { from: body, to: stop, span, bad_length: false, short: false }))
+    }
+
+    /// True where the digest that the record's head gives of its block is that of these bytes: then they are all of it, whatever follows.
+    fn is_proved(&mut self, origin: u64, body: u64, stop: u64) -> bool {
+        if origin < self.unproved {
+            return false;
+        }
+        let head = self.stream.window.slice(origin, body);
+        let is_proved = head::block_digest(head).is_some_and(|label| label.is_of(self.stream.window.slice(body, stop)));
+        if !is_proved {
+            self.unproved = stop;
+        }
+        is_proved
     }
 
     /// A record whose length is missing, wrong, or more than may be held: the end of its member decides, or it is lost.

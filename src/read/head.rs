@@ -6,7 +6,7 @@ use std::str;
 pub(super) use warc::RecordType;
 use warc::WarcHeader;
 
-use super::digest::{Labels, label};
+use super::digest::{Label, Labels, label};
 
 /// What a header block says. The strings are reused from record to record.
 #[derive(Debug, Default)]
@@ -81,6 +81,12 @@ impl Head {
             _ => {}
         }
     }
+}
+
+/// What the head of a record says its block's digest is; a head of ARC says nothing.
+pub(super) fn block_digest(head: &[u8]) -> Option<Label> {
+    let (_, value) = Fields::new(head).find(|(name, _)| name.eq_ignore_ascii_case(b"WARC-Block-Digest"))?;
+    Some(label(&value))
 }
 
 /// True for `WARC/` and a version of digits and dots.

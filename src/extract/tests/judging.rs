@@ -258,7 +258,13 @@ fn comments_are_known_by_the_names_of_elements_around_them() {
         named.begin(&blocks);
         named.holds(0, &blocks, &features, &html)
     };
-    for html in ["<div id=disqus_thread><p>~", "<ol class='x Comment-List'><li><p>~", "<article class=comment><div><b>~"] {
+    for html in [
+        "<div id=disqus_thread><p>~",
+        "<ol class='x Comment-List'><li><p>~",
+        "<article class=comment><div><b>~",
+        "<form id=aspnetForm><div class=comments><p>~",
+        "<div class=correspondent><div class=comments><p>~",
+    ] {
         assert!(is_named(html), "{html}");
     }
     for html in [
@@ -266,6 +272,10 @@ fn comments_are_known_by_the_names_of_elements_around_them() {
         "<body class=comments-page><p>~",
         "<article class='post comments-open has-comments'><p>~",
         "<ul class=recentcomments><li>~",
+        "<article class=commentary><p>~",
+        "<form class=reply><div class=comment-body><p>~",
+        "<form id=commentform><p class=comment-body>~",
+        "<div class=comment-respond><p class=comment-notes>~",
         "<div class=comments><form><p>~",
         "<div class=comments><div id=respond><p>~",
         "<div class=comments><p>Reply to this",

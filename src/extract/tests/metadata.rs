@@ -42,6 +42,8 @@ fn each_source_of_an_author_is_read() {
         "<div itemprop=author itemscope><img><a href=/a><span itemprop=name>Ada Miller</span></a> miller of this village</div>".to_owned(),
         "<div itemprop=author itemscope><meta itemprop=name content='Ada Miller'>miller</div>".to_owned(),
         "<a rel=author href=/a>Ada Miller</a>".to_owned(),
+        "<a rel='Author nofollow' href=/a>Ada Miller</a>".to_owned(),
+        "<span itemprop='creator author'>Ada Miller</span>".to_owned(),
     ] {
         assert_eq!(author(&html).as_deref(), Some("Ada Miller"), "{html}");
     }
@@ -129,6 +131,8 @@ fn addresses_are_absolute_and_of_the_web() {
     let at = "https://mill.example/a/b.html?c";
     let canonical = |html: &str| metadata_at(at, html).canonical;
     assert_eq!(canonical("<link rel=canonical href='/x?a=1&amp;b=2'>").as_deref(), Some("https://mill.example/x?a=1&b=2"));
+    assert_eq!(canonical("<base href=/b/><base href=/c/><link rel='self canonical' href=x>").as_deref(), Some("https://mill.example/b/x"));
+    assert_eq!(canonical("<base href=javascript:x><link rel=canonical href=x>").as_deref(), Some("https://mill.example/a/x"));
     assert_eq!(canonical("<link rel=canonical href='//other.example/x'>").as_deref(), Some("https://other.example/x"));
     let both = "<meta property=og:url content='https://mill.example/og'><link rel=canonical href='https://mill.example/link'>";
     assert_eq!(canonical(both).as_deref(), Some("https://mill.example/link"));

@@ -167,3 +167,34 @@ fn wrong_digests_of_real_files_are_those_that_are_known() {
     ];
     assert_eq!(wrong, known.map(|(name, blocks, payloads)| (name.to_owned(), blocks, payloads)));
 }
+
+#[test]
+fn a_block_that_is_what_its_digest_says_is_whole_whatever_follows() {
+    let (zero, two, block) = (page("zero"), page("two"), html("<p>body"));
+    let proved = record("response", &block, &base32(&block), "");
+    let other = record("response", &block, &base32(b"another"), "");
+    // A length that is too short cuts what the digest is of.
+    let length = format!("Content-Length: {}", block.len());
+    let short = String::from_utf8(proved.clone()).unwrap().replace(&length, &format!("Content-Length: {}", block.len() - 3)).into_bytes();
+    for junk in [b"no record at all\n".repeat(2), b"no record at all\n".repeat(300)] {
+        for (first, ids, rules) in [
+            (&proved, vec!["zero", "x", "two"], ["damaged-record"]),
+            (&other, vec!["zero", "two"], ["bad-length"]),
+            (&short, vec!["zero", "two"], ["bad-length"]),
+        ] {
+            let file = [&zero[..], first, &junk, &two].concat();
+            for file in [file.clone(), gz(&file), zst(&file)] {
+                let outcome = read_bytes(&file);
+                assert_eq!((outcome.ids(), outcome.rules()), (ids.clone(), rules.to_vec()), "{}", junk.len());
+            }
+        }
+    }
+    // A stream that breaks behind it.
+    for (first, ids) in [(&proved, vec!["zero", "x"]), (&other, vec!["zero"])] {
+        let mut stream = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::new(6));
+        stream.write_all(&[&zero[..], first].concat()).unwrap();
+        stream.flush().unwrap();
+        let outcome = read_bytes(&[stream.get_ref(), &[0xFF; 99][..]].concat());
+        assert_eq!((outcome.ids(), outcome.rules()), (ids, vec!["damaged-record"]));
+    }
+}
