@@ -89,3 +89,44 @@ fn real_files_with_a_dictionary_give_all_records() {
         assert_eq!(outcome.tally.decoded_bytes, expected["uncompressed"].as_u64().unwrap());
     }
 }
+
+/// What came of a damaged file, in a word: its faults, or that there were none.
+fn outcome_of(outcome: &Outcome, sound: &[&[u8]]) -> String {
+    let bodies = outcome.bodies();
+    assert!(bodies.iter().all(|body| sound.contains(body)), "a page that is not of the file: {:?}", outcome.items);
+    let faults: Vec<&str> = outcome.tally.faults.keys().map(String::as_str).collect();
+    match (faults.is_empty(), bodies.len() == sound.len()) {
+        (true, true) => "as the sound file".to_owned(),
+        (true, false) => "nothing said".to_owned(),
+        (false, _) => faults.join(" and "),
+    }
+}
+
+#[test]
+fn real_files_cut_and_changed_at_each_byte_give_their_own_pages_and_no_others() {
+    let Some(data) = data() else { return };
+    for (name, most_unsaid) in [("iipc__jwarc__cc.warc.gz", 1), ("webrecorder__pywb__example.warc.gz", 6)] {
+        let file = std::fs::read(data.join("warc_samples/files").join(name)).unwrap();
+        let sound = read_bytes(&file);
+        let sound = sound.bodies();
+        let mut cuts: BTreeMap<String, u64> = BTreeMap::new();
+        for cut in 0..file.len() {
+            *cuts.entry(outcome_of(&read_bytes(&file[..cut]), &sound)).or_default() += 1;
+        }
+        println!("{name}: {} cuts: {cuts:?}", file.len());
+        // Between two members, and the empty file.
+        let unsaid =
+            cuts.iter().filter(|(said, _)| ["as the sound file", "nothing said"].contains(&said.as_str())).map(|(_, n)| n).sum::<u64>();
+        assert!(unsaid <= most_unsaid, "{name}: {unsaid} cuts are not told");
+        let mut changes: BTreeMap<String, u64> = BTreeMap::new();
+        for position in 0..file.len() {
+            for mask in [0xFF, 0x01, 1 << (position % 8)] {
+                let mut changed = file.clone();
+                changed[position] ^= mask;
+                *changes.entry(outcome_of(&read_bytes(&changed), &sound)).or_default() += 1;
+            }
+        }
+        println!("{name}: {} changes: {changes:?}", 3 * file.len());
+        assert_eq!(changes.get("nothing said"), None, "{name}: a page is missing, and nothing says so");
+    }
+}
