@@ -34,9 +34,10 @@ fn said(block: &Judged) -> String {
     let weighed = if weighed.is_empty() { String::new() } else { format!("; {}", weighed.join(", ")) };
     let named = if block.named_comment { ", named a comment" } else { "" };
     let repeated = if block.repeated { ", said by another" } else { "" };
+    let idle = if block.idle { ", over nothing" } else { "" };
     let comment = block.comment.map_or_else(String::new, |comment| format!(", comment {comment:.2}"));
     format!(
-        "{verdict} {probability:.2}  first {first:.2}{comment}{named}{repeated}, links {link_density:.2}, {characters}, {}{weighed}",
+        "{verdict} {probability:.2}  first {first:.2}{comment}{named}{repeated}{idle}, links {link_density:.2}, {characters}, {}{weighed}",
         escape(&block.path)
     )
 }

@@ -32,6 +32,8 @@ pub struct Explained {
     pub is_named_comment: bool,
     /// Another block that says the same stays instead of it.
     pub is_repeated: bool,
+    /// It is a heading over nothing that is kept.
+    pub is_idle: bool,
     pub kept: bool,
 }
 
@@ -91,6 +93,7 @@ impl Extractor {
                 probability: probability(self.verdict[i]),
                 is_named_comment: named.holds(i, blocks, &self.features, source),
                 is_repeated: self.repeats.holds(i),
+                is_idle: self.idle.get(i) == Some(&true),
                 comment: self.comments.as_ref().map(|_| probability(self.verdict_on_comments[i])),
                 kept: self.kept[i],
             };

@@ -21,7 +21,7 @@ const MAX_WEIGHED: usize = 4;
 /// The blocks of a page in their order.
 #[derive(Clone, Debug, Serialize)]
 pub struct JudgedPage {
-    /// Blocks of this probability and above are kept, but for comments, which are kept or left out by what they are asked for, and what is said twice; 0 for the preset `whole-page`, which asks nothing of them.
+    /// Blocks of this probability and above are kept, but for comments, which are kept or left out by what they are asked for, what is said twice, and headings over nothing; 0 for the preset `whole-page`, which asks nothing of them.
     pub threshold: f64,
     pub blocks: Vec<Judged>,
 }
@@ -40,6 +40,8 @@ pub struct Judged {
     pub named_comment: bool,
     /// Another block says the same and stays instead of it.
     pub repeated: bool,
+    /// A heading, or a line that ends in a colon, over nothing that is kept: it must be as sure as .5 to be kept itself.
+    pub idle: bool,
     /// Share of its text inside links.
     pub link_density: f32,
     pub characters: u32,
@@ -81,6 +83,7 @@ fn judged(judge: &Judge, block: Explained) -> Judged {
         comment: block.comment,
         named_comment: block.is_named_comment,
         repeated: block.is_repeated,
+        idle: block.is_idle,
         link_density: block.features[LINK_DENSITY],
         characters: block.text.chars().count() as u32,
         path: block.path,

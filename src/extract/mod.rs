@@ -38,6 +38,7 @@ pub mod features;
 pub mod flags;
 pub mod fold;
 pub mod head;
+mod idle;
 pub mod judge;
 mod judged;
 mod lanes;
@@ -170,6 +171,8 @@ pub struct Extractor {
     comments: Option<Judge>,
     named: comments::Named,
     repeats: Repeats,
+    /// For each block: it is a heading over nothing that is kept.
+    idle: Vec<bool>,
     kind: head::Kind,
     verdict: Vec<f32>,
     verdict_on_comments: Vec<f32>,
@@ -206,6 +209,7 @@ impl Extractor {
             comments,
             named: comments::Named::default(),
             repeats: Repeats::default(),
+            idle: Vec::new(),
             judge,
             kind: head::Kind::default(),
             verdict: Vec::new(),
@@ -226,6 +230,7 @@ impl Extractor {
             self.blocks.steps = steps;
             self.features = Features::default();
             self.repeats = Repeats::default();
+            self.idle = Vec::new();
             self.judge.forget();
             self.comments.iter_mut().for_each(Judge::forget);
         }
@@ -336,6 +341,7 @@ impl Extractor {
         let Some(factor) = self.options.preset.factor() else {
             self.threshold = 0.0;
             self.repeats.clear();
+            self.idle.clear();
             self.kept.clear();
             self.kept.extend(self.blocks.blocks.iter().map(|block| !block.hidden));
             return;
@@ -352,6 +358,7 @@ impl Extractor {
                 *kept = !self.named.holds(i, &self.blocks, &self.features, source);
             }
         }
+        idle::take_out(&self.blocks, &self.verdict, &mut self.kept, &mut self.idle);
     }
 }
 

@@ -4,6 +4,7 @@ mod as_markdown;
 mod charsets;
 mod explained;
 mod hostile;
+mod idle;
 mod judging;
 mod lanes;
 mod markup;
