@@ -99,6 +99,8 @@ pub struct Document {
     pub language: Option<Language>,
     /// What its publisher says to robots and of the rights in it, as `text::robots` writes it.
     pub opt_out: Option<String>,
+    /// Not all of the record's text is here.
+    pub truncated: bool,
     /// What else a text set's record held: one JSON object, passed through.
     pub extra: Option<String>,
 }

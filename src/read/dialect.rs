@@ -79,25 +79,22 @@ impl Dialect {
                 // Bytes before two bare line feeds are the record's own: its length is too small.
                 let late = memmem::find(&bytes[..bytes.len().min(LATE + 5)], b"WARC/").is_some_and(|at| !bytes[..at].ends_with(b"\n\n"));
                 let line = memchr(b'\n', &bytes[..bytes.len().min(LINE)]);
-                late || blank > 0 && line.is_some_and(|end| bytes[end + 1..].starts_with(b"WARC-"))
+                // Behind the end of one line a field may be the first of the next head, whose version line a length that is too large took in.
+                let is_version = |end: usize| 2 < blank || !bytes[..end].contains(&b':');
+                late || blank > 0 && line.is_some_and(|end| is_version(end) && bytes[end + 1..].starts_with(b"WARC-"))
             }
             Dialect::Arc => late(bytes).is_some() || blank > 0 && arc::resembles(bytes),
         }
     }
 
     /// The first byte at which a record begins. `line_start` tells whether the first byte begins a line, or should: then a few bytes may
-    /// stand before it.
+    /// stand before a line of ARC.
     ///
     /// Of WARC that is a version line with a field of WARC's behind it: pages about WARC files hold the first alone.
     pub(super) fn find(self, bytes: &[u8], line_start: bool) -> Option<usize> {
         match self {
-            Dialect::Warc => memmem::find_iter(bytes, b"WARC/").find(|&at| {
-                let begins = if at <= LATE && line_start { true } else { at > 0 && bytes[at - 1] == b'\n' };
-                if !begins {
-                    return false;
-                }
-                opens(&bytes[at..])
-            }),
+            // The end of the line before may be lost.
+            Dialect::Warc => memmem::find_iter(bytes, b"WARC/").find(|&at| opens(&bytes[at..])),
             Dialect::Arc => {
                 let begins = |at: &usize| arc::begins(&bytes[*at..]) == Begins::Yes;
                 let first = Some(0).filter(|_| line_start).and_then(|at| if begins(&at) { Some(at) } else { late(bytes) });

@@ -60,9 +60,12 @@ pub(super) enum Label {
 }
 
 impl Label {
-    /// True of the bytes that it is the digest of.
-    pub(super) fn is_of(self, bytes: &[u8]) -> bool {
-        matches!(self, Label::Known(algorithm, Some(digest)) if algorithm.digest(bytes) == digest)
+    /// Whether it is the digest of these bytes; `None` where it cannot be told.
+    pub(super) fn is_of(self, bytes: &[u8]) -> Option<bool> {
+        match self {
+            Label::Known(algorithm, Some(digest)) => Some(algorithm.digest(bytes) == digest),
+            _ => None,
+        }
     }
 }
 

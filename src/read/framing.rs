@@ -78,18 +78,18 @@ pub(super) struct Framer<'l> {
     limits: &'l Limits,
     /// Stream position where the next search begins.
     resume: u64,
-    /// Up to here blocks were compared with their digests in vain: what begins before is not, so that no byte is hashed twice.
-    unproved: u64,
+    /// Up to here blocks were found to be other than their digests say: what begins before is not compared, so that no byte is hashed twice.
+    compared: u64,
 }
 
 impl<'l> Framer<'l> {
     pub(super) fn new(source: Source, limits: &'l Limits) -> Self {
-        Self { head: Head::default(), stream: Stream::new(source, limits), limits, resume: 0, unproved: 0 }
+        Self { head: Head::default(), stream: Stream::new(source, limits), limits, resume: 0, compared: 0 }
     }
 
     /// Goes on where a member of a file begins in which every record has its own; `decoded` bytes came before it.
     pub(super) fn at(source: Source, limits: &'l Limits, decoded: u64) -> Self {
-        Self { head: Head::default(), stream: Stream::at(source, limits, decoded), limits, resume: decoded, unproved: 0 }
+        Self { head: Head::default(), stream: Stream::at(source, limits, decoded), limits, resume: decoded, compared: 0 }
     }
 
     /// Where the next member begins in the file, when nothing is left of the last one and every record has had its own: what is read from there on does not
@@ -205,12 +205,30 @@ impl<'l> Framer<'l> {
         }
         let after = self.stream.after(stop)?;
         match after {
-            // No member's end tells more.
-            After::Other | After::Damage(_) if member.is_none() && self.is_proved(origin, body, stop) => {}
-            After::Other => return self.unsized_record("bad-length", (0, 0), origin, body, member),
+            // Where each record has its own member, the member's end decides, and only what is behind the block is left out.
+            After::Other => {
+                let fits = self.digest_fits(origin, body, stop) == Some(true);
+                if !fits || member.is_some() && self.stream.style == Style::PerRecord {
+                    let found = self.unsized_record("bad-length", (0, 0), origin, body, member)?;
+                    return Ok(match found {
+                        Found::Record(record) if fits => Found::Record(Record { to: stop, ..record }),
+                        found => found,
+                    });
+                }
+                if member.is_some() {
+                    self.stream.style = Style::Many;
+                }
+            }
             // Behind a cut a record is whole only if its member holds others: else the member's own checksum is what was cut.
             After::Damage(damage) if member.is_some() || damage.rule != "truncated-input" => {
-                return Ok(self.broken(damage, origin, member));
+                let is_own = member.is_some() && self.stream.style == Style::PerRecord;
+                if is_own || self.digest_fits(origin, body, stop) != Some(true) {
+                    return Ok(self.broken(damage, origin, member));
+                }
+            }
+            // Without the blank line that closes a record its length may reach too far: bytes of it were lost.
+            After::Next if !self.is_closed(stop) && self.digest_fits(origin, body, stop) == Some(false) => {
+                return self.unsized_record("bad-length", (0, 0), origin, body, member);
             }
             After::Next if member.is_some() => self.stream.style = Style::Many,
             After::Bound if member.is_some() && self.stream.style == Style::Unknown => self.stream.style = Style::PerRecord,
@@ -221,17 +239,23 @@ impl<'l> Framer<'l> {
         Ok(Found::Record(Record { from: body, to: stop, span, bad_length: false, short: false }))
     }
 
-    /// True where the digest that the record's head gives of its block is that of these bytes: then they are all of it, whatever follows.
-    fn is_proved(&mut self, origin: u64, body: u64, stop: u64) -> bool {
-        if origin < self.unproved {
-            return false;
+    /// Whether the block is what the record's head says of its digest, if that can be told: then it is all of it, whatever follows, or else it is not.
+    fn digest_fits(&mut self, origin: u64, body: u64, stop: u64) -> Option<bool> {
+        if origin < self.compared {
+            return None;
         }
-        let head = self.stream.window.slice(origin, body);
-        let is_proved = head::block_digest(head).is_some_and(|label| label.is_of(self.stream.window.slice(body, stop)));
-        if !is_proved {
-            self.unproved = stop;
+        let label = head::block_digest(self.stream.window.slice(origin, body))?;
+        let fits = label.is_of(self.stream.window.slice(body, stop))?;
+        if !fits {
+            self.compared = stop;
         }
-        is_proved
+        Some(fits)
+    }
+
+    /// True where what closes a record stands behind a block, or nothing.
+    fn is_closed(&self, stop: u64) -> bool {
+        let rest = self.stream.from(stop);
+        rest.is_empty() || rest.starts_with(b"\r\n\r\n") || rest.starts_with(b"\n\n")
     }
 
     /// A record whose length is missing, wrong, or more than may be held: the end of its member decides, or it is lost.
@@ -243,7 +267,7 @@ impl<'l> Framer<'l> {
         body: u64,
         member: Option<u64>,
     ) -> io::Result<Found> {
-        let stop = self.stream.seek(body, member.is_some())?;
+        let stop = self.search(body, member)?;
         if let Stop::Record(position) = stop {
             return Ok(self.damaged(rule, measured, Span::of_stream(origin, position), position));
         }
@@ -271,6 +295,36 @@ impl<'l> Framer<'l> {
         Ok(self.damaged(rule, measured, span, end))
     }
 
+    /// Searches for the next record from a position on. A member that holds several, in a file in which each record had its own, is seen as such.
+    fn search(&mut self, from: u64, member: Option<u64>) -> io::Result<Stop> {
+        let stop = self.stream.seek(from, member.is_some())?;
+        if self.stream.style == Style::PerRecord
+            && matches!(stop, Stop::Edge(true))
+            && let Some(position) = self.chained(from)
+        {
+            self.stream.style = Style::Many;
+            return Ok(Stop::Record(position));
+        }
+        Ok(stop)
+    }
+
+    /// Where the first of several records begins that are as long as they say, up to the end of the member: a page about archives does not end with one.
+    fn chained(&self, from: u64) -> Option<u64> {
+        self.stream.bound?;
+        let (bytes, dialect) = (self.stream.from(from), self.source().dialect());
+        let first = dialect.find(bytes, false)?;
+        let (mut at, mut head) = (first, Head::default());
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+            let body = dialect.head_end(rest).ok()?;
+            dialect.parse(&mut head, &rest[..body]).then_some(())?;
+            let Length::Bytes(length) = head.length else { return None };
+            let block = rest.get(body..)?;
+            let behind = block.get(usize::try_from(length).ok()?..)?;
+            at += rest.len() - behind.len() + blank(behind);
+        }
+        Some(from + first as u64)
+    }
+
     /// A record over the limit whose length is true is passed over without being held.
     fn skip(&mut self, measured: (u64, u64), origin: u64, stop: u64) -> io::Result<Found> {
         while self.stream.visible() < stop {
@@ -285,7 +339,7 @@ impl<'l> Framer<'l> {
 
     /// No record here: the next one is searched for.
     fn lost(&mut self, rule: &'static str, measured: (u64, u64), origin: u64, from: u64, member: Option<u64>) -> io::Result<Found> {
-        let stop = self.stream.seek(from, false)?;
+        let stop = self.search(from, member)?;
         if let Stop::Record(position) = stop {
             return Ok(self.damaged(rule, measured, Span::of_stream(origin, position), position));
         }

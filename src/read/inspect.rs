@@ -6,17 +6,18 @@ use std::io::Read;
 use memchr::memmem;
 use serde::Serialize;
 
-use crate::codec::{self, Compression};
+use crate::codec::{self, Compression, Feed};
 use crate::document::Place;
 use crate::error::Result;
 
 use super::container;
 use super::dialect::Dialect;
+use super::packing::Packing;
 use super::tell::tell;
 use super::{DigestCounts, Format, Input, Item, Limits, Tally};
 
 /// Bytes, stored and decoded, in which a first record must begin: damage may come before it.
-const LOOK: usize = 64 << 10;
+const LOOK: usize = 192 << 10;
 
 /// What is done beyond reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +138,11 @@ fn look_at(input: &Input, limits: &Limits) -> Result<(Compression, Format)> {
     let stored = input.first(LOOK)?;
     let compression = codec::detect(&stored);
     let unknown = match tell(&input.name) {
+        // Of an archive the first members may be damaged.
+        Ok(format @ (Format::Warc | Format::Wet)) if !container::begins(&stored) => {
+            let packing = Packing::of(&mut Feed::new(&stored[..]), &input.name, limits);
+            return Ok((packing.map_or(compression, |packing| packing.compression), format));
+        }
         Ok(format) => return Ok((compression, format)),
         Err(refused) if container::named(&input.name).is_some() => return Err(refused),
         Err(unknown) => unknown,

@@ -169,6 +169,8 @@ impl Stream {
             match self.source.dialect().follows(rest, 0) {
                 Begins::Yes => return Ok(true),
                 Begins::No => return Ok(false),
+                // Line ends alone may be a piece of the record.
+                Begins::More if matches!(self.edge, Edge::Bound(_)) => return Ok(false),
                 Begins::More if BLANK < blank as u64 || !matches!(self.edge, Edge::More) => return Ok(rest.is_empty()),
                 Begins::More => self.pull()?,
             }

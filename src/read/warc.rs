@@ -132,7 +132,7 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
         }
         let block = framer.block(record);
         if self.wanted == RecordType::Conversion {
-            return self.conversion(framer, block, place);
+            return self.conversion(framer, record, place);
         }
         let Self { limits, buffers, sink, .. } = self;
         match page(framer, record, block, &place, limits, buffers, sink) {
@@ -154,9 +154,13 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
     }
 
     /// A WET record: plain text, which Common Crawl writes as UTF-8.
-    fn conversion(&mut self, framer: &Framer<'_>, block: &[u8], place: Place) -> Result<()> {
-        let cap = usize::try_from(self.limits.body_bytes).unwrap_or(usize::MAX).min(block.len());
-        if cap < block.len() {
+    fn conversion(&mut self, framer: &Framer<'_>, record: &Record, place: Place) -> Result<()> {
+        let block = framer.block(record);
+        let mut cap = usize::try_from(self.limits.body_bytes).unwrap_or(usize::MAX).min(block.len());
+        let is_cut = cap < block.len();
+        if is_cut {
+            // Not inside a character.
+            cap -= block[..=cap].iter().rev().take(3).take_while(|&&byte| byte & 0xC0 == 0x80).count();
             self.sink.fault("body-cut", &place);
         }
         if std::str::from_utf8(block).is_err() {
@@ -173,7 +177,8 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
         let head = &framer.head;
         let filled = |field: &String| Some(field.clone()).filter(|field| !field.is_empty());
         let (url, date) = (filled(&head.url), filled(&head.date));
-        self.sink.give(Item::Document(Document { id: head.id.clone(), place, url, date, text, ..Document::default() }))
+        let truncated = is_cut || record.short || head.cut.is_some();
+        self.sink.give(Item::Document(Document { id: head.id.clone(), place, url, date, text, truncated, ..Document::default() }))
     }
 }
 

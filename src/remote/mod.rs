@@ -82,6 +82,14 @@ pub fn is_url(name: &str) -> bool {
     name.split_once("://").is_some_and(|(scheme, _)| ["http", "https", "s3"].iter().any(|known| scheme.eq_ignore_ascii_case(known)))
 }
 
+/// True for an address below another one, as it is asked for: `..`, however it is written, leads up.
+pub fn is_below(root: &str, url: &str) -> bool {
+    let (Ok(root), Ok(url)) = (Url::parse(root), Url::parse(url)) else { return false };
+    let folder = root.path().trim_end_matches('/');
+    let is_inside = url.path().strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    (root.scheme(), root.host(), root.port_or_known_default()) == (url.scheme(), url.host(), url.port_or_known_default()) && is_inside
+}
+
 /// An address as messages name it: without user, password and query, which may be secrets.
 pub fn shown(name: &str) -> String {
     target::hidden(name)
@@ -139,13 +147,13 @@ enum Named {
 /// Whose name the address counts as that stands in a list at `list`.
 fn who_names(list: &Url, url: &Url) -> Result<Named> {
     let place = |url: &Url| (url.scheme().to_owned(), url.host_str().map(str::to_owned), url.port_or_known_default());
-    if place(list) == place(url) || list.scheme() == "s3" && url.scheme() == "s3" {
+    if place(list) == place(url) {
         return Ok(Named::ByUser);
     }
     if url.scheme() == "s3" {
         // It would be read with the credentials of whoever reads the list.
         return Err(Error::new(format!(
-            "{url} is in a bucket, where a list on a web server may not send us; name it in a list of your own"
+            "{url} is in a bucket, where a list of another place may not send us; name it in a list of your own"
         )));
     }
     guard::check(url).map_err(|refused| {

@@ -68,6 +68,17 @@ fn addresses_are_told_from_paths() {
 }
 
 #[test]
+fn what_leads_up_is_not_below() {
+    for below in ["https://h/data/a", "https://h/data/b/../a", "HTTPS://H:443/data/a?q=../.."] {
+        assert!(is_below("https://h/data/", below) && is_below("https://h/data", below), "{below}");
+    }
+    for other in ["https://h/data/../a", "https://h/data/%2e%2E/a", "https://h/database/a", "https://h:8/data/a", "http://h/data/a", "a"] {
+        assert!(!is_below("https://h/data/", other), "{other}");
+    }
+    assert!(is_below("https://h", "https://h/a") && is_below("s3://b/k", "s3://b/k/a") && !is_below("s3://b/k", "s3://c/k/a"));
+}
+
+#[test]
 fn a_plain_object_is_read_as_it_is_stored() {
     let server = server_of(300_000, |_, _| None);
     let object = found(&client(), &server.url("/a.warc.gz?part=1#x"));

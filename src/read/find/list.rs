@@ -14,11 +14,12 @@ use crate::error::{Context, Error, Result};
 use crate::read::{Input, Lists, STDIN};
 use crate::remote::{self, Found};
 
-/// Bytes of one line of a `.paths` list; no path is longer (Linux: 4096), and lists are read whole.
-const LINE: u64 = 64 << 10;
+/// Bytes of one line of a `.paths` list: no path is longer (Linux).
+const LINE: u64 = 4096;
 
-/// Names of one list, which are held all together: a hundred times what a crawl has.
+/// Names of one list and bytes of them, which are held all together: a hundred times, and thirty times, what a crawl has.
 const MOST_NAMES: usize = 10_000_000;
+const MOST_BYTES: usize = 512 << 20;
 
 /// A file as it is named.
 #[derive(Clone, Debug)]
@@ -42,7 +43,7 @@ pub(super) fn read(list: &str, lists: &Lists) -> Result<Vec<Name>> {
     let input = open_one(&Name::own(list.to_owned()), lists, &mut Roots::default()).context(doing)?;
     let mut lines = input.decoded(Windows::default())?;
     let list: Arc<str> = list.into();
-    let (mut names, mut line, mut number) = (Vec::new(), Vec::new(), 0_u64);
+    let (mut names, mut line, mut number, mut n_bytes) = (Vec::new(), Vec::new(), 0_u64, 0);
     loop {
         line.clear();
         number += 1;
@@ -55,8 +56,9 @@ pub(super) fn read(list: &str, lists: &Lists) -> Result<Vec<Name>> {
         }
         let text = std::str::from_utf8(&line).map_err(|cause| Error::new(format!("{}: line {number}", doing())).because(cause))?;
         let text = text.trim();
-        if names.len() == MOST_NAMES {
-            return Err(Error::new(format!("{}: it holds more than {MOST_NAMES} names; split it", doing())));
+        n_bytes += text.len();
+        if names.len() == MOST_NAMES || MOST_BYTES < n_bytes {
+            return Err(Error::new(format!("{}: it holds more than {MOST_NAMES} names, or {MOST_BYTES} bytes of them; split it", doing())));
         }
         if !text.is_empty() && !text.starts_with('#') {
             names.push(Name { text: text.to_owned(), list: Some(list.clone()), line: number });
@@ -111,10 +113,11 @@ pub(in super::super) fn listed(name: &str, (list, line): (&Arc<str>, u64), lists
         known => known.into_iter().chain(above(list)).collect(),
     };
     // Up and out of a folder that it was given is the same way.
-    let leads_out = is_foreign
-        && root.is_some_and(|root| !remote::is_url(root))
-        && Path::new(name).components().any(|part| part == Component::ParentDir);
-    if leads_out {
+    let leads_out = |root: &str| match remote::is_url(root) {
+        true => !remote::is_below(root, &join(root, name)),
+        false => Path::new(name).components().any(|part| part == Component::ParentDir),
+    };
+    if is_foreign && !is_whole && root.is_some_and(leads_out) {
         return Err(Error::new(format!("{} names {name}, which leads out of the root", at())));
     }
     let mut answered = 404;

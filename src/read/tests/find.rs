@@ -113,6 +113,18 @@ fn names_in_lists_begin_at_their_folder_above_it_or_at_a_root() {
 }
 
 #[test]
+fn a_list_of_long_lines_is_none() {
+    let base = folder(&["a.warc.gz"]);
+    let long = |n: usize| format!("a.warc.gz\n{}\n", "n".repeat(n));
+    fs::write(base.path().join("long.paths"), long(5000)).unwrap();
+    let error = find(&["long.paths".to_owned()], base.path()).unwrap_err().chain();
+    assert!(error.contains("line 2 is longer than any path"), "{error}");
+    fs::write(base.path().join("long.paths"), long(4000)).unwrap();
+    let error = find(&["long.paths".to_owned()], base.path()).unwrap_err().chain();
+    assert!(!error.contains("longer than any path"), "{error}");
+}
+
+#[test]
 fn names_with_glob_characters_are_meant_as_they_stand() {
     let base = folder(&["odd[1]/base/a*.warc", "odd[1]/base/ab.warc"]);
     let inner = base.path().join("odd[1]/base");

@@ -215,3 +215,22 @@ fn bodies_are_capped_by_what_comes_out() {
 fn the_length_that_http_gives_is_not_believed() {
     assert_eq!(get("Content-Length: 2\r\n", b"<p>all of it").bodies(), [b"<p>all of it"]);
 }
+
+#[test]
+fn a_body_shorter_than_its_head_says_is_cut() {
+    for (head, cut) in [
+        ("Content-Length: 3\r\n", false),
+        ("Content-Length: 4\r\n", true),
+        // A tool took a coding off, and left the length.
+        ("Content-Length: 2\r\n", false),
+        ("Content-Length: three\r\n", false),
+        // The first counts.
+        ("content-length: 3\r\nContent-Length: 9\r\n", false),
+    ] {
+        let outcome = get(head, b"<p>");
+        assert_eq!((is_cut(&outcome), outcome.fault("short-body")), (cut, u64::from(cut)), "{head}");
+    }
+    // Chunks say themselves where they end.
+    let chunked = get("Content-Length: 99\r\nTransfer-Encoding: chunked\r\n", b"3\r\n<p>\r\n0\r\n\r\n");
+    assert_eq!((is_cut(&chunked), chunked.fault("short-body")), (false, 0));
+}

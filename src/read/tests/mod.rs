@@ -9,6 +9,7 @@ mod digests;
 mod find;
 mod http;
 mod listed;
+mod lost;
 mod mutate;
 mod mutate_http;
 mod packed;

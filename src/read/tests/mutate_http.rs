@@ -50,12 +50,13 @@ fn block(lines: &str, body: &[u8]) -> Vec<u8> {
 
 #[test]
 fn mutations_of_answers_cost_no_neighbour() {
-    const FAULTS: [&str; 8] = [
+    const FAULTS: [&str; 9] = [
         "bad-chunk",
         "body-cut",
         "broken-content-encoding",
         "no-http-header",
         "not-chunked",
+        "short-body",
         "unknown-content-encoding",
         "wrong-content-encoding",
         "padding",

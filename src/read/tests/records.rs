@@ -165,6 +165,27 @@ fn truncation_by_the_crawler_is_passed_on_and_counted() {
 }
 
 #[test]
+fn conversions_that_are_not_all_here_say_so() {
+    let lines = ["WARC-Type: conversion", "WARC-Record-ID: <x>", "Content-Length: 9"];
+    let cut = [&lines[..], &["WARC-Truncated: length"]].concat();
+    let short = ["WARC-Type: conversion", "WARC-Record-ID: <x>", "Content-Length: 900"];
+    // Eight letters of two bytes are within the limit; half of one is not.
+    let long = ["WARC-Type: conversion", "WARC-Record-ID: <x>", "Content-Length: 20"];
+    let limits = Limits { body_bytes: 17, ..Limits::default() };
+    for (record, text, truncated) in [
+        (raw(&lines, b"all of it"), "all of it", false),
+        (raw(&cut, b"all of it"), "all of it", true),
+        (raw(&short, b"all of it"), "all of it", true),
+        (raw(&long, "ä".repeat(10).as_bytes()), "ääääääää", true),
+    ] {
+        let outcome = read_with(Format::Wet, &gz(&record), &limits);
+        let [Seen::Document(document)] = &outcome.items[..] else { panic!("{:?}", outcome.items) };
+        assert_eq!((document.text.trim_end(), document.truncated), (text, truncated));
+        assert_eq!(outcome.fault("invalid-utf8"), 0);
+    }
+}
+
+#[test]
 fn conversions_are_documents_of_wet_files() {
     let text = "First line\0 with NUL\nsecond line\n".as_bytes();
     let record = |block: &[u8]| {
@@ -237,7 +258,7 @@ fn inspection_tells_formats_by_name_or_content() {
             "gzip",
             "warc",
         ),
-        ([b"damaged".to_vec(), gz(&page("one"))].concat(), "plain", "warc"),
+        ([b"damaged".to_vec(), gz(&page("one"))].concat(), "gzip", "warc"),
     ] {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(&bytes).unwrap();

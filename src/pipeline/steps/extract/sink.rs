@@ -220,7 +220,7 @@ impl<'a> Sink<'a> {
             charset: None,
             charset_from: None,
             replacements: 0,
-            truncated: false,
+            truncated: document.truncated,
             opt_out: document.opt_out,
             extra: document.extra,
         };

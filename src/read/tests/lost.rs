@@ -1,0 +1,138 @@
+//! Bytes that are missing, and lengths that are therefore wrong: neither is a page handed on that is not all there, nor does it cost a record that is.
+
+use data_encoding::BASE32;
+use sha1::{Digest as _, Sha1};
+
+use super::*;
+
+/// A page with the digest of its block.
+fn with_digest(id: &str) -> Vec<u8> {
+    let block = html(&format!("<p>{id} says what only its digest proves.</p>"));
+    let record = String::from_utf8(response(id, &block, None)).unwrap();
+    let digest = BASE32.encode(&Sha1::digest(&block));
+    record.replace("WARC-Date", &format!("WARC-Block-Digest: sha1:{digest}\r\nWARC-Date")).into_bytes()
+}
+
+/// Takes `n` bytes out of the middle of a record's body.
+fn without(mut record: Vec<u8>, n: usize) -> Vec<u8> {
+    let at = record.len() - 40 - n;
+    record.drain(at..at + n);
+    record
+}
+
+/// With another length than its own.
+fn longer_by(record: &[u8], more: i64) -> Vec<u8> {
+    let text = String::from_utf8(record.to_vec()).unwrap();
+    let (before, rest) = text.split_once("Content-Length: ").unwrap();
+    let (length, rest) = rest.split_once('\r').unwrap();
+    let length = length.parse::<i64>().unwrap() + more;
+    format!("{before}Content-Length: {length}\r{rest}").into_bytes()
+}
+
+#[test]
+fn a_length_that_reaches_into_the_next_head_costs_one_record() {
+    // Types first, as Common Crawl writes them.
+    let typed = |id: &str| page(id);
+    let (one, two, three) = (typed("one"), typed("two"), typed("three"));
+    let sound = read_bytes(&[&one[..], &two, &three].concat());
+    let whole = sound.bodies();
+    // Up to four bytes are those that close the record: nothing tells then.
+    for n in (5..=40).chain([100, 300]) {
+        for first in [without(one.clone(), n.min(150)), longer_by(&one, n as i64)] {
+            let file = [&first[..], &two, &three].concat();
+            for file in [file.clone(), gz(&file), zst(&file)] {
+                let outcome = read_bytes(&file);
+                assert!(outcome.bodies().iter().all(|body| whole.contains(body)), "{n}: {:?}", outcome.items);
+                assert_eq!((outcome.ids(), outcome.items.len()), (vec!["two", "three"], 3), "{n}: {:?}", outcome.tally.faults);
+            }
+        }
+    }
+}
+
+#[test]
+fn bytes_that_only_a_digest_misses() {
+    for n in 1..=4 {
+        let file = [without(with_digest("one"), n), page("two")].concat();
+        for file in [file.clone(), gz(&[page("zero"), file].concat())] {
+            let outcome = read_bytes(&file);
+            assert_eq!((outcome.ids().last(), outcome.rules()), (Some(&"two"), vec!["bad-length"]), "{n}: {:?}", outcome.items);
+            assert!(!outcome.ids().contains(&"one"));
+        }
+    }
+    // Line ends between records may be fewer, and then the digest is right.
+    let mut close = with_digest("one");
+    close.truncate(close.len() - 2);
+    assert_eq!(read_bytes(&[close, page("two")].concat()).ids(), ["one", "two"]);
+}
+
+#[test]
+fn the_end_of_a_line_may_be_lost_before_a_record() {
+    let bare = |id: &str| page(id).strip_suffix(b"\r\n\r\n").unwrap().to_vec();
+    let records = [bare("one"), longer_by(&bare("two"), 2), bare("three"), bare("four"), page("five")];
+    assert_eq!(read_bytes(&records.concat()).ids(), ["one", "three", "four", "five"]);
+    // The tail of a record with what closes it.
+    let mut cut = page("two");
+    cut.truncate(cut.len() - 30);
+    let outcome = read_bytes(&[page("one"), cut, page("three"), page("four")].concat());
+    assert_eq!((outcome.ids(), outcome.rules()), (vec!["one", "three", "four"], vec!["bad-length"]));
+}
+
+#[test]
+fn a_member_of_many_records_behind_members_of_one_costs_its_bad_record_alone() {
+    let ids: Vec<String> = (0..40).map(|n| format!("page-{n}")).collect();
+    let own: Vec<u8> = ids[..10].iter().flat_map(|id| gz(&page(id))).collect();
+    let many: Vec<u8> = ids[11..].iter().flat_map(|id| page(id)).collect();
+    for first in [longer_by(&page(&ids[10]), -5), b"no record at all\n".to_vec()] {
+        let outcome = read_bytes(&[own.clone(), gz(&[first, many.clone()].concat())].concat());
+        let expected: Vec<&str> = ids.iter().filter(|id| *id != "page-10").map(String::as_str).collect();
+        assert_eq!((outcome.ids(), outcome.rejected().len()), (expected, 1), "{:?}", outcome.tally.faults);
+    }
+    // A page about such files is one page, whatever stands in it.
+    let about = html(&format!("<pre>{}</pre>", String::from_utf8(page("inside")).unwrap()));
+    let outcome = read_bytes(&[own, gz(&response("about", &about, Some("Content-Length: 7"))), gz(&page("last"))].concat());
+    assert_eq!((outcome.ids().len(), outcome.ids()[10], outcome.ids()[11]), (12, "about", "last"));
+}
+
+#[test]
+fn a_first_record_is_proved_too() {
+    let junk = b"no record at all\n".repeat(100);
+    let stream = [&with_digest("one")[..], &junk, &page("two")].concat();
+    for file in [stream.clone(), gz(&stream), zst(&stream)] {
+        let outcome = read_bytes(&file);
+        assert_eq!((outcome.ids(), outcome.rules()), (vec!["one", "two"], vec!["damaged-record"]));
+    }
+    // In a member of its own it is its block, and not what stands behind it.
+    let sound = read_bytes(&with_digest("three"));
+    let own = [gz(&page("one")), gz(&page("two")), gz(&[with_digest("three"), junk].concat()), gz(&page("four"))].concat();
+    let outcome = read_bytes(&own);
+    assert_eq!((outcome.ids(), outcome.fault("bad-length")), (vec!["one", "two", "three", "four"], 1));
+    assert_eq!(outcome.bodies()[2], sound.bodies()[0]);
+}
+
+#[test]
+fn a_record_without_a_digest_takes_none_from_the_next() {
+    let junk = b"no record at all\n".repeat(100);
+    for more in [-3, 500] {
+        let file = [&longer_by(&page("one"), more)[..], &with_digest("two"), &junk, &page("three")].concat();
+        assert_eq!(read_bytes(&file).ids(), ["two", "three"], "{more}");
+    }
+}
+
+#[test]
+fn members_may_hold_any_piece_of_a_record() {
+    let records = [page("one"), page("two"), page("three")];
+    for n in [1, 2, 3, 7] {
+        let pieces: Vec<u8> = records.concat().chunks(n).flat_map(gz).collect();
+        let outcome = read_bytes(&pieces);
+        assert_eq!((outcome.ids(), outcome.items.len()), (vec!["one", "two", "three"], 3), "{n}");
+    }
+    // As one writes to a stream: the head, the line that closes it, the block, and what closes that.
+    let writes = |record: &[u8]| {
+        let text = String::from_utf8(record.to_vec()).unwrap();
+        let (head, rest) = text.split_once("\r\n\r\n").unwrap();
+        let block = rest.strip_suffix("\r\n\r\n").unwrap();
+        [&format!("{head}\r\n"), "\r\n", block, "\r\n\r\n"].map(|piece| gz(piece.as_bytes())).concat()
+    };
+    let outcome = read_bytes(&records.iter().flat_map(|record| writes(record)).collect::<Vec<_>>());
+    assert_eq!((outcome.ids(), outcome.items.len()), (vec!["one", "two", "three"], 3));
+}
