@@ -55,7 +55,7 @@ crate::table! {
         charset_from: Option<String>,
         /// Bytes that were not of that encoding and became U+FFFD.
         replacements: u64,
-        /// The body was cut by the crawler or by a limit.
+        /// The body is not all here: it was cut by the crawler or by a limit, or is shorter than its head says.
         truncated: bool,
         /// What the publisher says to robots and of the rights in it, sorted, with blanks between: header:noai, meta:googlebot:noindex, meta:tdm-reservation.
         opt_out: Option<String>,
@@ -223,6 +223,7 @@ impl DocumentRow {
             text: self.text,
             language: None,
             opt_out: self.opt_out,
+            truncated: self.truncated,
             extra: self.extra,
         }
     }
