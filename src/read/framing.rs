@@ -2,7 +2,7 @@
 //! that was clipped is reported, never handed on as whole; after damage the next record is found.
 //!
 //! Where a record ends: at the length that its head gives if a record, a member's end or the file's end follows there, or if the block is what the head says of its
-//! digest; else at the end of the gzip member or zstd frame that it began; else at the next line that begins a record, and then this one is lost.
+//! digest (without one, up to four lost bytes cannot be told from missing line ends); else at the end of the gzip member or zstd frame that it began; else at the next line that begins a record, and then this one is lost.
 
 use std::io;
 
@@ -252,10 +252,10 @@ impl<'l> Framer<'l> {
         Some(fits)
     }
 
-    /// True where what closes a record stands behind a block, or nothing.
+    /// True where what closes a record stands behind a block, or as much of it as the file has.
     fn is_closed(&self, stop: u64) -> bool {
         let rest = self.stream.from(stop);
-        rest.is_empty() || rest.starts_with(b"\r\n\r\n") || rest.starts_with(b"\n\n")
+        [&b"\r\n\r\n"[..], b"\n\n"].iter().any(|end| rest.starts_with(end) || end.starts_with(rest))
     }
 
     /// A record whose length is missing, wrong, or more than may be held: the end of its member decides, or it is lost.
