@@ -198,7 +198,7 @@ impl<'l> Framer<'l> {
 
     /// A record whose length can be held.
     fn sized(&mut self, origin: u64, body: u64, stop: u64, member: Option<u64>) -> io::Result<Found> {
-        while self.stream.visible() < stop && self.stream.more()? {}
+        while self.stream.visible() < stop && self.stream.more_until(stop)? {}
         if self.stream.visible() < stop {
             let measured = (self.stream.visible() - body, stop - body);
             return self.unsized_record("bad-length", measured, origin, body, member);

@@ -159,6 +159,20 @@ impl Stream {
         Ok(true)
     }
 
+    /// The same for a record that says that it ends at `stop`: then line ends that the next member begins with may be its last bytes.
+    pub(super) fn more_until(&mut self, stop: u64) -> std::io::Result<bool> {
+        if self.more()? {
+            return Ok(true);
+        }
+        let Some(bound) = self.bound else { return Ok(false) };
+        let goes_on = stop - bound.at <= blank(self.window.slice(bound.at, self.window.end())) as u64;
+        if goes_on {
+            self.pass();
+            self.fresh = None;
+        }
+        Ok(goes_on)
+    }
+
     /// Looks into the next member: true when it begins a record or there is none.
     fn next_member_stops(&mut self, mut bound: Bound) -> std::io::Result<bool> {
         loop {
@@ -194,10 +208,22 @@ impl Stream {
             }
             let odd = begins == Begins::No && !dialect.nearly(rest, blank);
             match (self.bound, self.edge) {
-                (Some(_), _) => return Ok(if rest.is_empty() { After::Bound } else { After::Other }),
+                (Some(_), _) if rest.is_empty() => return Ok(After::Bound),
+                (Some(_), _) => return Ok(if self.goes_on(stop + blank as u64, blank)? { After::Next } else { After::Other }),
                 (None, Edge::Damage(damage)) => return Ok(After::Damage(damage)),
                 (None, Edge::End) => return Ok(if odd { After::Other } else { After::Next }),
                 (None, _) => self.pull()?,
+            }
+        }
+    }
+
+    /// Whether what begins at this position, behind `blank` line ends, is a record of which the member at hand holds a few bytes and the next one the rest.
+    fn goes_on(&mut self, from: u64, blank: usize) -> std::io::Result<bool> {
+        loop {
+            match self.source.dialect().follows(self.window.slice(from, self.window.end()), blank) {
+                Begins::Yes => return Ok(true),
+                Begins::More if matches!(self.edge, Edge::More) => self.pull()?,
+                Begins::More | Begins::No => return Ok(false),
             }
         }
     }

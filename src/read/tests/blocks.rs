@@ -78,6 +78,26 @@ fn a_length_off_by_a_few_never_gives_a_clipped_page() {
     }
 }
 
+/// As bgzip and others pack, who know nothing of records.
+#[test]
+fn members_may_end_anywhere() {
+    let warc = [page("one"), raw(&["WARC-Type: metadata", "Content-Length: 4"], b"a: b"), page("two")].concat();
+    let line = |name: &str, length: usize| format!("http://example.org/{name} 192.0.2.7 20091105123456 text/html {length}\n").into_bytes();
+    let answer = |name: &str| html(&format!("<p>{name} is whole."));
+    let arc = ["one", "two", "three"].map(|name| [&line(name, answer(name).len())[..], &answer(name), b"\n"].concat()).concat();
+    for file in [warc, arc] {
+        let sound = read_bytes(&file);
+        assert!(sound.tally.faults.is_empty() && sound.ids().len() == sound.items.len());
+        for cut in 0..=file.len() {
+            for pack in [gz as Pack, zst] {
+                let packed = read_bytes(&[pack(&file[..cut]), pack(&file[cut..])].concat());
+                assert_eq!((packed.ids(), packed.bodies()), (sound.ids(), sound.bodies()), "cut at {cut}");
+                assert_eq!((&packed.tally.records, &packed.tally.faults), (&sound.tally.records, &sound.tally.faults), "cut at {cut}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_file_that_is_gone_while_it_is_read_is_named() {
     let folder = tempfile::tempdir().unwrap();
