@@ -4,10 +4,7 @@
 use crate::language::scripts::{CHARACTERS, Characters, Script};
 
 /// What stands for a boundary of words.
-const BOUNDARY: u64 = 0x20;
-
-/// What stands for a character that is passed over.
-const NOTHING: u64 = u64::MAX;
+const BOUNDARY: u16 = 0x20;
 
 /// 2^64 over the golden ratio, made odd.
 const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
@@ -66,9 +63,10 @@ const WORD_BYTES: usize = 1 << (WORD_BITS - 3);
 /// The rows of a text. One is used for text after text, so that its memory is made once.
 #[derive(Clone, Debug, Default)]
 pub struct Rows {
-    /// Longer than what there is.
+    /// Letters and boundaries; longer than what there is, as the others are.
+    letters: Vec<u16>,
     rows: Vec<u32>,
-    /// Hashes of words, as they end; longer too.
+    /// Hashes of words, as they end.
     words: Vec<u64>,
 }
 
@@ -76,31 +74,32 @@ impl Rows {
     /// Finds the rows, below 2^`bits`, of what counts among the letters of the script.
     pub fn fill(&mut self, text: &str, grams: &Grams) -> &[u32] {
         let Grams { script, orders: (least, most), bits, words } = grams;
-        // A byte is a letter at most, and one boundary more ends the text.
-        let (n_letters, each) = (text.len() + 2, (most + 2).saturating_sub(*least) as usize);
-        self.rows.resize((each * n_letters).max(self.rows.len()), 0);
-        self.words.resize(n_letters.max(self.words.len()), 0);
+        let letters = letters(text, *script, &mut self.letters);
+        // As many n-grams as orders end at a letter at most, and one word; what may not count is written too.
+        let each = (most + 2).saturating_sub(*least) as usize;
+        self.rows.resize((each * letters.len() + MOST_LETTERS as usize).max(self.rows.len()), 0);
+        self.words.resize(letters.len().max(self.words.len()), 0);
         let (rows, hashes) = (&mut self.rows[..], &mut self.words[..]);
         let (mut n, mut n_words) = (0, 0);
-        match (*least, *most) {
-            // What may not count is written too, and the next over it: that costs less than to ask.
-            (MOST_LETTERS, MOST_LETTERS) => walk(text, *script, |letter| {
+        // What may not count is written too, and the next over it: that costs less than to ask.
+        if *least == MOST_LETTERS {
+            walk(letters, |letter| {
                 rows[n] = row(letter.window, MOST_LETTERS, *bits);
-                n += usize::from(MOST_LETTERS <= letter.n);
+                n += letter.counts(MOST_LETTERS);
                 hashes[n_words] = letter.word;
-                n_words += usize::from(letter.ends_word);
-            }),
-            (least, most) => walk(text, *script, |letter| {
-                // Of boundaries only what ends a word counts, and not alone.
-                let is_boundary = letter.window & 0xFFFF == BOUNDARY;
-                let known = if is_boundary && !letter.ends_word { 0 } else { letter.n };
-                for order in (least..=most).filter(|order| *order <= known && (1 < *order || !is_boundary)) {
+                n_words += letter.ends_word();
+            });
+        } else {
+            let wanted: [usize; MOST_LETTERS as usize + 1] =
+                std::array::from_fn(|order| usize::from((*least..=*most).contains(&(order as u32))));
+            walk(letters, |letter| {
+                for order in 1..=MOST_LETTERS {
                     rows[n] = row(letter.window, order, *bits);
-                    n += 1;
+                    n += wanted[order as usize] & letter.counts(order);
                 }
                 hashes[n_words] = letter.word;
-                n_words += usize::from(letter.ends_word);
-            }),
+                n_words += letter.ends_word();
+            });
         }
         for hash in &hashes[..n_words] {
             rows[n] = word_row(*hash, *bits);
@@ -113,63 +112,93 @@ impl Rows {
 /// The hash of each word of a script in a text.
 pub fn hashes_of_words(text: &str, script: Script) -> Vec<u64> {
     let mut hashes = Vec::new();
-    walk(text, script, |letter| {
-        if letter.ends_word {
+    walk(letters(text, script, &mut Vec::new()), |letter| {
+        if letter.ends_word() == 1 {
             hashes.push(letter.word);
         }
     });
     hashes
 }
 
+/// The letters of a text, small, with a boundary for each character between words and one at the end.
+fn letters<'l>(text: &str, script: Script, letters: &'l mut Vec<u16>) -> &'l [u16] {
+    let characters = &*CHARACTERS;
+    let ascii: [u16; 128] = std::array::from_fn(|at| letter(characters, at as u8 as char, script).unwrap_or(BOUNDARY));
+    // A byte is a letter at most.
+    letters.resize((text.len() + 1).max(letters.len()), 0);
+    let (bytes, mut at, mut n) = (text.as_bytes(), 0, 0);
+    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+        // Most of most texts is ASCII, which needs no decoding.
+        if let Some(eight) = rest.first_chunk::<8>()
+            && eight.is_ascii()
+        {
+            for (letter, byte) in letters[n..n + 8].iter_mut().zip(eight) {
+                *letter = ascii[usize::from(byte & 0x7F)];
+            }
+            (at, n) = (at + 8, n + 8);
+            continue;
+        }
+        let c = text[at..].chars().next().unwrap_or_default();
+        at += c.len_utf8();
+        let found = match ascii.get(c as usize) {
+            Some(letter) => Some(*letter),
+            None => letter(characters, c, script),
+        };
+        letters[n] = found.unwrap_or(BOUNDARY);
+        n += usize::from(found.is_some());
+    }
+    letters[n] = BOUNDARY;
+    &letters[..=n]
+}
+
 /// A letter, or a boundary, with what came before it.
 struct Letter {
     /// The letters up to it, itself lowest.
     window: u64,
-    /// How many of them are of its word, boundaries included.
-    n: u32,
-    /// It is the boundary after a word.
-    ends_word: bool,
+    /// A bit for each of them, itself lowest, that is set unless it is a boundary.
+    are_letters: usize,
     /// Hash of the word so far.
     word: u64,
 }
 
+impl Letter {
+    /// 1 where the n-gram that ends here counts: where it has boundaries at its ends only, and letters between.
+    #[inline]
+    fn counts(&self, order: u32) -> usize {
+        let [this, before, second] = [self.are_letters, self.are_letters >> 1, self.are_letters >> 2];
+        1 & match order {
+            1 => this,
+            2 => this | before,
+            3 => before,
+            _ => before & second,
+        }
+    }
+
+    /// 1 where it is the boundary after a word.
+    #[inline]
+    fn ends_word(&self) -> usize {
+        1 & !self.are_letters & (self.are_letters >> 1)
+    }
+}
+
 /// Calls `found` for each letter and each boundary.
 #[inline]
-fn walk(text: &str, script: Script, mut found: impl FnMut(&Letter)) {
-    let characters = &*CHARACTERS;
-    let ascii: [u64; 128] = std::array::from_fn(|at| letter(characters, at as u8 as char, script).unwrap_or(NOTHING));
-    let mut last = Letter { window: BOUNDARY, n: 1, ends_word: false, word: 0 };
-    let (bytes, mut at) = (text.as_bytes(), 0);
-    while at <= bytes.len() {
-        // Most of most texts is ASCII, which needs no decoding. A boundary ends the text.
-        let letter = match bytes.get(at) {
-            Some(byte) if byte.is_ascii() => ascii[usize::from(byte & 0x7F)],
-            Some(_) => {
-                let c = text[at..].chars().next().unwrap_or_default();
-                at += c.len_utf8() - 1;
-                letter(characters, c, script).unwrap_or(NOTHING)
-            }
-            None => BOUNDARY,
-        };
-        at += 1;
-        if letter == NOTHING {
-            continue;
-        }
-        let is_boundary = letter == BOUNDARY;
-        last.window = last.window << 16 | letter;
-        last.n += 1;
-        last.ends_word = is_boundary && 2 < last.n;
+fn walk(letters: &[u16], mut found: impl FnMut(&Letter)) {
+    let mut last = Letter { window: u64::from(BOUNDARY), are_letters: 0, word: 0 };
+    for letter in letters {
+        let is_letter = *letter != BOUNDARY;
+        last.window = last.window << 16 | u64::from(*letter);
+        last.are_letters = last.are_letters << 1 | usize::from(is_letter);
         found(&last);
-        last.n = if is_boundary { 1 } else { last.n };
-        last.word = if is_boundary { 0 } else { (last.word.rotate_left(5) ^ letter).wrapping_mul(MULTIPLIER) };
+        last.word = if is_letter { (last.word.rotate_left(5) ^ u64::from(*letter)).wrapping_mul(MULTIPLIER) } else { 0 };
     }
 }
 
 /// What a character is in a text of a script: a letter, a boundary, or nothing at all.
 #[inline]
-fn letter(characters: &Characters, c: char, script: Script) -> Option<u64> {
+fn letter(characters: &Characters, c: char, script: Script) -> Option<u16> {
     match characters.of(c) {
-        (of, small) if of == script => Some(u64::from(small)),
+        (of, small) if of == script => Some(small),
         (Script::Mark, _) => None,
         _ => Some(BOUNDARY),
     }
@@ -248,6 +277,18 @@ mod tests {
         assert_eq!(Words::from_bytes(&words.to_bytes()), Some(words));
         assert_eq!(Words::from_bytes(&[]), Some(Words::default()));
         assert_eq!(Words::from_bytes(&[0; 8]), None);
+    }
+
+    /// Runs of ASCII are read eight bytes together, everything else by itself: what stands before makes no difference.
+    #[test]
+    fn letters_are_the_same_wherever_they_stand() {
+        let grams = grams(1, 4, "noon");
+        let text = "The f\u{e9}rry at noon, na\u{308}mely - x\u{1f600}y";
+        let expected = rows(text, &grams);
+        for before in 1..20 {
+            assert_eq!(rows(&format!("{}{text}", " ".repeat(before)), &grams), expected, "{before}");
+            assert_eq!(rows(&format!("{}{text}", "\u{2014}".repeat(before)), &grams), expected, "{before}");
+        }
     }
 
     #[test]

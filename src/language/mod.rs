@@ -31,7 +31,7 @@ const KANA_SHARE: f64 = 0.1;
 /// Letters of another script decide unless there are so many Latin ones for each.
 const LATIN_AGAINST_ONE: u32 = 2;
 
-/// Paragraphs with fewer letters do not say what language they are in: they count to the one before.
+/// Texts with fewer letters are not called unknown, however unlikely their language is, and paragraphs with fewer count to the one before.
 const LEAST_LETTERS: u32 = 20;
 
 /// What is said of a text's language.
@@ -117,7 +117,7 @@ fn judge_composed(model: &Model, text: &str, counts: &Counts, rows: &mut Rows) -
     let of = |at: usize| share * familiarity * probabilities[at];
     let second = (0..languages.len()).filter(|at| *at != best && languages[*at] != OTHER);
     let second = second.max_by(|a, b| probabilities[*a].total_cmp(&probabilities[*b])).map(|at| (languages[at].clone(), of(at)));
-    if familiarity < 0.5 {
+    if familiarity < 0.5 && LEAST_LETTERS <= counts.all() {
         let unknown = share * (1.0 - familiarity);
         return Answer::new(OTHER, unknown, unknown, Some((languages[best].clone(), of(best))));
     }

@@ -1,5 +1,6 @@
 //! A bounded part of a text that stands for all of it: running text from all over it, rather than menus, tables and code.
 
+use crate::language::scripts::count;
 use crate::text::boundary;
 
 /// Most bytes of a sample, beside the ends of its lines. Raising it costs time in proportion.
@@ -74,8 +75,8 @@ fn places(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn is_prose(line: &str) -> bool {
-    let n_prose = line.bytes().filter(|byte| byte.is_ascii_alphabetic() || *byte == b' ' || !byte.is_ascii()).count();
-    PROSE_BYTES <= line.len() && PROSE_SHARE * line.len() as f64 <= n_prose as f64
+    let counts = |byte: u8| byte.is_ascii_alphabetic() || byte == b' ' || !byte.is_ascii();
+    PROSE_BYTES <= line.len() && PROSE_SHARE * line.len() as f64 <= count(line.as_bytes(), counts) as f64
 }
 
 #[cfg(test)]

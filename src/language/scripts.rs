@@ -132,6 +132,12 @@ impl Characters {
     }
 }
 
+/// How many bytes are such: so many together that their number fits a byte, which compilers count sixteen at a time.
+pub(super) fn count(bytes: &[u8], is_such: impl Fn(u8) -> bool) -> usize {
+    let of = |bytes: &[u8]| bytes.iter().fold(0_u8, |n, byte| n + u8::from(is_such(*byte)));
+    bytes.chunks(usize::from(u8::MAX)).map(|bytes| usize::from(of(bytes))).sum()
+}
+
 /// How many letters a text has of each script, and how many bytes these are.
 #[derive(Clone, Debug, Default)]
 pub struct Counts {
@@ -144,7 +150,7 @@ impl Counts {
     pub fn of(text: &str) -> Self {
         let characters = &*CHARACTERS;
         let mut counts = Self::default();
-        let latin = text.bytes().filter(u8::is_ascii_alphabetic).count() as u32;
+        let latin = count(text.as_bytes(), |byte| byte.is_ascii_alphabetic()) as u32;
         let (bytes, mut at) = (text.as_bytes(), 0);
         while at < bytes.len() {
             let is_ascii = |bytes: &[u8]| bytes.first_chunk().is_some_and(|eight| u64::from_ne_bytes(*eight) & 0x8080_8080_8080_8080 == 0);

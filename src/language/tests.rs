@@ -189,6 +189,18 @@ fn odd_texts_are_answered() {
     }
 }
 
+/// Of a few words it is not said that they are in no language, but they have little probability.
+#[test]
+fn a_few_letters_are_never_of_an_unknown_language() {
+    let of = |text: &str| identify(text);
+    for text in ["qq", "zzxq wqj", "\u{63a}\u{63b}\u{63c}", "Xq'zvw kjq"] {
+        let found = of(text);
+        assert!(found.code != "other" && found.code != "und", "{text} {found:?}");
+    }
+    let long = of(&"qxz wvkj zzq xkcd vqj ".repeat(8));
+    assert_eq!(long.code, "other", "{long:?}");
+}
+
 /// One word or two characters a line, longer than the sample: menus and lists.
 #[test]
 fn lists_of_short_lines_have_their_language() {

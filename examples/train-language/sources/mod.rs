@@ -86,7 +86,7 @@ pub struct Origin {
     pub n_texts: usize,
     /// Of the texts.
     pub text_bytes: usize,
-    /// The texts are from Serbian in Cyrillic, letter by letter.
+    /// The texts are from those of another script, letter by letter.
     pub is_transliterated: bool,
     pub left_out: LeftOut,
 }
@@ -139,6 +139,7 @@ pub fn read(data: &Path) -> Result<Corpus> {
     parcels.sort_by(|a, b| (a.source, &a.file).cmp(&(b.source, &b.file)));
     let mut corpus = merge::merged(parcels);
     add_latin_serbian(&mut corpus);
+    add_simplified(&mut corpus);
     Ok(corpus)
 }
 
@@ -214,5 +215,34 @@ fn add_latin_serbian(corpus: &mut Corpus) {
         };
         corpus.origins.push(origin);
         corpus.texts.entry((source, "sr-Latn".to_owned())).or_default().extend(latin);
+    }
+}
+
+/// Of the drawn text in traditional characters, every fourth line, those characters that simplified text has too. Else they would speak for traditional text, of which there is more.
+fn add_simplified(corpus: &mut Corpus) {
+    let tag = "zh-Hans".to_owned();
+    let seen: HashSet<char> =
+        corpus.texts.iter().filter(|((_, of), _)| *of == tag).flat_map(|(_, texts)| texts.iter().flat_map(|text| text.chars())).collect();
+    let Some(traditional) = corpus.texts.get(&(Source::Lingua, "zh-Hant".to_owned())) else { return };
+    let shared = traditional.iter().step_by(4).map(|text| text.chars().filter(|c| seen.contains(c)).collect::<String>());
+    let shared: Vec<String> = shared.filter(|text| !text.trim().is_empty()).collect();
+    corpus.texts.insert((Source::Lingua, tag), shared);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Simplified text gets of traditional lines what it has itself, of every fourth.
+    #[test]
+    fn what_both_chinese_scripts_have_speaks_for_both() {
+        let texts = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
+        let key = |source, tag: &str| (source, tag.to_owned());
+        let lines = ["\u{4eba} \u{570b}", "\u{4eba}", "\u{4eba}", "\u{4eba}", "\u{570b}"];
+        let all = [(key(Source::Help, "zh-Hans"), texts(&["\u{4eba} \u{56fd}"])), (key(Source::Lingua, "zh-Hant"), texts(&lines))];
+        let mut corpus = Corpus { texts: all.into_iter().collect(), origins: Vec::new() };
+        add_simplified(&mut corpus);
+        assert_eq!(corpus.texts[&key(Source::Lingua, "zh-Hans")], ["\u{4eba} "]);
+        assert_eq!(corpus.texts[&key(Source::Lingua, "zh-Hant")], lines);
     }
 }

@@ -19,7 +19,7 @@ use super::super::registry::FilterSpec;
 use super::super::run::{Build, Round, Step};
 use super::{Before, DecisionRow, DocumentRow, GONE, KEEP, Once, Walk};
 
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 /// What the lists are there for, in messages.
 const ROLE: &str = "the filters";
 /// Begins the name of a note on lists: what a user should know of them.
