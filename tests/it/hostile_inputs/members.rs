@@ -183,7 +183,7 @@ pub const EXPECTED: &[Expected] = &[
     ("empty-members-alone.warc.gz", "", "", "", ""),
     ("members-of-fifty-bytes.warc.gz", "1", "", "", "response"),
     // A member of line ends alone ends a record. Nothing is handed on that was cut there.
-    ("members-of-one-byte.warc.gz", "", "bad-header damaged-record*9", "bad-header damaged-record*9", "damaged*10"),
+    ("members-of-one-byte.warc.gz", "1", "", "", "response"),
     ("record-in-two-members.warc.gz", "1 2 3", "", "", "response*3"),
     ("extra-field-that-lies.warc.gz", "1 3", "damaged-record", "damaged-record", "damaged response*2"),
     ("name-without-an-end.warc.gz", "1 3", "damaged-record", "damaged-record", "damaged response*2"),
