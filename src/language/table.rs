@@ -34,7 +34,7 @@ impl Table {
             Line(std::array::from_fn(|at| bytes.get(2 * at..2 * at + 2).map_or(0, |two| u16::from_le_bytes([two[0], two[1]]))))
         };
         let lines = bytes.chunks(MOST_LANES).map(line).collect();
-        (is_whole && is_narrow).then_some(Self { lines, n_rows: bytes.len() / n_lanes, n_lanes })
+        (is_whole && is_narrow).then(|| Self { lines, n_rows: bytes.len() / n_lanes, n_lanes })
     }
 
     /// How many lanes a table for `n` of them has.
