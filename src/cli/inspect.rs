@@ -76,7 +76,7 @@ fn print_inspection(inspection: &Inspection) -> Result<()> {
                 Of::Stream => format!("byte {} of what is packed", place.offset),
             };
             let first: Vec<String> = places.iter().map(at).collect();
-            if first.is_empty() { String::new() } else { format!(" (first at {})", first.join(", ")) }
+            format!(" (first at {})", first.join(", "))
         });
         say(format_args!("  {n:>10}  fault: {}{places}", escape(fault)))?;
     }

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::io::{self, BufReader, Cursor, Read};
 
 use super::metered::Metered;
-use super::text::{decode, unify};
+use super::text::{decode, take_nul, unify};
 use super::{Each, Input, Item, Limits, Rejected, Tally, jsonl};
 use crate::codec::{self, Compression, damage};
 use crate::document::{Document, Place, Reason};
@@ -76,8 +76,7 @@ impl Walk<'_, '_> {
             left.set(u64::MAX);
             stored = entry.size().max(entry.header().entry_size().unwrap_or(0));
             let mut name = String::from_utf8_lossy(&entry.path_bytes()).into_owned();
-            if name.contains('\0') {
-                name.retain(|c| c != '\0');
+            if take_nul(&mut name) {
                 self.tally.fault("nul-removed");
             }
             let kind = entry.header().entry_type();

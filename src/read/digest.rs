@@ -200,12 +200,9 @@ fn check_one(
             fault("digest-unreadable");
         }
         Some(Label::Known(..)) if !whole => counts.unchecked += 1,
-        Some(Label::Known(algorithm, digest)) => {
+        Some(label @ Label::Known(..)) => {
             counts.checked += 1;
-            return match digest {
-                Some(digest) => !offer(&|bytes| algorithm.digest(bytes) == digest),
-                None => true,
-            };
+            return !offer(&|bytes| label.is_of(bytes) == Some(true));
         }
     }
     false

@@ -1,8 +1,9 @@
 //! Cuts a decoded stream into WARC (ISO 28500) or ARC records under named limits. Every length is checked against what follows; a record
 //! that was clipped is reported, never handed on as whole; after damage the next record is found.
 //!
-//! Where a record ends: at the length that its head gives if a record, a member's end or the file's end follows there, or if the block is what the head says of its
-//! digest (without one, up to four lost bytes cannot be told from missing line ends); else at the end of the gzip member or zstd frame that it began; else at the next line that begins a record, and then this one is lost.
+//! Where a record ends: at the length that its head gives if a record, a member's end or the file's end follows there, or if the block is
+//! what the head says of its digest (without one, up to four lost bytes cannot be told from missing line ends); else at the end of the
+//! gzip member or zstd frame that it began; else where the next record begins, and then this one is lost.
 
 use std::io;
 

@@ -7,6 +7,7 @@ pub(super) use warc::RecordType;
 use warc::WarcHeader;
 
 use super::digest::{Label, Labels, label};
+use super::text::take_nul;
 
 /// What a header block says. The strings are reused from record to record.
 #[derive(Debug, Default)]
@@ -103,11 +104,7 @@ fn set(field: &mut String, value: &[u8]) -> bool {
         return false;
     }
     field.push_str(&String::from_utf8_lossy(value));
-    let nul = memchr::memchr(0, value).is_some();
-    if nul {
-        field.retain(|c| c != '\0');
-    }
-    nul
+    take_nul(field)
 }
 
 fn strip(value: &[u8]) -> &[u8] {

@@ -84,14 +84,10 @@ pub fn inspect(input: &Input, limits: &Limits, checks: Checks) -> Result<Inspect
     let mut digests = (checks.digests && matches!(format, Format::Warc | Format::Wet)).then(DigestCounts::default);
     let mut places: BTreeMap<String, Vec<At>> = BTreeMap::new();
     let mut note = |fault: &'static str, place: &Place, of_file: bool| {
-        if checks.places == 0 {
-            return;
-        }
-        let places = places.entry(fault.to_owned()).or_default();
-        if places.len() < checks.places {
+        if places.get(fault).map_or(0, Vec::len) < checks.places {
             // What is not packed is its own stream.
             let of = if of_file || compression == Compression::Plain { Of::File } else { Of::Stream };
-            places.push(At { offset: place.offset, length: place.length, of });
+            places.entry(fault.to_owned()).or_default().push(At { offset: place.offset, length: place.length, of });
         }
     };
     let mut each = |item: Item<'_>| {

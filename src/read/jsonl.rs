@@ -8,6 +8,7 @@ use std::io::BufRead;
 
 use serde_json::{Map, Value};
 
+use super::text::take_nul;
 use super::{Each, Input, Item, Limits, Rejected, Tally};
 use crate::codec::{Line, Lines};
 use crate::document::{Document, Place, Reason};
@@ -166,10 +167,7 @@ fn scalar(row: &mut Map<String, Value>, key: &str) -> Option<String> {
 }
 
 fn without_nul(mut text: String, cleaned: &mut bool) -> String {
-    if memchr::memchr(0, text.as_bytes()).is_some() {
-        text.retain(|c| c != '\0');
-        *cleaned = true;
-    }
+    *cleaned |= take_nul(&mut text);
     text
 }
 

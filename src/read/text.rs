@@ -93,11 +93,19 @@ pub(super) fn unify(mut text: String, tally: &mut Tally) -> String {
     if text.contains('\r') {
         text = text.replace("\r\n", "\n").replace('\r', "\n");
     }
-    if text.contains('\0') {
-        text.retain(|c| c != '\0');
+    if take_nul(&mut text) {
         tally.fault("nul-removed");
     }
     text
+}
+
+/// Takes each NUL out, because what is written has none; true where there was one.
+pub(super) fn take_nul(text: &mut String) -> bool {
+    let has_nul = memchr::memchr(0, text.as_bytes()).is_some();
+    if has_nul {
+        text.retain(|c| c != '\0');
+    }
+    has_nul
 }
 
 #[cfg(test)]

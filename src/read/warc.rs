@@ -7,6 +7,7 @@ use super::digest;
 use super::framing::{Damaged, Found, Framer, Record, Span};
 use super::head::RecordType;
 use super::http::{self, Scratch};
+use super::text::take_nul;
 use super::{Format, Input, Item, Limits, Rejected, Sink, Tally, slices};
 use crate::document::{Document, Page, Place, Reason};
 use crate::error::Result;
@@ -167,8 +168,7 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
             self.sink.fault("invalid-utf8", &place);
         }
         let mut text = String::from_utf8_lossy(&block[..cap]).into_owned();
-        if text.contains('\0') {
-            text.retain(|c| c != '\0');
+        if take_nul(&mut text) {
             self.sink.fault("nul-removed", &place);
         }
         if text.trim().is_empty() {

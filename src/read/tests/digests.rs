@@ -19,7 +19,8 @@ fn counts(inspection: &Inspection) -> [u64; 6] {
     [checked, block_wrong, payload_wrong, unknown, unreadable, unchecked]
 }
 
-fn base32(bytes: &[u8]) -> String {
+/// A label by SHA-1, as most tools write it.
+pub(super) fn base32(bytes: &[u8]) -> String {
     format!("sha1:{}", BASE32.encode(&Sha1::digest(bytes)))
 }
 

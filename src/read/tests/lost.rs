@@ -1,16 +1,13 @@
 //! Bytes that are missing, and lengths that are therefore wrong: neither is a page handed on that is not all there, nor does it cost a record that is.
 
-use data_encoding::BASE32;
-use sha1::{Digest as _, Sha1};
-
+use super::digests::base32;
 use super::*;
 
 /// A page with the digest of its block.
 fn with_digest(id: &str) -> Vec<u8> {
     let block = html(&format!("<p>{id} says what only its digest proves.</p>"));
     let record = String::from_utf8(response(id, &block, None)).unwrap();
-    let digest = BASE32.encode(&Sha1::digest(&block));
-    record.replace("WARC-Date", &format!("WARC-Block-Digest: sha1:{digest}\r\nWARC-Date")).into_bytes()
+    record.replace("WARC-Date", &format!("WARC-Block-Digest: {}\r\nWARC-Date", base32(&block))).into_bytes()
 }
 
 /// Takes `n` bytes out of the middle of a record's body.
@@ -31,9 +28,7 @@ fn longer_by(record: &[u8], more: i64) -> Vec<u8> {
 
 #[test]
 fn a_length_that_reaches_into_the_next_head_costs_one_record() {
-    // Types first, as Common Crawl writes them.
-    let typed = |id: &str| page(id);
-    let (one, two, three) = (typed("one"), typed("two"), typed("three"));
+    let (one, two, three) = (page("one"), page("two"), page("three"));
     let sound = read_bytes(&[&one[..], &two, &three].concat());
     let whole = sound.bodies();
     // Up to four bytes are those that close the record: nothing tells then.

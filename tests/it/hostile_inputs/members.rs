@@ -182,7 +182,7 @@ pub const EXPECTED: &[Expected] = &[
     ("empty-members.warc.gz", "1 2", "", "", "response*2"),
     ("empty-members-alone.warc.gz", "", "", "", ""),
     ("members-of-fifty-bytes.warc.gz", "1", "", "", "response"),
-    // A member of line ends alone ends a record. Nothing is handed on that was cut there.
+    // Members of line ends alone end no record.
     ("members-of-one-byte.warc.gz", "1", "", "", "response"),
     ("record-in-two-members.warc.gz", "1 2 3", "", "", "response*3"),
     ("extra-field-that-lies.warc.gz", "1 3", "damaged-record", "damaged-record", "damaged response*2"),
