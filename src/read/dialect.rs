@@ -118,6 +118,12 @@ impl Dialect {
         })
     }
 
+    /// The last place behind the first byte at which [`Self::find`] would find a record of WARC.
+    pub(super) fn find_last(self, bytes: &[u8]) -> Option<usize> {
+        let mut places = memmem::rfind_iter(bytes, b"WARC/").take_while(|&at| 0 < at);
+        places.find(|&at| self == Dialect::Warc && opens(&bytes[at..]))
+    }
+
     /// Where a search goes on that found nothing in the bytes so far: a record may have begun in the last of them.
     pub(super) fn unsearched(self, bytes: &[u8]) -> usize {
         match self {

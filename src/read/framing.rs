@@ -165,7 +165,7 @@ impl<'l> Framer<'l> {
             let length = if end.is_ok() { scanned } else { self.stream.visible() } - origin;
             if limit < length {
                 // Of those that begin in it the last alone may have an end: to try each would cost the square of their number.
-                let last = self.source().dialect().broken_off(self.stream.window.slice(origin, origin + length));
+                let last = self.source().dialect().find_last(self.stream.window.slice(origin, origin + length));
                 let from = origin + last.map_or(5, |last| last as u64);
                 return self.lost("header-too-long", (length, limit), origin, from, member);
             } else if end.is_ok() {

@@ -113,6 +113,16 @@ fn a_record_without_a_digest_takes_none_from_the_next() {
     }
 }
 
+/// Of openings inside lines, as of those that begin one, only the last in a head that is too long is tried: to try each costs the square of their number.
+#[test]
+fn a_head_of_openings_without_end_is_a_few_faults() {
+    for head in [&b"WARC/1.0\nWARC-"[..], b"x WARC/1.0\nWARC-A: b\n"] {
+        let outcome = read_bytes(&[page("one"), head.repeat(200_000), b"\r\n\r\n".to_vec(), page("two")].concat());
+        assert_eq!(outcome.ids().first(), Some(&"one"), "{:?}", outcome.tally.faults);
+        assert!(outcome.tally.faults.values().sum::<u64>() < 20, "{:?}", outcome.tally.faults);
+    }
+}
+
 #[test]
 fn members_may_hold_any_piece_of_a_record() {
     let records = [page("one"), page("two"), page("three")];
