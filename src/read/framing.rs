@@ -2,16 +2,16 @@
 //! that was clipped is reported, never handed on as whole; after damage the next record is found.
 //!
 //! Where a record ends: at the length that its head gives if a record, a member's end or the file's end follows there, or if the block is
-//! what the head says of its digest (without one, up to four lost bytes cannot be told from missing line ends); else at the end of the
-//! gzip member or zstd frame that it began; else where the next record begins, and then this one is lost.
+//! what the head says of its digest; else at the end of the gzip member or zstd frame that it began; else where the next record begins, and
+//! then this one is lost. Up to four lost bytes look like missing line ends: a digest tells, and the record counts as one of a wrong length.
 
 use std::io;
 
-use super::Limits;
 use super::dialect::{Begins, blank};
 use super::head::{self, Head, Length};
 use super::source::{Damage, Source};
 use super::stream::{After, Stop, Stream, Style};
+use super::{Limits, chain};
 use crate::codec;
 
 /// Offset and length, in the coordinates of `document::Place`.
@@ -58,7 +58,7 @@ pub(super) struct Record {
     pub(super) span: Span,
     /// Its length was wrong or missing and a member's end decided.
     pub(super) bad_length: bool,
-    /// It is shorter than it said.
+    /// It may not be all there: it is shorter than it said, or its digest says that bytes are missing, or its end is a guess.
     pub(super) short: bool,
 }
 
@@ -79,18 +79,32 @@ pub(super) struct Framer<'l> {
     limits: &'l Limits,
     /// Stream position where the next search begins.
     resume: u64,
-    /// Up to here blocks were found to be other than their digests say: what begins before is not compared, so that no byte is hashed twice.
-    compared: u64,
+    /// What was compared with digests since records began that nothing before reaches into.
+    vain: Vain,
+}
+
+/// Bytes that were hashed and were not what a digest says: whoever lets long blocks lie over one another would have them hashed without end.
+#[derive(Clone, Copy, Debug, Default)]
+struct Vain {
+    since: u64,
+    bytes: u64,
+}
+
+impl Vain {
+    /// Whether no more were hashed than the stream has up to this position four times over, and one record.
+    fn is_little(self, position: u64, limits: &Limits) -> bool {
+        self.bytes <= (4 * (position - self.since)).saturating_add(limits.record_bytes)
+    }
 }
 
 impl<'l> Framer<'l> {
     pub(super) fn new(source: Source, limits: &'l Limits) -> Self {
-        Self { head: Head::default(), stream: Stream::new(source, limits), limits, resume: 0, compared: 0 }
+        Self { head: Head::default(), stream: Stream::new(source, limits), limits, resume: 0, vain: Vain::default() }
     }
 
     /// Goes on where a member of a file begins in which every record has its own; `decoded` bytes came before it.
     pub(super) fn at(source: Source, limits: &'l Limits, decoded: u64) -> Self {
-        Self { head: Head::default(), stream: Stream::at(source, limits, decoded), limits, resume: decoded, compared: 0 }
+        Self { head: Head::default(), stream: Stream::at(source, limits, decoded), limits, resume: decoded, vain: Vain::default() }
     }
 
     /// Where the next member begins in the file, when nothing is left of the last one and every record has had its own: what is read from there on does not
@@ -204,6 +218,9 @@ impl<'l> Framer<'l> {
             let measured = (self.stream.visible() - body, stop - body);
             return self.unsized_record("bad-length", measured, origin, body, member);
         }
+        if member.is_some() {
+            self.vain = Vain { since: origin, bytes: 0 };
+        }
         let after = self.stream.after(stop)?;
         match after {
             // Where each record has its own member, the member's end decides, and only what is behind the block is left out.
@@ -211,10 +228,12 @@ impl<'l> Framer<'l> {
                 let fits = self.digest_fits(origin, body, stop) == Some(true);
                 if !fits || member.is_some() && self.stream.style == Style::PerRecord {
                     let found = self.unsized_record("bad-length", (0, 0), origin, body, member)?;
-                    return Ok(match found {
-                        Found::Record(record) if fits => Found::Record(Record { to: stop, ..record }),
-                        found => found,
-                    });
+                    match found {
+                        Found::Record(record) if fits => return Ok(Found::Record(Record { to: stop, short: false, ..record })),
+                        // Other records were found behind it.
+                        Found::Damaged(_) if fits && self.stream.style == Style::Many => {}
+                        found => return Ok(found),
+                    }
                 }
                 if member.is_some() {
                     self.stream.style = Style::Many;
@@ -227,36 +246,37 @@ impl<'l> Framer<'l> {
                     return Ok(self.broken(damage, origin, member));
                 }
             }
-            // Without the blank line that closes a record its length may reach too far: bytes of it were lost.
-            After::Next if !self.is_closed(stop) && self.digest_fits(origin, body, stop) == Some(false) => {
-                return self.unsized_record("bad-length", (0, 0), origin, body, member);
-            }
             After::Next if member.is_some() => self.stream.style = Style::Many,
             After::Bound if member.is_some() && self.stream.style == Style::Unknown => self.stream.style = Style::PerRecord,
             After::Damage(_) | After::Next | After::Bound => {}
         }
+        // Where nothing closes the record its length may have taken in line ends for bytes that were lost.
+        let is_open = matches!(after, After::Next | After::Bound) && !self.is_closed(stop);
+        let is_less = is_open && self.digest_fits(origin, body, stop) == Some(false);
         self.resume = stop;
         let span = self.span(origin, stop, member);
-        Ok(Found::Record(Record { from: body, to: stop, span, bad_length: false, short: false }))
+        Ok(Found::Record(Record { from: body, to: stop, span, bad_length: is_less, short: is_less }))
     }
 
     /// Whether the block is what the record's head says of its digest, if that can be told: then it is all of it, whatever follows, or else it is not.
     fn digest_fits(&mut self, origin: u64, body: u64, stop: u64) -> Option<bool> {
-        if origin < self.compared {
-            return None;
-        }
-        let label = head::block_digest(self.stream.window.slice(origin, body))?;
+        let label = head::block_digest(self.stream.window.slice(origin, body)).filter(|_| self.vain.is_little(stop, self.limits))?;
         let fits = label.is_of(self.stream.window.slice(body, stop))?;
         if !fits {
-            self.compared = stop;
+            self.vain.bytes += stop - body;
         }
         Some(fits)
     }
 
-    /// True where what closes a record stands behind a block, or as much of it as the file has.
+    /// Where a block ends that is all that is visible, without the line ends that close a record.
+    fn block_end(&self, body: u64) -> u64 {
+        self.stream.visible() - self.source().dialect().closing(self.stream.from(body)) as u64
+    }
+
+    /// True where what closes a record stands behind a block.
     fn is_closed(&self, stop: u64) -> bool {
         let rest = self.stream.from(stop);
-        [&b"\r\n\r\n"[..], b"\n\n"].iter().any(|end| rest.starts_with(end) || end.starts_with(rest))
+        [&b"\r\n\r\n"[..], b"\n\n"].iter().any(|end| rest.starts_with(end))
     }
 
     /// A record whose length is missing, wrong, or more than may be held: the end of its member decides, or it is lost.
@@ -268,12 +288,19 @@ impl<'l> Framer<'l> {
         body: u64,
         member: Option<u64>,
     ) -> io::Result<Found> {
-        let stop = self.search(body, member)?;
+        let stop = self.stream.seek(body, member.is_some())?;
+        let inside = self.inside(body, stop);
+        let proved = inside.and_then(|_| self.digest_fits(origin, body, self.block_end(body)));
+        let stop = match inside {
+            Some(position) if proved == Some(false) || proved.is_none() && self.holds_record(position) => self.splits(position),
+            _ => stop,
+        };
         if let Stop::Record(position) = stop {
             return Ok(self.damaged(rule, measured, Span::of_stream(origin, position), position));
         }
         let end = self.stream.visible();
-        let short = matches!(self.head.length, Length::Bytes(bytes) if end.saturating_sub(body) < bytes);
+        let is_guess = inside.is_some() && proved.is_none();
+        let short = is_guess || matches!(self.head.length, Length::Bytes(bytes) if end.saturating_sub(body) < bytes);
         match self.stream.damage() {
             // The record may go on in what was damaged.
             Some(damage) if short || self.stream.bound.is_none() => return Ok(self.broken(damage, origin, member)),
@@ -281,10 +308,9 @@ impl<'l> Framer<'l> {
         }
         let fits = matches!(stop, Stop::Edge(true)) && end - body <= self.limits.record_bytes;
         if self.stream.bound.is_some() && member.is_some() && fits {
-            let to = end - self.source().dialect().closing(self.stream.window.slice(body, end)) as u64;
             self.resume = end;
             let span = self.span(origin, end, member);
-            return Ok(Found::Record(Record { from: body, to, span, bad_length: true, short }));
+            return Ok(Found::Record(Record { from: body, to: self.block_end(body), span, bad_length: true, short }));
         }
         let long = self.limits.record_bytes < end - body;
         let span = self.span(origin, end, member);
@@ -296,34 +322,21 @@ impl<'l> Framer<'l> {
         Ok(self.damaged(rule, measured, span, end))
     }
 
-    /// Searches for the next record from a position on. A member that holds several, in a file in which each record had its own, is seen as such.
-    fn search(&mut self, from: u64, member: Option<u64>) -> io::Result<Stop> {
-        let stop = self.stream.seek(from, member.is_some())?;
-        if self.stream.style == Style::PerRecord
-            && matches!(stop, Stop::Edge(true))
-            && let Some(position) = self.chained(from)
-        {
-            self.stream.style = Style::Many;
-            return Ok(Stop::Record(position));
-        }
-        Ok(stop)
+    /// Where a search stopped inside a member that holds several records, in a file in which each had its own.
+    fn splits(&mut self, position: u64) -> Stop {
+        self.stream.style = Style::Many;
+        Stop::Record(position)
     }
 
-    /// Where the first of several records begins that are as long as they say, up to the end of the member: a page about archives does not end with one.
-    fn chained(&self, from: u64) -> Option<u64> {
-        self.stream.bound?;
-        let (bytes, dialect) = (self.stream.from(from), self.source().dialect());
-        let first = dialect.find(bytes, false)?;
-        let (mut at, mut head) = (first, Head::default());
-        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-            let body = dialect.head_end(rest).ok()?;
-            dialect.parse(&mut head, &rest[..body]).then_some(())?;
-            let Length::Bytes(length) = head.length else { return None };
-            let block = rest.get(body..)?;
-            let behind = block.get(usize::try_from(length).ok()?..)?;
-            at += rest.len() - behind.len() + blank(behind);
-        }
-        Some(from + first as u64)
+    /// Where another record seems to begin in the one member that a search went through, in a file in which each has its own: it may be a page about archives.
+    fn inside(&self, from: u64, stop: Stop) -> Option<u64> {
+        let is_own = self.stream.style == Style::PerRecord && matches!(stop, Stop::Edge(true)) && self.stream.bound.is_some();
+        let find = || self.source().dialect().find(self.stream.from(from), false);
+        is_own.then(find).flatten().map(|at| from + at as u64)
+    }
+
+    fn holds_record(&self, position: u64) -> bool {
+        chain::holds_record(self.source().dialect(), self.stream.from(position))
     }
 
     /// A record over the limit whose length is true is passed over without being held.
@@ -340,7 +353,10 @@ impl<'l> Framer<'l> {
 
     /// No record here: the next one is searched for.
     fn lost(&mut self, rule: &'static str, measured: (u64, u64), origin: u64, from: u64, member: Option<u64>) -> io::Result<Found> {
-        let stop = self.search(from, member)?;
+        let stop = match self.stream.seek(from, member.is_some())? {
+            stop @ Stop::Edge(_) => self.inside(from, stop).filter(|&at| self.holds_record(at)).map_or(stop, |at| self.splits(at)),
+            stop @ Stop::Record(_) => stop,
+        };
         if let Stop::Record(position) = stop {
             return Ok(self.damaged(rule, measured, Span::of_stream(origin, position), position));
         }

@@ -15,6 +15,7 @@ mod ahead;
 mod arc;
 mod archive;
 mod books;
+mod chain;
 mod container;
 mod dialect;
 mod dictionary;

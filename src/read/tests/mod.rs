@@ -81,6 +81,11 @@ impl Outcome {
         self.items.iter().filter_map(|item| if let Seen::Page { body, .. } = item { Some(&body[..]) } else { None }).collect()
     }
 
+    /// Of each page, whether it says that it is not all there.
+    pub(super) fn truncated(&self) -> Vec<bool> {
+        self.items.iter().filter_map(|item| if let Seen::Page { truncated, .. } = item { Some(*truncated) } else { None }).collect()
+    }
+
     pub(super) fn fault(&self, name: &str) -> u64 {
         self.tally.faults.get(name).copied().unwrap_or(0)
     }
