@@ -95,6 +95,25 @@ impl std::error::Error for Error {
     }
 }
 
+/// Whether bytes could not be had, by what the system or one of our errors says, as of a server; else their reader can make nothing of what they are.
+pub fn is_failure(error: &std::io::Error) -> bool {
+    error.raw_os_error().is_some() || ours(error).is_some()
+}
+
+/// An error of ours that came through a reader.
+fn ours(error: &std::io::Error) -> Option<&Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+/// The same error for somebody else, of the same words and exit code.
+pub fn once_more(error: &std::io::Error) -> std::io::Error {
+    match (error.raw_os_error(), ours(error)) {
+        (Some(number), _) => std::io::Error::from_raw_os_error(number),
+        (_, Some(ours)) => std::io::Error::other(Error::of(ours.kind, ours.chain())),
+        _ => std::io::Error::new(error.kind(), error.to_string()),
+    }
+}
+
 /// Adds what was being done to any error, once, where the path is known.
 pub trait Context<T> {
     /// `doing` is a sentence without a full stop: "cannot read crawl/a.warc.gz at byte 512".
@@ -111,8 +130,6 @@ impl<T> Context<T> for Result<T> {
 impl<T> Context<T> for std::io::Result<T> {
     fn context<S: Into<String>>(self, doing: impl FnOnce() -> S) -> Result<T> {
         // So is that of an error of ours which came through a reader: what is read over a network may change too.
-        let kind =
-            |cause: &std::io::Error| cause.get_ref().and_then(|inner| inner.downcast_ref::<Error>()).map_or(Kind::Failed, Error::kind);
-        self.map_err(|cause| Error::of(kind(&cause), doing()).because(cause))
+        self.map_err(|cause| Error::of(ours(&cause).map_or(Kind::Failed, Error::kind), doing()).because(cause))
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead, ErrorKind};
 use std::path::Path;
 
-use crate::error::{Context, Error, Result};
+use crate::error::{Context, Error, Result, is_failure};
 
 use super::over_limit;
 
@@ -77,12 +77,12 @@ impl<'p, R: BufRead> Lines<'p, R> {
     }
 }
 
-/// Tells a stream that cannot be read further (its fault is given) from what the machine did wrong (an error). The operating system's errors
-/// carry its number; a window over its limit is called as the setting.
+/// Tells a stream that cannot be read further (its fault is given) from what the machine or a server did wrong (an error). A window over its limit is called
+/// as the setting.
 pub(crate) fn damage(error: io::Error) -> Result<&'static str, Error> {
     match error.kind() {
         ErrorKind::UnexpectedEof => Ok("truncated-input"),
-        _ if error.raw_os_error().is_some() => Err(Error::new("the disk or the system failed").because(error)),
+        _ if is_failure(&error) => Err(error).context(|| "the disk, the system or the network failed"),
         kind => Ok(over_limit(kind).unwrap_or("corrupt-input")),
     }
 }

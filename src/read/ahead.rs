@@ -3,6 +3,8 @@
 use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+use crate::error::Error;
+
 /// Bytes of a block, and blocks that wait: 4 MiB are read ahead.
 const BLOCK: usize = 256 << 10;
 const BLOCKS: usize = 16;
@@ -72,7 +74,7 @@ impl Read for Ahead {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.at == self.block.len() && !self.ended {
             // A thread that ends without a word did not see the end of the stream.
-            let block = self.blocks.recv().map_err(|_| io::Error::other("what was read ahead broke off"))?;
+            let block = self.blocks.recv().map_err(|_| io::Error::other(Error::new("what was read ahead broke off")))?;
             (self.block, self.at) = (block?, 0);
             self.ended = self.block.is_empty();
         }

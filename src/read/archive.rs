@@ -11,7 +11,7 @@ use super::text::{decode, take_nul, unify};
 use super::{Each, Input, Item, Limits, Rejected, Tally, jsonl};
 use crate::codec::{self, Compression, damage};
 use crate::document::{Document, Place, Reason};
-use crate::error::{Context, Result};
+use crate::error::{Context, Result, once_more};
 
 /// Bytes of a header of a member.
 pub(super) const HEADER: usize = 512;
@@ -236,9 +236,7 @@ impl Read for Kept<'_> {
         }
         read.inspect_err(|error| {
             if error.kind() != io::ErrorKind::Interrupted {
-                let again =
-                    error.raw_os_error().map_or_else(|| io::Error::new(error.kind(), error.to_string()), io::Error::from_raw_os_error);
-                self.fault.set(Some(again));
+                self.fault.set(Some(once_more(error)));
             }
         })
     }

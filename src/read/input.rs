@@ -59,13 +59,17 @@ impl Input {
         Self { path: object.shown().into(), name: object.url().into(), bytes: object.bytes(), origin: Origin::Object(object), lists: None }
     }
 
-    /// One that is known by its name, relative to `base`: a path, or a URL.
+    /// One that was read before and is known by its name, relative to `base`: a path, or a URL. The user named a URL that is one of the `patterns` it was found by; another may
+    /// stand in a list that is behind one of them, and then it leads no further than from there.
     ///
     /// # Errors
-    /// When it is not there.
-    pub fn named(name: &str, base: &Path) -> Result<Self> {
+    /// When it is not there, or a list may not name it.
+    pub fn named(name: &str, base: &Path, patterns: &[String]) -> Result<Self> {
         if remote::is_url(name) {
-            return match remote::find(name)? {
+            let is_own = patterns.iter().any(|pattern| pattern == name);
+            let lists = patterns.iter().filter(|pattern| !is_own && remote::is_url(pattern));
+            let found = lists.fold(None, |found, list| found.filter(Result::is_ok).or_else(|| Some(remote::find_listed(list, name))));
+            return match found.unwrap_or_else(|| remote::find(name))? {
                 Found::Object(object) => Ok(Self::object(object)),
                 Found::Missing { status } => Err(Error::new(format!("there is nothing at {} (status {status})", remote::shown(name)))),
             };
@@ -152,18 +156,6 @@ impl Input {
         let mut first = Vec::new();
         self.part(0, n as u64)?.read_to_end(&mut first).context(reading)?;
         Ok(first)
-    }
-
-    /// The file, for formats that are read from their end.
-    ///
-    /// # Errors
-    /// Exit code 2 where it is none of this machine.
-    pub(super) fn on_disk(&self) -> Result<File> {
-        if self.origin != Origin::File {
-            let path = self.path.display();
-            return Err(Error::recipe(format!("{path} is read from its end, so it must be a file of this machine: copy it here first")));
-        }
-        File::open(&self.path).context(|| format!("cannot open {}", self.path.display()))
     }
 
     /// What tells it from all others, however it is named.

@@ -37,6 +37,7 @@ mod rules;
 mod slices;
 mod source;
 mod stdin;
+mod stored;
 mod stream;
 mod tell;
 mod text;

@@ -15,7 +15,6 @@ use crate::error::Result;
 
 mod cells;
 mod pages;
-mod stored;
 mod walk;
 
 pub(super) use cells::{Cell, Column};

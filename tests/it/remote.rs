@@ -112,6 +112,54 @@ fn faults_of_servers_are_survived_or_told() {
     assert!(output.status.code() == Some(1) && stderr(&output).contains("404"), "{}", stderr(&output));
 }
 
+/// A text, lines, an archive and a book that break off because of their server are not damaged: nothing of them is passed over.
+#[test]
+fn a_server_that_fails_is_no_damaged_input() {
+    let lines: String =
+        (0..4000).map(|n| format!("{{\"id\": \"{n}\", \"text\": \"Line {n} of a set that is read from far away.\"}}\n")).collect();
+    let gzip = |bytes: &[u8]| {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        std::io::Write::write_all(&mut packed, bytes).unwrap();
+        packed.finish().unwrap()
+    };
+    let mut archive = tar::Builder::new(Vec::new());
+    for name in ["a.jsonl", "b.txt"] {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(lines.len() as u64);
+        archive.append_data(&mut header, name, lines.as_bytes()).unwrap();
+    }
+    let archive = archive.into_inner().unwrap();
+    let book = fs::read(repository("fixtures/books/the-salt-road.epub")).unwrap();
+    let sets = [
+        ("/a.jsonl", lines.clone().into_bytes()),
+        ("/a.jsonl.gz", gzip(lines.as_bytes())),
+        ("/a.txt", lines.into_bytes()),
+        ("/a.tar", archive.clone()),
+        ("/a.tar.gz", gzip(&archive)),
+        ("/a.epub", book),
+    ];
+    for (path, bytes) in sets {
+        let whole = bytes.clone();
+        let sound = Server::start(move |request, _| serve(&whole, &ETAG, request));
+        let texts = stdout(&succeed(&["extract", &sound.url(path)]));
+        assert!(!texts.is_empty(), "{path}");
+        // Another state behind the middle, or no more answers.
+        for etag in ["\"two\"", ""] {
+            let (bytes, half) = (bytes.clone(), bytes.len() / 2);
+            let failing = Server::start(move |request, _| match request.range(bytes.len()).map_or(0, |(from, _)| from) {
+                _ if request.method == "HEAD" => serve(&bytes, &ETAG, request),
+                from if from < half => serve(&bytes, &ETAG, request).cut(half - from, End::Close),
+                _ if etag.is_empty() => answer("403 Forbidden", &[], b""),
+                _ => serve(&bytes, &[("etag", etag)], request),
+            });
+            let output = run(&["extract", &failing.url(path)]);
+            let code = if etag.is_empty() { 1 } else { 5 };
+            assert_eq!(output.status.code(), Some(code), "{path} {etag}: {}", stderr(&output));
+            assert!(stderr(&output).contains(&failing.url(path)), "{path} {etag}: {}", stderr(&output));
+        }
+    }
+}
+
 #[test]
 fn a_mirror_is_built_from_its_list_and_a_changed_object_is_told() {
     let server = Server::start(|request, _| mirror(request));

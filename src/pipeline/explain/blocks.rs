@@ -31,13 +31,13 @@ pub fn of(opened: &Opened, life: &Life) -> PageBlocks {
 fn judged(opened: &Opened, life: &Life) -> Result<JudgedPage> {
     let (place, recipe) = (&life.place, &opened.recipe);
     let read_as = recipe.sources.get(&life.read_as).and_then(|source| source.read.as_ref());
-    let format = match read_as.map(|read| read.parts().0) {
-        Some(Format::Warc | Format::WarcIndex) => Format::Warc,
-        Some(Format::Html) => Format::Html,
+    let (format, patterns) = match read_as.map(|read| read.parts()) {
+        Some((Format::Warc | Format::WarcIndex, patterns)) => (Format::Warc, patterns),
+        Some((Format::Html, patterns)) => (Format::Html, patterns),
         _ => return Err(Error::new("only pages of the web are cut into blocks; this text was taken as it is")),
     };
     let doing = || format!("cannot read {}; put the input back where the recipe names it", place.file);
-    let input = Input::named(&place.file, &recipe.base).context(doing)?;
+    let input = Input::named(&place.file, &recipe.base, patterns).context(doing)?;
     let mut extractor = Extractor::new(recipe.extract.clone())?;
     let mut found = None;
     let read = read::read(format, &input, &recipe.limits, &mut |item| {

@@ -5,8 +5,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use memchr::memmem;
@@ -15,8 +14,9 @@ use zip::result::ZipError;
 
 use super::package::{self, Package};
 use super::{Book, xhtml};
-use crate::error::{Context, Result};
+use crate::error::{Context, Result, is_failure};
 use crate::read::metered::Metered;
+use crate::read::stored::{self, Stored};
 use crate::read::text::decode;
 use crate::read::{Input, Limits, Tally};
 
@@ -39,8 +39,7 @@ enum Stop {
 
 impl From<io::Error> for Stop {
     fn from(error: io::Error) -> Self {
-        // What the system says carries its number; all else is said of the archive.
-        if error.raw_os_error().is_some() { Stop::Failed(error) } else { Stop::Refused("damaged-archive") }
+        if is_failure(&error) { Stop::Failed(error) } else { Stop::Refused("damaged-archive") }
     }
 }
 
@@ -56,9 +55,9 @@ impl From<ZipError> for Stop {
 
 /// The book in a file, or the rule that refuses it.
 pub(super) fn load(input: &Input, limits: &Limits, tally: &mut Tally) -> Result<Result<Book, &'static str>> {
-    let file = input.on_disk()?;
+    let file = Stored::open(input)?;
     // A panic in a parser of others is a damaged book and not the end of the run.
-    let read = catch_unwind(AssertUnwindSafe(|| book(file, limits, tally))).unwrap_or(Err(Stop::Refused("damaged-archive")));
+    let read = catch_unwind(AssertUnwindSafe(|| book(&file, limits, tally))).unwrap_or(Err(Stop::Refused("damaged-archive")));
     match read {
         Ok(book) => Ok(Ok(book)),
         Err(Stop::Refused(rule)) => Ok(Err(rule)),
@@ -66,16 +65,14 @@ pub(super) fn load(input: &Input, limits: &Limits, tally: &mut Tally) -> Result<
     }
 }
 
-fn book(mut file: File, limits: &Limits, tally: &mut Tally) -> Result<Book, Stop> {
-    let from = file.metadata()?.len().saturating_sub(END);
+fn book(file: &Stored, limits: &Limits, tally: &mut Tally) -> Result<Book, Stop> {
     let mut end = Vec::new();
-    file.seek(SeekFrom::Start(from))?;
-    Read::by_ref(&mut file).take(END).read_to_end(&mut end)?;
+    file.from(file.bytes().saturating_sub(END)).take(END).read_to_end(&mut end)?;
     if memmem::find(&end, LARGE).is_some() {
         return Err(Stop::Refused("damaged-archive"));
     }
     let left = Cell::new(DIRECTORY);
-    let archive = ZipArchive::new(Metered { inner: BufReader::new(file), left: &left })?;
+    let archive = ZipArchive::new(Metered { inner: BufReader::new(file.from(0)), left: &left })?;
     left.set(u64::MAX);
     let mut archive = Archive { archive, cap: limits.text_bytes, read: 0 };
     let chapters = chapters(&mut archive, tally);
@@ -110,7 +107,7 @@ fn chapters(archive: &mut Archive<'_>, tally: &mut Tally) -> Result<Book, Stop> 
 
 /// An archive of which so many bytes may be inflated.
 struct Archive<'a> {
-    archive: ZipArchive<Metered<'a, BufReader<File>>>,
+    archive: ZipArchive<Metered<'a, BufReader<stored::From>>>,
     cap: u64,
     read: u64,
 }

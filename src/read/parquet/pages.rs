@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::stored::Stored;
+use crate::read::stored::Stored;
 
 /// Bytes of a header that are read at first, and at most: it may hold the least and the greatest value of its page.
 const LOOK: usize = 512;

@@ -9,8 +9,8 @@ use ::parquet::file::reader::{FileReader, SerializedFileReader};
 
 use super::cells::Column;
 use super::pages;
-use super::stored::Stored;
-use crate::error::{Context, Error, Result};
+use crate::error::{Context, Result, is_failure};
+use crate::read::stored::Stored;
 use crate::read::{Input, Limits};
 
 /// Rows that are decoded at a time, at most.
@@ -84,9 +84,7 @@ fn edge<T>(work: impl FnOnce() -> ::parquet::errors::Result<T>, input: &Input) -
         Ok(Ok(done)) => Ok(Some(done)),
         Ok(Err(ParquetError::External(cause))) => match cause.downcast::<io::Error>() {
             // What the system says, or a server.
-            Ok(error) if error.raw_os_error().is_some() || error.get_ref().is_some_and(|cause| cause.is::<Error>()) => {
-                Err(*error).context(|| format!("cannot read {}", input.path.display()))
-            }
+            Ok(error) if is_failure(&error) => Err(*error).context(|| format!("cannot read {}", input.path.display())),
             _ => Ok(None),
         },
         Ok(Err(_)) | Err(_) => Ok(None),

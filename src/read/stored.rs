@@ -1,8 +1,8 @@
-//! The bytes of a Parquet file where they are asked for, as the crate and the look at its pages do: of a file of this machine, or of an object, by blocks of which the last few are kept.
+//! The bytes of a file where they are asked for, as formats need it that are read from their end: of a file of this machine, or of an object, by blocks of which the last few are kept.
 
 use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::os::unix::fs::FileExt;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,7 +10,7 @@ use ::bytes::Bytes;
 use ::parquet::errors::Result as ParquetResult;
 use ::parquet::file::reader::{ChunkReader, Length};
 
-use crate::error::{Context, Result};
+use crate::error::{Context, Error, Result};
 use crate::read::{Input, Origin};
 use crate::remote::Object;
 
@@ -31,12 +31,26 @@ enum Place {
 }
 
 impl Stored {
+    /// # Errors
+    /// When it cannot be opened; exit code 2 of standard input.
     pub(super) fn open(input: &Input) -> Result<Self> {
         let place = match &input.origin {
             Origin::Object(object) => Place::Object(object.clone(), Mutex::default()),
-            _ => Place::File(File::open(&input.path).context(|| format!("cannot open {}", input.path.display()))?),
+            Origin::File => Place::File(File::open(&input.path).context(|| format!("cannot open {}", input.path.display()))?),
+            Origin::Stdin => {
+                return Err(Error::recipe("what is read from its end cannot be read from standard input: save it as a file first"));
+            }
         };
         Ok(Self { place: Arc::new(place), bytes: input.bytes })
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// From a byte on.
+    pub(super) fn from(&self, at: u64) -> From {
+        From { stored: self.clone(), at }
     }
 
     /// Fills the buffer as far as the file reaches.
@@ -92,7 +106,7 @@ impl ChunkReader for Stored {
     type T = BufReader<From>;
 
     fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
-        Ok(BufReader::new(From { stored: self.clone(), at: start }))
+        Ok(BufReader::new(self.from(start)))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
@@ -117,5 +131,17 @@ impl Read for From {
         let n = self.stored.some_at(out, self.at)?;
         self.at += n as u64;
         Ok(n)
+    }
+}
+
+impl Seek for From {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.stored.bytes.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.at)
     }
 }
