@@ -64,6 +64,7 @@ struct Line<'a> {
     language: &'a str,
     language_probability: f64,
     charset: Option<&'a str>,
+    truncated: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<()> {
@@ -95,6 +96,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             language: &found.code,
             language_probability: found.probability,
             charset: text.charset,
+            truncated: text.truncated,
         })
     })
 }

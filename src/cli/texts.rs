@@ -24,6 +24,8 @@ pub struct Text<'a> {
     pub metadata: Metadata,
     pub text: &'a str,
     pub charset: Option<&'a str>,
+    /// The record was not all there, or a limit cut it.
+    pub truncated: bool,
 }
 
 /// JSON lines on stdout.
@@ -112,6 +114,7 @@ impl Job<'_> {
                     metadata: Metadata::default(),
                     text: &document.text,
                     charset: None,
+                    truncated: document.truncated,
                 };
                 (self.told)(&text)
             }
@@ -137,6 +140,7 @@ impl Job<'_> {
             metadata: extracted.metadata,
             text: &extracted.text,
             charset: Some(extracted.charset),
+            truncated: page.truncated,
         };
         (self.told)(&text)
     }

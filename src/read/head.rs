@@ -35,7 +35,7 @@ pub(super) struct Head {
 pub(super) enum Length {
     #[default]
     Missing,
-    /// Negative, not a number, or above 2^64-1.
+    /// Negative, not a number, several, or above 2^64-1.
     Bad,
     Bytes(u64),
 }
@@ -111,11 +111,16 @@ fn strip(value: &[u8]) -> &[u8] {
     value.strip_prefix(b"<").and_then(|value| value.strip_suffix(b">")).unwrap_or(value)
 }
 
+/// A length, or the same one several times with commas between: a field that was repeated and joined (RFC 9110 section 8.6).
 pub(super) fn length(value: &[u8]) -> Length {
-    let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
-    match str::from_utf8(value).ok().filter(|_| digits).and_then(|text| text.parse().ok()) {
-        Some(bytes) => Length::Bytes(bytes),
-        None => Length::Bad,
+    let number = |part: &[u8]| -> Option<u64> {
+        let digits = !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+        str::from_utf8(part).ok().filter(|_| digits)?.parse().ok()
+    };
+    let mut parts = value.split(|&byte| byte == b',').map(|part| number(part.trim_ascii()));
+    match parts.next().flatten() {
+        Some(bytes) if parts.all(|part| part == Some(bytes)) => Length::Bytes(bytes),
+        _ => Length::Bad,
     }
 }
 

@@ -14,8 +14,8 @@ use crate::error::{Context, Error, Result};
 use crate::read::{Input, Lists, STDIN};
 use crate::remote::{self, Found};
 
-/// Bytes of one line of a `.paths` list: no path is longer (Linux).
-const LINE: u64 = 4096;
+/// Bytes of one line of a `.paths` list: signed addresses are a few thousand long, and remarks stand there too.
+const LINE: u64 = 64 << 10;
 
 /// Names of one list and bytes of them, which are held all together: a hundred times, and thirty times, what a crawl has.
 const MOST_NAMES: usize = 10_000_000;
@@ -52,7 +52,7 @@ pub(super) fn read(list: &str, lists: &Lists) -> Result<Vec<Name>> {
             return Ok(names);
         }
         if read as u64 == LINE {
-            return Err(Error::new(format!("{}: line {number} is longer than any path", doing())));
+            return Err(Error::new(format!("{}: line {number} is longer than {LINE} bytes, as no path or URL is", doing())));
         }
         let text = std::str::from_utf8(&line).map_err(|cause| Error::new(format!("{}: line {number}", doing())).because(cause))?;
         let text = text.trim();

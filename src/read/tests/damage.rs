@@ -115,6 +115,7 @@ fn lengths_that_lie_in_a_member_of_their_own() {
         ("Content-Length: 4294967296", true),
         ("Content-Length: 18446744073709551615", true),
         ("Content-Length: 18446744073709551616", false),
+        ("Content-Length: 5000, 10", false),
     ] {
         let outcome = read_bytes(&members(&[gz(&page("one")), gz(&response("lie", &block, Some(line))), gz(&page("two"))]));
         assert_eq!(outcome.ids(), ["one", "lie", "two"], "{line}");
