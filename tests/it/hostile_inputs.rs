@@ -14,6 +14,9 @@ use crate::common::{gristmill, most_memory, stderr};
 
 mod answers;
 mod build;
+#[allow(dead_code, reason = "shared with the targets that are fuzzed, which use more of it")]
+#[path = "../fuzz/reading.rs"]
+mod fuzzed;
 pub mod make;
 mod members;
 mod pages;
@@ -116,6 +119,13 @@ fn every_file_has_an_expectation_and_every_expectation_a_file() {
     assert_eq!(written, expected);
     let there = names(fs::read_dir(folder()).unwrap().map(|entry| &*entry.unwrap().file_name().into_string().unwrap().leak()).collect());
     assert_eq!(there, expected);
+}
+
+/// Read as pages, as texts and to look at them with their digests.
+#[test]
+fn the_laws_of_what_is_fuzzed_hold_of_all_files() {
+    let n_pages: usize = paths().iter().map(|path| fuzzed::in_all_ways(&fs::read(path).unwrap()).pages.len()).sum();
+    assert!(300 < n_pages, "{n_pages}");
 }
 
 #[test]
