@@ -166,6 +166,9 @@ impl<'l> Framer<'l> {
     fn at_record(&mut self) -> io::Result<Found> {
         let origin = self.stream.window.start();
         let member = self.stream.fresh.take();
+        if member.is_some() {
+            self.vain = Vain { since: origin, bytes: 0 };
+        }
         let limit = self.limits.warc_header_bytes;
         let mut scanned = origin;
         let body = loop {
@@ -217,9 +220,6 @@ impl<'l> Framer<'l> {
         if self.stream.visible() < stop {
             let measured = (self.stream.visible() - body, stop - body);
             return self.unsized_record("bad-length", measured, origin, body, member);
-        }
-        if member.is_some() {
-            self.vain = Vain { since: origin, bytes: 0 };
         }
         let after = self.stream.after(stop)?;
         match after {
