@@ -57,7 +57,8 @@ fn line_start(line: &str, is_later: bool) -> Option<usize> {
     let is_mark = match first {
         '>' => true,
         '#' => line.len() - after('#').len() <= 6 && ends(after('#')),
-        '+' => ends(&line[1..]),
+        // A colon begins a definition in other dialects, as it does here.
+        '+' | ':' => ends(&line[1..]),
         '-' | '*' | '_' => {
             let is_rule = 3 <= line.matches(first).count() && line.chars().all(|c| c == first || c == ' ');
             is_rule || first != '_' && ends(&line[1..])

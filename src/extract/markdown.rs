@@ -91,17 +91,18 @@ impl<'p> Writer<'p> {
             column: 0,
         };
         let mut at = self.standings.get(element.parent as usize).copied().unwrap_or(outside);
+        let defines = at.list != NONE && self.page.elements[at.list as usize].name == Dl;
         match element.name {
             Blockquote | Li | Dd => {
                 // What defines no term flows as what is in it.
-                let is_one = element.name != Dd || at.list != NONE && self.counts[at.list as usize] != 0;
+                let is_one = element.name != Dd || defines && self.counts[at.list as usize] != 0;
                 if is_one && at.depth < MAX_CONTAINERS {
                     (at.container, at.depth) = (this, at.depth + 1);
                 }
                 at.term = NONE;
             }
             Ul | Ol | Menu | Dir | Dl => at.list = this,
-            Dt if at.list != NONE && kept[element.first as usize..element.end as usize].contains(&true) => {
+            Dt if defines && kept[element.first as usize..element.end as usize].contains(&true) => {
                 at.term = at.list;
                 self.counts[at.list as usize] = 1;
             }

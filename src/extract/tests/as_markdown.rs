@@ -53,6 +53,7 @@ const CASES: &[(&str, &str)] = &[
     ("<table><tr><td>a<td><table><tr><td>1<td>2<tr><td>3<td>4</table><tr><td>b</table>", "a\n\n| 1 | 2 |\n| --- | --- |\n| 3 | 4 |\n\nb"),
     // Definitions.
     ("<dl><dt>a<dd>b<dd>c<dt>d<dd><p>e<p>f</dl>", "a\n: b\n: c\n\nd\n: e\n\n  f"),
+    ("<ol><dt>a</dt><li>b<dd>c</ol>", "a\n\n1. b\n\n   c"),
     ("<dl><dd>a<dd>b</dl>", "a\n\nb"),
     // Captions.
     ("<figure><img><figcaption>a</figcaption></figure>b", "a\n\nb"),
@@ -86,6 +87,8 @@ const ESCAPED: &[(&str, &str)] = &[
     ("- a", "\\- a"),
     ("+ a", "\\+ a"),
     ("* a", "\\* a"),
+    (": a", "\\: a"),
+    (":a", ":a"),
     ("> a", "\\> a"),
     (">a", "\\>a"),
     ("1. a", "1\\. a"),
