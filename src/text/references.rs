@@ -2,6 +2,8 @@
 //!
 //! The hundred names that may lack their semicolon and the few that pages are full of are answered here; all others by `html5gum`.
 
+use std::sync::LazyLock;
+
 use html5gum::emitters::callback::{CallbackEmitter, CallbackEvent};
 use html5gum::{Span, Tokenizer};
 
@@ -61,10 +63,11 @@ pub enum Meaning {
     Text(String),
 }
 
-/// The names this file knows, sorted.
+/// Reads references.
 #[derive(Clone, Debug)]
 pub struct References {
-    names: Vec<(&'static str, char, Semicolon)>,
+    /// Those of `NAMES`.
+    names: &'static [Known],
     /// References answered by `html5gum`: each costs about as much as thirty tokens.
     pub n_foreign: u64,
 }
@@ -75,14 +78,21 @@ enum Semicolon {
     Needed,
 }
 
+type Known = (&'static str, char, Semicolon);
+
+/// The names this file knows, sorted; once, since every page has titles and names of its own to read.
+static NAMES: LazyLock<Vec<Known>> = LazyLock::new(|| {
+    let latin = LATIN.split_ascii_whitespace().zip('\u{A0}'..='\u{FF}').map(|(name, c)| (name, c, Semicolon::Optional));
+    let bare = BARE.into_iter().map(|(name, c)| (name, c, Semicolon::Optional));
+    let frequent = FREQUENT.into_iter().map(|(name, c)| (name, c, Semicolon::Needed));
+    let mut names: Vec<_> = latin.chain(bare).chain(frequent).collect();
+    names.sort_unstable();
+    names
+});
+
 impl Default for References {
     fn default() -> Self {
-        let latin = LATIN.split_ascii_whitespace().zip('\u{A0}'..='\u{FF}').map(|(name, c)| (name, c, Semicolon::Optional));
-        let bare = BARE.into_iter().map(|(name, c)| (name, c, Semicolon::Optional));
-        let frequent = FREQUENT.into_iter().map(|(name, c)| (name, c, Semicolon::Needed));
-        let mut names: Vec<_> = latin.chain(bare).chain(frequent).collect();
-        names.sort_unstable();
-        Self { names, n_foreign: 0 }
+        Self { names: &NAMES, n_foreign: 0 }
     }
 }
 
