@@ -133,6 +133,13 @@ impl Folder {
     pub fn push_verbatim(&mut self, chunk: &str) {
         let mut at = 0;
         while let Some(c) = chunk[at..].chars().next() {
+            // What stands for itself is copied in runs.
+            let n_same = chunk.as_bytes()[at..].iter().take_while(|byte| matches!(byte, b' '..=b'~') && **byte != b'&').count();
+            if 0 < n_same {
+                self.text.push_str(&chunk[at..at + n_same]);
+                at += n_same;
+                continue;
+            }
             match c {
                 '&' => at += self.reference(&chunk[at..], true),
                 '\r' => {
