@@ -30,7 +30,7 @@ pub struct Path {
     whole: Vec<f32>,
     /// For each element its own cues, as a range of `cues`.
     ranges: Vec<(u32, u32)>,
-    /// For each cue the last bucket of a block that it was counted in: their number on the page.
+    /// For each cue the last bucket of a block that it was counted in, by number; those of one page go on where those of the last ended.
     counted: Vec<u32>,
     n_buckets: u32,
     /// The element at hand and those around it, outermost first, with their cues.
@@ -42,6 +42,8 @@ pub struct Path {
 impl Path {
     /// Computes the sums of all elements of a page.
     pub fn read(&mut self, page: &Blocks, source: &str, weights: &Weights, of_cues: &[CueWeights]) {
+        // What the last page left open.
+        self.close_to(NONE);
         if MAX_REMEMBERED < self.remembered.len() {
             self.remembered.clear();
             self.bare.clear();
@@ -51,12 +53,13 @@ impl Path {
         self.mark(page);
         self.whole.clear();
         self.ranges.clear();
-        self.counted.clear();
-        self.counted.resize(of_cues.len(), 0);
-        self.n_buckets = 0;
-        self.open.clear();
-        self.n_open.clear();
         self.n_open.resize(of_cues.len(), 0);
+        self.counted.resize(of_cues.len(), 0);
+        // No page has so many that the number runs over.
+        if u32::MAX / 2 < self.n_buckets {
+            self.counted.fill(0);
+            self.n_buckets = 0;
+        }
         for (index, element) in page.elements.iter().enumerate() {
             if !self.holds[index] {
                 self.whole.push(0.0);
@@ -66,15 +69,7 @@ impl Path {
             let range = self.cues_of(element, source, weights);
             let parent = element.parent;
             // Elements stand in the order in which they opened, so that the parent is always the last one opened or around it.
-            while let Some(&(last, (from, to))) = self.open.last() {
-                if last == parent {
-                    break;
-                }
-                for &cue in &self.cues[from as usize..to as usize] {
-                    self.n_open[cue as usize] -= 1;
-                }
-                self.open.pop();
-            }
+            self.close_to(parent);
             let mut whole = if parent == NONE { 0.0 } else { self.whole[parent as usize] };
             for &cue in &self.cues[range.0 as usize..range.1 as usize] {
                 let cue = cue as usize;
@@ -86,6 +81,15 @@ impl Path {
             self.open.push((index as u32, range));
             self.whole.push(whole);
             self.ranges.push(range);
+        }
+    }
+
+    /// Closes the elements inside of `element`.
+    fn close_to(&mut self, element: u32) {
+        while let Some((_, (from, to))) = self.open.pop_if(|(last, _)| *last != element) {
+            for &cue in &self.cues[from as usize..to as usize] {
+                self.n_open[cue as usize] -= 1;
+            }
         }
     }
 
