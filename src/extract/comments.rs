@@ -64,17 +64,20 @@ impl Named {
 
 /// The place inside an element that stands in `around`.
 fn inside(around: Place, element: &Element, source: &str) -> Place {
-    if around == Place::Form {
-        return Place::Form;
+    let is_unnamed = element.class.is_empty() && element.id.is_empty() && element.name != Name::Form;
+    if around == Place::Form || is_unnamed {
+        return around;
     }
-    let names = [element.class, element.id].map(|span| span.of(source).to_ascii_lowercase());
-    let has_word = |word: &str| names.iter().any(|names| names.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == word));
+    let names = [element.class, element.id].map(|span| span.of(source)).join(" ").to_ascii_lowercase();
+    // Most names hold none of these, and are not taken apart.
+    let has_word = |word: &str| names.contains(word) && names.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == word);
     // Some servers put a whole page into a form, comments too.
-    let is_for_comments = || around == Place::Comments || names.iter().any(|names| names.contains("comment")) || has_word("reply");
+    let is_for_comments = || around == Place::Comments || names.contains("comment") || has_word("reply");
     if has_word("respond") || element.name == Name::Form && is_for_comments() {
         return Place::Form;
     }
     let is_page = matches!(element.name, Name::Body | Name::Html | Name::Main);
-    let is_named = !is_page && names.iter().any(|names| names.split_ascii_whitespace().any(is_name));
+    let may_be_named = !is_page && (names.contains("comment") || names.contains("disqus"));
+    let is_named = may_be_named && names.split_ascii_whitespace().any(is_name);
     if is_named { Place::Comments } else { around }
 }
