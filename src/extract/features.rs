@@ -108,7 +108,7 @@ impl Features {
         self.groups_of.clear();
         self.groups_of.resize(n, [0; GROUPS]);
         self.climb(page);
-        self.rows.clear();
+        // Each value of a row is written, so that those of the last page may stand there.
         self.rows.resize(n, [0.0; COUNT]);
         page.steps += (n * COUNT / 16 + page.elements.len()) as u64;
         self.own();
