@@ -115,7 +115,7 @@ impl Folder {
             match class {
                 Class::Space => {
                     self.space();
-                    at += 1;
+                    at += bytes[at..].iter().take_while(|byte| CLASSES[**byte as usize] == Class::Space).count();
                 }
                 Class::Ampersand => at += self.reference(&chunk[at..], false),
                 Class::Control | Class::Plain => at += 1,
