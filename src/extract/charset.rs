@@ -7,9 +7,10 @@
 use std::borrow::Cow;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
-use memchr::memmem;
+use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use serde::{Deserialize, Serialize};
+
+use crate::extract::prescan;
 
 /// How far `meta` is searched, in bytes. The standard says 1,024; browsers go on, and archived pages open with long comments and scripts.
 const META_BYTES: usize = 8192;
@@ -75,7 +76,7 @@ pub fn decode<'a>(body: &'a [u8], label: Option<&str>, tld: Option<&str>) -> Dec
     }
     let declared = match http {
         Some(encoding) => Some((encoding, CharsetFrom::Http)),
-        None => meta(&body[..body.len().min(META_BYTES)]).map(|encoding| (encoding, CharsetFrom::Meta)),
+        None => prescan::declared(&body[..body.len().min(META_BYTES)]).map(|encoding| (encoding, CharsetFrom::Meta)),
     };
     if let Ok(text) = std::str::from_utf8(body) {
         match declared {
@@ -122,51 +123,4 @@ fn detect(body: &[u8], tld: Option<&str>) -> &'static Encoding {
     // The detector panics on a label that is no top-level domain in lower-case ASCII.
     let tld = tld.filter(|tld| tld.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'));
     detector.guess(tld.map(str::as_bytes), Utf8Detection::Allow)
-}
-
-/// The charset that the head of a page declares ("prescan a byte stream", WHATWG HTML 13.2.3.2): in an XML declaration or a `meta` that is not commented out.
-fn meta(head: &[u8]) -> Option<&'static Encoding> {
-    if head.starts_with(b"<?xml") {
-        let declaration = &head[..memchr::memchr(b'>', head).unwrap_or(head.len())];
-        if let Some(encoding) = label_after(declaration, b"encoding") {
-            return Some(encoding);
-        }
-    }
-    let mut rest = head;
-    while let Some(open) = memchr::memchr(b'<', rest) {
-        rest = &rest[open..];
-        if rest.starts_with(b"<!--") {
-            rest = &rest[memmem::find(&rest[2..], b"-->").map_or(rest.len(), |n| n + 5)..];
-            continue;
-        }
-        if !rest.get(1..5).is_some_and(|name| name.eq_ignore_ascii_case(b"meta")) {
-            rest = &rest[1..];
-            continue;
-        }
-        let tag = &rest[..memchr::memchr(b'>', rest).unwrap_or(rest.len())];
-        let label = label_after(tag, b"charset");
-        if label.is_some() {
-            return label;
-        }
-        // What opens inside of the tag names none either, and is not searched again: thousands of `<meta` without an end cost no more than one.
-        rest = &rest[tag.len()..];
-    }
-    None
-}
-
-/// The charset named after `key` and an equals sign; a later `key` counts where the first has none.
-fn label_after(tag: &[u8], key: &[u8]) -> Option<&'static Encoding> {
-    (0..tag.len().saturating_sub(key.len())).filter(|&at| tag[at..at + key.len()].eq_ignore_ascii_case(key)).find_map(|at| {
-        let value = tag[at + key.len()..].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
-        let value = value.strip_prefix(b"\"").or_else(|| value.strip_prefix(b"'")).unwrap_or(value).trim_ascii_start();
-        let length =
-            value.iter().take_while(|b| !matches!(b, b'"' | b'\'' | b';' | b'>' | b'/' | b'?') && !b.is_ascii_whitespace()).count();
-        let encoding = Encoding::for_label_no_replacement(&value[..length])?;
-        // A page whose declaration could be read as ASCII is not UTF-16, and "user defined" has always meant the Western one (the standard, same section).
-        Some(match encoding.name() {
-            "UTF-16LE" | "UTF-16BE" => UTF_8,
-            "x-user-defined" => WINDOWS_1252,
-            _ => encoding,
-        })
-    })
 }

@@ -49,6 +49,7 @@ pub mod measure;
 mod metadata;
 pub mod names;
 pub mod path;
+mod prescan;
 mod raw;
 mod render;
 mod repeats;

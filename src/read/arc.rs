@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::str;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter, memrchr};
 
 use super::dialect::Begins;
 use super::head::{Head, RecordType, length};
@@ -42,6 +42,50 @@ pub(super) fn begins(bytes: &[u8]) -> Begins {
         None if bytes.len() < LINE => Begins::More,
         _ => Begins::No,
     }
+}
+
+/// Where the first such line begins, at the start of a line, or behind other bytes where its scheme is one that crawlers wrote.
+pub(super) fn find(bytes: &[u8]) -> Option<usize> {
+    let mut line = 0;
+    loop {
+        let end = line + memchr(b'\n', &bytes[line..])?;
+        let begins = |at: &usize| begins(&bytes[*at..]) == Begins::Yes;
+        let first = Some(line).filter(|line| 0 < *line && begins(line));
+        let found = first.filter(|&line| is_known(&bytes[line..])).or_else(|| inside(bytes, line, end).filter(begins)).or(first);
+        if found.is_some() {
+            return found;
+        }
+        line = end + 1;
+    }
+}
+
+/// Where an address begins in a line that ends like one of ARC. What stands before it may hold spaces, and bytes that no address holds.
+fn inside(bytes: &[u8], line: usize, end: usize) -> Option<usize> {
+    let from = (end + 1).saturating_sub(LINE).max(line);
+    let text = bytes[from..end].trim_ascii_end();
+    let from = text.iter().rposition(u8::is_ascii_control).map_or(from, |control| from + control + 1);
+    let url = fields(&bytes[from..end])?.url;
+    address(url, memrchr(b' ', url).map_or(0, |space| space + 1)).map(|at| from + at)
+}
+
+/// Where in such a line another one begins, because the first broke off: behind an address of the internet, which no URL holds between spaces, a scheme follows that crawlers wrote.
+pub(super) fn broken_off(line: &[u8]) -> Option<usize> {
+    let url = fields(line.strip_suffix(b"\n").unwrap_or(line))?.url;
+    let mut at = 0;
+    for word in url.split(|&byte| byte == b' ') {
+        at += word.len() + 1;
+        if 1 < word.len() && is_address(word) {
+            return address(url, at.min(url.len()));
+        }
+    }
+    None
+}
+
+/// Where in a text the first scheme begins, at a place or behind it, that crawlers wrote.
+fn address(text: &[u8], from: usize) -> Option<usize> {
+    let colons = memchr_iter(b':', &text[from..]).map(|colon| from + colon);
+    let start = |colon: usize| KNOWN.iter().filter(|known| text[from..colon].ends_with(known)).map(|known| colon - known.len()).min();
+    colons.filter_map(start).next()
 }
 
 /// The letters before the first colon, or all of them when there is none yet; `None` where they are no scheme.

@@ -1,7 +1,7 @@
 //! The two ways in which archives write records: WARC (ISO 28500) and ARC before it. Tells by bytes whether a record begins here,
 //! almost begins here, or where the next one does; and reads its head. All else about records is the same in both.
 
-use memchr::{memchr, memchr_iter, memmem};
+use memchr::{memchr, memmem, memrchr};
 
 use super::arc;
 use super::head::{Head, is_version};
@@ -13,8 +13,8 @@ const LOOK: usize = 1024;
 /// Bytes of a version line, with whatever damage.
 const LINE: usize = 32;
 
-/// The field that every record has once, as all writers write it.
-const TYPE: &[u8] = b"\nWARC-Type:";
+/// Fields that a record has once.
+const ONCE: [&[u8]; 5] = [b"WARC-Type", b"WARC-Record-ID", b"WARC-Date", b"Content-Length", b"WARC-Target-URI"];
 
 /// How records begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl Dialect {
                 let line = memchr(b'\n', &bytes[..bytes.len().min(LINE)]);
                 // Behind the end of one line a field may be the first of the next head, whose version line a length that is too large took in.
                 let is_version = |end: usize| 2 < blank || !bytes[..end].contains(&b':');
-                late || blank > 0 && line.is_some_and(|end| is_version(end) && bytes[end + 1..].starts_with(b"WARC-"))
+                late || blank > 0 && line.is_some_and(|end| is_version(end) && is_named(&bytes[end + 1..], b"WARC-"))
             }
             Dialect::Arc => late(bytes).is_some() || blank > 0 && arc::resembles(bytes),
         }
@@ -96,26 +96,28 @@ impl Dialect {
             // The end of the line before may be lost.
             Dialect::Warc => memmem::find_iter(bytes, b"WARC/").find(|&at| opens(&bytes[at..])),
             Dialect::Arc => {
-                let begins = |at: &usize| arc::begins(&bytes[*at..]) == Begins::Yes;
-                let first = Some(0).filter(|_| line_start).and_then(|at| if begins(&at) { Some(at) } else { late(bytes) });
-                first.or_else(|| memchr_iter(b'\n', bytes).map(|end| end + 1).find(begins))
+                let first = Some(0).filter(|_| line_start && arc::begins(bytes) == Begins::Yes);
+                let first = first.or_else(|| late(bytes).filter(|_| line_start));
+                first.or_else(|| arc::find(bytes))
             }
         }
     }
 
     /// Where in a head another record begins, the last one of several: the lines before it are of heads that broke off, and those behind it are not theirs. The line that one
-    /// broke off in may have no end; a second type of a record tells then.
+    /// broke off in may have no end; then it is no field, or a field stands on both sides that a record has once: an address may hold `WARC/1.0` too.
     pub(super) fn broken_off(self, head: &[u8]) -> Option<usize> {
-        // Nearly every head holds it once, at its start.
-        if self == Dialect::Arc || memmem::find(head.get(1..)?, b"WARC/").is_none() {
-            return None;
+        match self {
+            Dialect::Arc => arc::broken_off(head),
+            // Nearly every head holds it once, at its start.
+            Dialect::Warc if memmem::find(head.get(1..)?, b"WARC/").is_none() => None,
+            Dialect::Warc => {
+                let twice = repeated(head);
+                memmem::rfind_iter(head, b"WARC/").take_while(|&at| 0 < at).filter(|&at| opens(&head[at..])).find(|&at| {
+                    let line = memrchr(b'\n', &head[..at]).map_or(0, |end| end + 1);
+                    line == at || !head[line..at].contains(&b':') || twice.iter().any(|&(first, last)| first < at && at < last)
+                })
+            }
         }
-        let last_type = memmem::rfind(head, TYPE).unwrap_or(0);
-        let first_type = memmem::find(&head[..last_type], TYPE).unwrap_or(head.len());
-        memmem::rfind_iter(head, b"WARC/").take_while(|&at| 0 < at).find(|&at| {
-            let is_between = first_type < at && at < last_type;
-            (head[at - 1] == b'\n' || is_between) && opens(&head[at..])
-        })
     }
 
     /// The last place behind the first byte at which [`Self::find`] would find a record of WARC.
@@ -129,7 +131,7 @@ impl Dialect {
         match self {
             Dialect::Warc => bytes.len().saturating_sub(LOOK),
             // The line that is not yet whole, with the line end before it.
-            Dialect::Arc => memchr::memrchr(b'\n', bytes).unwrap_or(0).max(bytes.len().saturating_sub(arc::LINE)),
+            Dialect::Arc => memrchr(b'\n', bytes).unwrap_or(0).max(bytes.len().saturating_sub(arc::LINE)),
         }
     }
 
@@ -169,8 +171,27 @@ fn opens(bytes: &[u8]) -> bool {
     let line = &bytes[..bytes.len().min(LOOK)];
     let Some(end) = memchr(b'\n', line) else { return false };
     let field = &line[end + 1..];
-    let named = |name: &[u8]| field.len() >= name.len() && field[..name.len()].eq_ignore_ascii_case(name);
-    is_version(line[..end].trim_ascii_end()) && (named(b"WARC-") || named(b"Content-"))
+    is_version(line[..end].trim_ascii_end()) && (is_named(field, b"WARC-") || is_named(field, b"Content-"))
+}
+
+/// Whether these bytes begin with a name, in letters of any case.
+fn is_named(bytes: &[u8], name: &[u8]) -> bool {
+    bytes.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+}
+
+/// Where in a head each of the fields begins first and last that a record has once.
+fn repeated(head: &[u8]) -> [(usize, usize); ONCE.len()] {
+    let mut places = [(usize::MAX, 0); ONCE.len()];
+    let mut at = 0;
+    for line in head.split_inclusive(|&byte| byte == b'\n') {
+        for (name, (first, last)) in ONCE.iter().zip(&mut places) {
+            if is_named(line, name) && line[name.len()..].trim_ascii_start().first() == Some(&b':') {
+                (*first, *last) = (at.min(*first), at);
+            }
+        }
+        at += line.len();
+    }
+    places
 }
 
 /// Where a record of ARC begins that lost the line end before it, or has a few bytes of damage there.
@@ -183,4 +204,9 @@ fn late(bytes: &[u8]) -> Option<usize> {
 /// Line ends at the start of these bytes.
 pub(super) fn blank(bytes: &[u8]) -> usize {
     bytes.iter().take_while(|&&byte| byte == b'\r' || byte == b'\n').count()
+}
+
+/// Line ends at the end of these bytes.
+pub(super) fn blank_at_end(bytes: &[u8]) -> usize {
+    bytes.iter().rev().take_while(|&&byte| byte == b'\r' || byte == b'\n').count()
 }

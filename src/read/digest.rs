@@ -60,6 +60,11 @@ pub(super) enum Label {
 }
 
 impl Label {
+    /// True of what is no digest by any spelling.
+    pub(super) fn is_unreadable(self) -> bool {
+        matches!(self, Label::Unreadable | Label::Known(_, None))
+    }
+
     /// Whether it is the digest of these bytes; `None` where it cannot be told.
     pub(super) fn is_of(self, bytes: &[u8]) -> Option<bool> {
         match self {

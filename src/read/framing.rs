@@ -2,74 +2,22 @@
 //! that was clipped is reported, never handed on as whole; after damage the next record is found.
 //!
 //! Where a record ends: at the length that its head gives if a record, a member's end or the file's end follows there, or if the block is
-//! what the head says of its digest; else at the end of the gzip member or zstd frame that it began; else where the next record begins, and
-//! then this one is lost. Up to four lost bytes look like missing line ends: a digest tells, and the record counts as one of a wrong length.
+//! what the head says of its digest, or without one if the blank line follows that closes a record; else at the end of the gzip member or
+//! zstd frame that it began; else where the next record begins, and then this one is lost. Up to four lost bytes look like missing line
+//! ends: a digest tells, and the record counts as one of a wrong length.
 
 use std::io;
 
-use super::dialect::{Begins, blank};
+use memchr::{memchr, memmem};
+
+use super::dialect::{Begins, Dialect, blank, blank_at_end};
+use super::digest::Label;
+use super::found::{Damaged, Doubt, Found, Record, Span};
 use super::head::{self, Head, Length};
 use super::source::{Damage, Source};
 use super::stream::{After, Stop, Stream, Style};
 use super::{Limits, chain};
 use crate::codec;
-
-/// Offset and length, in the coordinates of `document::Place`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Span {
-    pub(super) offset: u64,
-    pub(super) length: u64,
-    /// In bytes of the file, else of the decoded stream.
-    pub(super) of_file: bool,
-}
-
-impl Span {
-    fn of_file(from: u64, to: u64) -> Self {
-        Self { offset: from, length: to - from, of_file: true }
-    }
-
-    fn of_stream(from: u64, to: u64) -> Self {
-        Self { offset: from, length: to - from, of_file: false }
-    }
-}
-
-/// What was found in the stream.
-#[derive(Debug)]
-pub(super) enum Found {
-    Record(Record),
-    Damaged(Damaged),
-}
-
-impl Found {
-    pub(super) fn span(&self) -> Span {
-        match self {
-            Found::Record(record) => record.span,
-            Found::Damaged(damaged) => damaged.span,
-        }
-    }
-}
-
-/// A whole record.
-#[derive(Debug)]
-pub(super) struct Record {
-    /// Stream positions of its block.
-    from: u64,
-    to: u64,
-    pub(super) span: Span,
-    /// Its length was wrong or missing and a member's end decided.
-    pub(super) bad_length: bool,
-    /// It may not be all there: it is shorter than it said, or its digest says that bytes are missing, or its end is a guess.
-    pub(super) short: bool,
-}
-
-/// A stretch that gave no record; the framer's head holds what could be read of it.
-#[derive(Debug)]
-pub(super) struct Damaged {
-    pub(super) rule: &'static str,
-    /// What was measured against which limit; zeros where nothing was.
-    pub(super) measured: (u64, u64),
-    pub(super) span: Span,
-}
 
 /// The records of one file.
 #[derive(Debug)]
@@ -170,14 +118,17 @@ impl<'l> Framer<'l> {
             self.vain = Vain { since: origin, bytes: 0 };
         }
         let limit = self.limits.warc_header_bytes;
-        let mut scanned = origin;
+        let (mut scanned, mut seen) = (origin, origin);
         let body = loop {
             let visible = self.stream.visible();
             let begins = self.stream.source.begins(self.stream.window.slice(origin, visible));
             if begins == Begins::No {
                 return self.lost("damaged-record", (0, 0), origin, origin, member);
             }
-            let end = self.source().dialect().head_end(self.stream.from(scanned));
+            // A line that is not whole yet is not looked through again with each piece of it.
+            let goes_on = memchr(b'\n', self.stream.from(seen)).is_none();
+            seen = self.stream.visible();
+            let end = if goes_on { Err(0) } else { self.source().dialect().head_end(self.stream.from(scanned)) };
             scanned += end.unwrap_or_else(|scanned| scanned) as u64;
             let length = if end.is_ok() { scanned } else { self.stream.visible() } - origin;
             if limit < length {
@@ -222,19 +173,24 @@ impl<'l> Framer<'l> {
             return self.unsized_record("bad-length", measured, origin, body, member);
         }
         let after = self.stream.after(stop)?;
+        let mut doubt = None;
         match after {
             // Where each record has its own member, the member's end decides, and only what is behind the block is left out.
             After::Other => {
-                let fits = self.digest_fits(origin, body, stop) == Some(true);
-                if !fits || member.is_some() && self.stream.style == Style::PerRecord {
+                let fits = self.digest_fits(origin, body, stop);
+                let is_closed = fits.is_none() && self.is_closed_block(body, stop);
+                if fits != Some(true) && !is_closed || member.is_some() && self.stream.style == Style::PerRecord {
                     let found = self.unsized_record("bad-length", (0, 0), origin, body, member)?;
                     match found {
-                        Found::Record(record) if fits => return Ok(Found::Record(Record { to: stop, short: false, ..record })),
+                        Found::Record(record) if fits == Some(true) || is_closed => {
+                            return Ok(Found::Record(Record { to: stop, short: is_closed, ..record }));
+                        }
                         // Other records were found behind it.
-                        Found::Damaged(_) if fits && self.stream.style == Style::Many => {}
+                        Found::Damaged(_) if fits == Some(true) && self.stream.style == Style::Many => {}
                         found => return Ok(found),
                     }
                 }
+                doubt = is_closed.then_some(Doubt::Length);
                 if member.is_some() {
                     self.stream.style = Style::Many;
                 }
@@ -250,22 +206,48 @@ impl<'l> Framer<'l> {
             After::Bound if member.is_some() && self.stream.style == Style::Unknown => self.stream.style = Style::PerRecord,
             After::Damage(_) | After::Next | After::Bound => {}
         }
-        // Where nothing closes the record its length may have taken in line ends for bytes that were lost.
-        let is_open = matches!(after, After::Next | After::Bound) && !self.is_closed(stop);
-        let is_less = is_open && self.digest_fits(origin, body, stop) == Some(false);
+        let mut to = stop;
+        let follows = matches!(after, After::Next | After::Bound);
+        let is_open = follows && !self.is_closed(stop);
+        // A digest that cannot be read was changed with all else, where nothing is proved yet.
+        let is_unproved = follows && self.stream.is_unproved();
+        let is_garbled = is_unproved && self.digest(origin, body).is_some_and(Label::is_unreadable);
+        if is_garbled || (is_open || is_unproved) && self.digest_fits(origin, body, stop) == Some(false) {
+            // Where nothing closes the record its length has taken in line ends, or those stand for bytes that were lost.
+            to = self.proved_end(origin, body, stop).filter(|_| is_open).unwrap_or(stop);
+            doubt = Some(if is_open { Doubt::Length } else { Doubt::Block });
+        }
         self.resume = stop;
         let span = self.span(origin, stop, member);
-        Ok(Found::Record(Record { from: body, to: stop, span, bad_length: is_less, short: is_less }))
+        Ok(Found::Record(Record { from: body, to, span, doubt, short: doubt.is_some() && to == stop }))
+    }
+
+    /// Where a block ends by its digest that has taken in line ends that close its record.
+    fn proved_end(&mut self, origin: u64, body: u64, stop: u64) -> Option<u64> {
+        let line_ends = blank_at_end(self.stream.window.slice(body, stop)).min(4) as u64;
+        (1..=line_ends).map(|n| stop - n).find(|&end| self.digest_fits(origin, body, end) == Some(true))
+    }
+
+    /// True where a block is closed as writers do it, and is not the head of a message alone, which ends so too.
+    fn is_closed_block(&self, body: u64, stop: u64) -> bool {
+        let block = self.stream.window.slice(body, stop);
+        let has_body = !block.starts_with(b"HTTP/") || memmem::find(block, b"\r\n\r\n").is_some();
+        self.source().dialect() == Dialect::Warc && self.is_closed(stop) && has_body
     }
 
     /// Whether the block is what the record's head says of its digest, if that can be told: then it is all of it, whatever follows, or else it is not.
     fn digest_fits(&mut self, origin: u64, body: u64, stop: u64) -> Option<bool> {
-        let label = head::block_digest(self.stream.window.slice(origin, body)).filter(|_| self.vain.is_little(stop, self.limits))?;
+        let label = self.digest(origin, body).filter(|_| self.vain.is_little(stop, self.limits))?;
         let fits = label.is_of(self.stream.window.slice(body, stop))?;
         if !fits {
             self.vain.bytes += stop - body;
         }
         Some(fits)
+    }
+
+    /// What the head of a record says that the digest of its block is.
+    fn digest(&self, origin: u64, body: u64) -> Option<Label> {
+        head::block_digest(self.stream.window.slice(origin, body))
     }
 
     /// Where a block ends that is all that is visible, without the line ends that close a record.
@@ -310,7 +292,7 @@ impl<'l> Framer<'l> {
         if self.stream.bound.is_some() && member.is_some() && fits {
             self.resume = end;
             let span = self.span(origin, end, member);
-            return Ok(Found::Record(Record { from: body, to: self.block_end(body), span, bad_length: true, short }));
+            return Ok(Found::Record(Record { from: body, to: self.block_end(body), span, doubt: Some(Doubt::Length), short }));
         }
         let long = self.limits.record_bytes < end - body;
         let span = self.span(origin, end, member);

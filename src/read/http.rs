@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str;
 
 use super::Limits;
-use super::head::Fields;
+use super::head::{Fields, Length, length};
 use crate::codec::{Coding, Outcome, decode_body};
 use crate::text::robots::Signals;
 
@@ -15,8 +15,8 @@ use crate::text::robots::Signals;
 pub(super) struct Response<'a> {
     /// 0 where the status line has none; 200 where there is no head at all.
     pub(super) status: u16,
-    /// Of a repeated field the first counts.
-    content_type: Option<Cow<'a, [u8]>>,
+    /// Fields that are repeated.
+    content_types: Vec<Cow<'a, [u8]>>,
     chunked: bool,
     /// Bytes of the body as it was sent, where they are told.
     length: Option<u64>,
@@ -53,21 +53,28 @@ pub(super) struct Scratch {
 pub(super) fn parse<'a>(block: &'a [u8], media_type: &'a [u8], limits: &Limits) -> Result<Response<'a>, u64> {
     let block = &block[super::dialect::blank(block)..];
     if !block.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/")) && !block.starts_with(b"ICY ") {
-        let content_type = Some(Cow::Borrowed(media_type)).filter(|media_type| !media_type.is_empty());
-        return Ok(Response { status: 200, content_type, faults: vec!["no-http-header"], body: block, ..Response::default() });
+        return Ok(Response {
+            status: 200,
+            content_types: vec![Cow::Borrowed(media_type)],
+            faults: vec!["no-http-header"],
+            body: block,
+            ..Response::default()
+        });
     }
+    let block = final_answer(block);
     let limit = usize::try_from(limits.http_header_bytes).unwrap_or(usize::MAX);
     let mut fields = Fields::new(&block[..block.len().min(limit)]);
     let mut response = Response { status: status(fields.first().unwrap_or_default()), ..Response::default() };
     for (name, value) in &mut fields {
         if name.eq_ignore_ascii_case(b"content-type") {
-            response.content_type.get_or_insert(value);
+            response.content_types.push(value);
         } else if name.eq_ignore_ascii_case(b"content-encoding") {
             response.codings(&value, |response| &mut response.content);
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
             response.codings(&value, |response| &mut response.transfer);
         } else if name.eq_ignore_ascii_case(b"content-length") {
-            response.length = response.length.or_else(|| str::from_utf8(&value).ok()?.parse().ok());
+            let length = if let Length::Bytes(bytes) = length(&value) { Some(bytes) } else { None };
+            response.length = response.length.or(length);
         } else {
             response.opt_out.header(name, &value);
         }
@@ -80,6 +87,26 @@ pub(super) fn parse<'a>(block: &'a [u8], media_type: &'a [u8], limits: &Limits) 
     Ok(response)
 }
 
+/// Without the answers for now (100, 102 and up) that stand before the one that was meant.
+fn final_answer(mut block: &[u8]) -> &[u8] {
+    loop {
+        let mut fields = Fields::new(block);
+        let is_early = matches!(status(fields.first().unwrap_or_default()), 100 | 102..200);
+        if is_early {
+            (&mut fields).for_each(drop);
+        }
+        match fields.rest() {
+            rest if is_early && begins(rest) => block = rest,
+            _ => return block,
+        }
+    }
+}
+
+/// True where the head of a response begins, of HTTP or of a radio stream.
+fn begins(block: &[u8]) -> bool {
+    block.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/")) || block.starts_with(b"ICY ")
+}
+
 /// What stands behind the head of a response or a request, and whether that says it is in chunks; `None` where the block does not begin with a head. However long the head is:
 /// the block is held already.
 pub(super) fn payload(block: &[u8]) -> Option<(&[u8], bool)> {
@@ -87,7 +114,7 @@ pub(super) fn payload(block: &[u8]) -> Option<(&[u8], bool)> {
     let mut fields = Fields::new(block);
     let first = fields.first().unwrap_or_default();
     let is_request = || first.rsplit(|&byte| byte == b' ').next().is_some_and(|last| last.starts_with(b"HTTP/"));
-    if !first.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/")) && !first.starts_with(b"ICY ") && !is_request() {
+    if !begins(first) && !is_request() {
         return None;
     }
     let mut chunked = false;
@@ -136,18 +163,31 @@ impl<'a> Response<'a> {
         self.content.len() + self.transfer.len()
     }
 
-    /// Puts the media type in lower case without parameters into `media_type`, and the charset as written into `charset`.
+    /// Puts the media type in lower case without parameters into `media_type`, and the charset as written into `charset`: of several, in one field or more, the last, with the
+    /// charset of one before it that is the same type (WHATWG Fetch, "extract a MIME type"); a space may stand for the semicolon.
     pub(super) fn media(&self, media_type: &mut String, charset: &mut String) {
         media_type.clear();
         charset.clear();
-        let value = String::from_utf8_lossy(self.content_type.as_deref().unwrap_or_default());
-        let mut parts = value.split(';');
-        // Two media types in one field are a proxy's mistake; the first counts.
-        let first = parts.next().unwrap_or_default().split(',').next().unwrap_or_default();
-        media_type.extend(first.trim().chars().map(|c| c.to_ascii_lowercase()));
-        for (name, value) in parts.filter_map(|part| part.split_once('=')) {
-            if name.trim().eq_ignore_ascii_case("charset") && charset.is_empty() {
-                charset.push_str(value.trim().trim_matches(['"', '\'']).trim());
+        for value in &self.content_types {
+            let value = String::from_utf8_lossy(value);
+            for one in value.split(',') {
+                let ends = |c: char| c == ';' || c.is_ascii_whitespace();
+                let one = one.trim();
+                let (name, parameters) = one.split_at(one.find(ends).unwrap_or(one.len()));
+                // One that is none counts where no other stands.
+                if name.is_empty() || name == "*/*" || !name.contains('/') && !media_type.is_empty() {
+                    continue;
+                }
+                if !name.eq_ignore_ascii_case(media_type) {
+                    charset.clear();
+                    media_type.clear();
+                    media_type.extend(name.chars().map(|c| c.to_ascii_lowercase()));
+                }
+                let mut fields = parameters.split(';').filter_map(|part| part.split_once('='));
+                if let Some((_, value)) = fields.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset")) {
+                    charset.clear();
+                    charset.push_str(value.trim().trim_matches(['"', '\'']).trim());
+                }
             }
         }
     }
@@ -162,20 +202,29 @@ impl<'a> Response<'a> {
         let Scratch { chunks, one, other } = scratch;
         let (mut cut, mut faults) = (false, self.faults.clone());
         let mut plain = self.body;
-        // Chunks have lengths of their own. More than was told is another tool's doing, who took a coding off.
-        if !self.chunked && self.length.is_some_and(|length| (plain.len() as u64) < length) {
-            cut = true;
-            faults.push("short-body");
-        }
+        let mut has_length = !self.chunked;
         if self.chunked {
             match dechunk(plain, chunks, cap) {
                 Chunks::Whole => plain = chunks,
-                Chunks::None => faults.push("not-chunked"),
+                // The last chunk is there, and the first line is no size.
+                Chunks::None if plain.ends_with(b"\r\n0\r\n\r\n") => {
+                    cut = true;
+                    faults.push("bad-chunk");
+                }
+                Chunks::None => {
+                    has_length = true;
+                    faults.push("not-chunked");
+                }
                 Chunks::Broken => {
                     (plain, cut) = (chunks, true);
                     faults.push("bad-chunk");
                 }
             }
+        }
+        // Chunks have lengths of their own. More than was told is another tool's doing, who took a coding off.
+        if has_length && self.length.is_some_and(|length| (plain.len() as u64) < length) {
+            cut = true;
+            faults.push("short-body");
         }
         // The body so far is in `one` once a coding came off; each next one is decoded into `other`, and the two change places.
         let mut decoded = false;

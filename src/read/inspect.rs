@@ -1,20 +1,22 @@
 //! What is in a file, without keeping anything of it.
 
 use std::collections::BTreeMap;
-use std::io::Read;
+use std::io::{Cursor, Read};
 
 use memchr::memmem;
 use serde::Serialize;
 
 use crate::codec::{self, Compression, Feed};
 use crate::document::Place;
-use crate::error::Result;
+use crate::error::{Context, Error, Result};
 
 use super::container;
 use super::dialect::Dialect;
 use super::packing::Packing;
+use super::source::{Source, Step};
 use super::tell::tell;
-use super::{DigestCounts, Format, Input, Item, Limits, Tally};
+use super::window::Window;
+use super::{DigestCounts, Format, Input, Item, Limits, STDIN, Tally};
 
 /// Bytes, stored and decoded, in which a first record must begin: damage may come before it.
 const LOOK: usize = 192 << 10;
@@ -143,21 +145,35 @@ fn look_at(input: &Input, limits: &Limits) -> Result<(Compression, Format)> {
         Err(refused) if container::named(&input.name).is_some() => return Err(refused),
         Err(unknown) => unknown,
     };
-    let mut first = Vec::new();
     // A fault that comes this early is met again, and counted, when the file is read.
-    if let Ok((stream, _)) = codec::decoded(&stored[..], limits.windows()) {
-        let _ = stream.take(LOOK as u64).read_to_end(&mut first);
-    }
+    let first = decoded(stored, input, limits).unwrap_or_default();
+    let first = first.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&first);
     let has_record =
-        Dialect::of(&first).is_some() || [Dialect::Warc, Dialect::Arc].iter().any(|dialect| dialect.find(&first, false).is_some());
-    let has = |kind: &str| memmem::find(&first, kind.as_bytes()).is_some();
+        Dialect::of(first).is_some() || [Dialect::Warc, Dialect::Arc].iter().any(|dialect| dialect.find(first, false).is_some());
+    let has = |kind: &str| memmem::find(first, kind.as_bytes()).is_some();
     let format = match first.trim_ascii_start().first() {
         _ if has_record && has("WARC-Type: conversion") && !has("WARC-Type: response") => Format::Wet,
         _ if has_record => Format::Warc,
         _ if first.starts_with(b"PAR1") => Format::Parquet,
         Some(b'{') => Format::Jsonl,
         Some(b'<') if has("<mediawiki") => Format::Mediawiki,
+        _ if *input.name == *STDIN => {
+            let known = "known are records of WARC and ARC, JSON lines and dumps of wikis; save anything else under a name that tells";
+            return Err(Error::recipe(format!("cannot tell what standard input holds by its first bytes; {known}")));
+        }
         _ => return Err(unknown),
     };
     Ok((compression, format))
+}
+
+/// What the first bytes of a file decode to, whatever of them is damaged.
+fn decoded(stored: Vec<u8>, input: &Input, limits: &Limits) -> Result<Vec<u8>> {
+    let looking = || format!("cannot look into {}", input.path.display());
+    let stored: Box<dyn Read + Send> = Box::new(Cursor::new(stored));
+    let mut feed = Feed::new(stored);
+    let packing = Packing::of(&mut feed, &input.name, limits).context(looking)?;
+    let mut source = Source::of(input, feed, packing, limits).context(looking)?;
+    let mut window = Window::new(LOOK);
+    while window.end() < LOOK as u64 && source.step(&mut window).context(looking)? != Step::End {}
+    Ok(window.slice(0, window.end().min(LOOK as u64)).to_vec())
 }

@@ -21,6 +21,7 @@ mod dialect;
 mod dictionary;
 mod digest;
 mod find;
+mod found;
 mod framing;
 mod head;
 mod html;

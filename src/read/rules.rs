@@ -12,7 +12,7 @@ pub const RULES: &[Rule] = &[
     Rule::new("too-many-encodings", "encodings", "more encodings on one body than content-encodings"),
     Rule::new("header-too-long", "bytes", "a WARC header longer than warc-header-bytes"),
     Rule::new("record-too-long", "bytes", "a record, or a page of a wiki's dump, longer than record-bytes"),
-    Rule::new("bad-header", "", "a WARC header that cannot be read, or names no type of record"),
+    Rule::new("bad-header", "", "a WARC header that cannot be read, or names no type, or for a response one that is unknown"),
     Rule::new("bad-length", "", "a length that is missing or wrong where no end of a member tells the right one"),
     Rule::new("damaged-record", "", "bytes that are no record where one should begin, or whose checksum is wrong"),
     Rule::new("truncated-input", "", "cut off by the end of the file"),

@@ -170,6 +170,11 @@ impl Source {
         Ok(position == self.input.bytes || self.packing.dialect.begins(&bytes[blank(bytes)..]) == Begins::Yes)
     }
 
+    /// True where a gzip member is decoded bit by bit, so that nothing of it is proved before its end.
+    pub(super) fn is_streamed(&self) -> bool {
+        self.packing.compression == Compression::Gzip && self.state != State::Ended && self.state != State::Between
+    }
+
     /// How the records of this file begin, as far as is known.
     pub(super) fn dialect(&self) -> Dialect {
         self.packing.dialect

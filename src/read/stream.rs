@@ -95,6 +95,11 @@ impl Stream {
         self.window.slice(position, self.visible())
     }
 
+    /// True of bytes whose checksum comes only later, as that of gzip does at the end of its member.
+    pub(super) fn is_unproved(&self) -> bool {
+        self.bound.is_none() && (self.source.is_streamed() || matches!(self.edge, Edge::Damage(_)))
+    }
+
     /// Damage that lies directly behind what is visible.
     pub(super) fn damage(&self) -> Option<Damage> {
         match self.edge {

@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use super::digest;
-use super::framing::{Damaged, Found, Framer, Record, Span};
+use super::found::{Damaged, Doubt, Found, Record, Span};
+use super::framing::Framer;
 use super::head::RecordType;
 use super::http::{self, Scratch};
 use super::text::take_nul;
@@ -112,10 +113,15 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
 
     fn one(&mut self, framer: &Framer<'_>, record: &Record) -> Result<()> {
         let place = self.place(record.span);
-        if record.bad_length {
-            self.sink.fault("bad-length", &place);
+        match record.doubt {
+            Some(Doubt::Length) => self.sink.fault("bad-length", &place),
+            // Where digests are checked it is found wrong there.
+            Some(Doubt::Block) if self.sink.digests.is_none() => self.sink.fault("wrong-block-digest", &place),
+            _ => {}
         }
-        let Some(kind) = &framer.head.kind else {
+        // A type that no standard knows may be one that was damaged.
+        let is_answer = |kind: &&RecordType| matches!(kind, RecordType::Unknown(_)) && framer.block(record).starts_with(b"HTTP/");
+        let Some(kind) = framer.head.kind.as_ref().filter(|kind| !is_answer(kind)) else {
             self.sink.tally.record("unknown");
             self.sink.fault("bad-header", &place);
             return self.reject(framer, place, Reason::bare(FILTER, "bad-header"));
@@ -146,7 +152,7 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
     fn digests(&mut self, framer: &Framer<'_>, record: &Record, place: &Place) {
         let Sink { note, tally, digests, of_file, .. } = &mut self.sink;
         let Some(counts) = digests else { return };
-        let whole = framer.head.cut.is_none() && !record.bad_length;
+        let whole = framer.head.cut.is_none() && record.doubt != Some(Doubt::Length);
         let mut fault = |name: &'static str| {
             tally.fault(name);
             note(name, place, *of_file);

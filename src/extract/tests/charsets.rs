@@ -64,9 +64,20 @@ fn meta_is_found_in_all_its_forms_and_not_in_comments() {
         "<!-- <meta charset=koi8-r> --><meta charset = 'windows-1252' >",
         "<?xml version='1.0' encoding='windows-1252'?>",
         "<script>charset = 'koi8-r'</script><meta name=x content=y><meta charset=windows-1252>",
+        // Nor in what only looks like it.
+        "<meta name=description content='charset=koi8-r'><meta charset=windows-1252>",
+        "<link title=\"<meta charset=koi8-r>\"><meta/charset=windows-1252>",
+        "<metadata charset=koi8-r></meta charset=koi8-r><? charset=koi8-r><meta charset=windows-1252 charset=koi8-r>",
+        "<meta content='text/html; charset=windows-1252' http-equiv=CONTENT-TYPE>",
     ] {
         let found = extract_with(&latin(&format!("{head}<p>{SENTENCE}</p>")), None).unwrap();
         assert_eq!((found.text.as_str(), found.charset_from), (SENTENCE, Meta), "{head}");
+    }
+    for head in
+        ["<meta charset=\"windows-1251>", "<a title='<meta charset=windows-1251>", "<meta content='text/html; charset=windows-1251'>"]
+    {
+        let found = extract_with(&latin(&format!("{head}<p>{SENTENCE}</p>")), None).unwrap();
+        assert_eq!(found.charset_from, Detector, "{head}");
     }
 }
 

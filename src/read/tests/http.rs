@@ -82,11 +82,29 @@ fn header_fields_of_all_kinds() {
     for head in ["A: b\nC: d\n", "Folded: a\r\n b\r\n\tc\r\n", "no colon\r\n", ": no name\r\n", "X: \u{ff}\u{fe}\r\n"] {
         assert_eq!(get(head, b"<p>x").bodies(), [b"<p>x"], "{head}");
     }
-    let block = b"HTTP/1.1 200 OK\r\nX: \xFF\xFF\r\nContent-Type: text/plain; charset=a\r\nContent-Type: image/png\r\n\r\nx";
-    let outcome = read_bytes(&response("x", block, None));
-    assert!(
-        matches!(&outcome.items[0], Seen::Page { media_type, charset, .. } if media_type == "text/plain" && charset.as_deref() == Some("a"))
-    );
+    // Of several types the last counts, with the charset of one before it that is the same.
+    for (types, wanted) in [
+        ("Content-Type: image/png\r\nContent-Type: text/plain; charset=a", Some(("text/plain", Some("a")))),
+        ("Content-Type: text/html; charset=a\r\nContent-Type: text/html; charset=\"b\"", Some(("text/html", Some("b")))),
+        ("Content-Type: text/html; charset=a\r\nContent-Type: TEXT/HTML", Some(("text/html", Some("a")))),
+        ("Content-Type: text/html; charset=a, text/plain", Some(("text/plain", None))),
+        ("Content-Type: text/html;charset=a\r\nContent-Type: */*\r\nContent-Type: html\r\nContent-Type:", Some(("text/html", Some("a")))),
+        ("Content-Type: text/html charset=a", Some(("text/html", Some("a")))),
+        ("Content-Type: text/html; x=y; charset = a; charset=b", Some(("text/html", Some("a")))),
+        ("Content-Type: text/html\r\nContent-Type: image/png", None),
+    ] {
+        let block = format!("HTTP/1.1 200 OK\r\nX: \u{ff}\r\n{types}\r\n\r\nx");
+        let outcome = read_bytes(&response("x", block.as_bytes(), None));
+        let found = match &outcome.items[0] {
+            Seen::Page { media_type, charset, .. } => Some((media_type.as_str(), charset.as_deref())),
+            _ => None,
+        };
+        assert_eq!(found, wanted, "{types}");
+    }
+    // What stands for now before the answer is passed over.
+    let early =
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>x";
+    assert_eq!(read_bytes(&response("x", early, None)).bodies(), [b"<p>x"]);
     let folded = b"HTTP/1.1 200 OK\r\nContent-Type: text/html;\r\n charset='utf-8'\r\n\r\nx";
     let outcome = read_bytes(&response("x", folded, None));
     assert!(matches!(&outcome.items[0], Seen::Page { charset, .. } if charset.as_deref() == Some("utf-8")));
@@ -224,6 +242,8 @@ fn a_body_shorter_than_its_head_says_is_cut() {
         // A tool took a coding off, and left the length.
         ("Content-Length: 2\r\n", false),
         ("Content-Length: three\r\n", false),
+        ("Content-Length: 4, 4\r\n", true),
+        ("Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", true),
         // The first counts.
         ("content-length: 3\r\nContent-Length: 9\r\n", false),
     ] {
@@ -233,4 +253,7 @@ fn a_body_shorter_than_its_head_says_is_cut() {
     // Chunks say themselves where they end.
     let chunked = get("Content-Length: 99\r\nTransfer-Encoding: chunked\r\n", b"3\r\n<p>\r\n0\r\n\r\n");
     assert_eq!((is_cut(&chunked), chunked.fault("short-body")), (false, 0));
+    // A first size that is none leaves the sizes in the text.
+    let damaged = get("Transfer-Encoding: chunked\r\n", b"g\r\n<p>\r\n0\r\n\r\n");
+    assert_eq!((is_cut(&damaged), damaged.fault("bad-chunk")), (true, 1));
 }

@@ -178,3 +178,148 @@ fn members_may_hold_any_piece_of_a_record() {
     let outcome = read_bytes(&records.iter().flat_map(|record| writes(record)).collect::<Vec<_>>());
     assert_eq!((outcome.ids(), outcome.items.len()), (vec!["one", "two", "three"], 3));
 }
+
+/// A head in fields of another order, or in small letters.
+fn in_order(id: &str, names: &[&str], small: bool) -> (Vec<u8>, Vec<u8>) {
+    let text = String::from_utf8(page(id)).unwrap();
+    let (head, rest) = text.split_once("\r\n\r\n").unwrap();
+    let (version, fields) = head.split_once("\r\n").unwrap();
+    let mut lines: Vec<String> = fields.split("\r\n").map(str::to_owned).collect();
+    lines.sort_by_key(|line| names.iter().position(|name| line.starts_with(name)).unwrap_or(names.len()));
+    let fields = lines.join("\r\n");
+    let fields = if small { fields.replace("WARC-", "warc-").replace("Content-", "content-") } else { fields };
+    (format!("{version}\r\n{fields}\r\n\r\n").into_bytes(), rest.as_bytes().to_vec())
+}
+
+/// A writer that is started again goes on in the middle of a line: whatever head it broke off, the next record is not taken for a part of it.
+#[test]
+fn a_head_that_broke_off_in_a_line_costs_itself() {
+    let orders = [&["WARC-Type"][..], &["WARC-Record-ID", "WARC-Target-URI"], &["WARC-Target-URI", "WARC-Date"], &["Content-Length"]];
+    for small in [false, true] {
+        for order in orders {
+            let (head, _) = in_order("broken", order, small);
+            let next = in_order("two", order, small);
+            let next = [&next.0[..], &next.1].concat();
+            for cut in 1..head.len() - 2 {
+                let outcome = read_bytes(&[&page("one")[..], &head[..cut], &next, &page("three")].concat());
+                assert_eq!(outcome.ids(), ["one", "two", "three"], "{order:?} {}", String::from_utf8_lossy(&head[..cut]));
+                assert!(outcome.items.iter().all(|item| !matches!(item, Seen::Page { url, .. } if url.contains("broken"))));
+                assert!(!outcome.tally.faults.is_empty());
+            }
+        }
+    }
+    // An address may hold the name of the format.
+    let about = String::from_utf8(page("about")).unwrap().replace("https://example.org/about", "https://example.org/WARC/1.0");
+    assert_eq!(read_bytes(&[about.into_bytes(), page("two")].concat()).ids(), ["about", "two"]);
+}
+
+/// What is closed as writers do it is all there, whatever follows; without a digest that is likely, and is said.
+#[test]
+fn a_closed_record_before_damage_is_not_lost() {
+    let records = [page("one"), page("two"), page("three")];
+    for junk in [&b"\0"[..], &[0; 4096], b"\x1A", &b"no record at all\n".repeat(9)] {
+        let file = [&records.concat()[..], junk].concat();
+        for file in [file.clone(), zst(&file)] {
+            let outcome = read_bytes(&file);
+            assert_eq!((outcome.ids(), outcome.truncated()), (vec!["one", "two", "three"], vec![false, false, true]), "{}", junk.len());
+        }
+    }
+    let mut zeros = records.clone();
+    zeros[1][..200].fill(0);
+    let outcome = read_bytes(&zeros.concat());
+    assert_eq!((outcome.ids(), outcome.fault("bad-length"), outcome.rules()), (vec!["one", "three"], 1, vec!["damaged-record"]));
+    // In a member of its own what is behind it is left out.
+    let own = [gz(&records[0]), gz(&[&records[1][..], b"junk"].concat()), gz(&records[2])].concat();
+    let outcome = read_bytes(&own);
+    assert_eq!((outcome.ids(), outcome.truncated()), (vec!["one", "two", "three"], vec![false, true, false]));
+    assert_eq!(outcome.bodies()[1], read_bytes(&records[1]).bodies()[0]);
+    // The head of a message is closed so too.
+    let head = html("").len() as i64 - html("<p>x").len() as i64;
+    let outcome = read_bytes(&[longer_by(&response("cut", &html("<p>x"), None), head), page("two")].concat());
+    assert_eq!(outcome.ids(), ["two"]);
+}
+
+#[test]
+fn a_version_line_that_was_damaged_is_told_whatever_the_letters_of_the_fields() {
+    for small in [false, true] {
+        let (head, rest) = in_order("two", &["WARC-Type"], small);
+        let mut two = [head, rest].concat();
+        two[1] = b'B';
+        assert_eq!(read_bytes(&[page("one"), two, page("three")].concat()).ids(), ["one", "three"]);
+    }
+}
+
+#[test]
+fn an_answer_of_a_type_that_nobody_knows_is_rejected() {
+    let record = String::from_utf8(page("two")).unwrap().replace("WARC-Type: response", "WARC-Type: responce").into_bytes();
+    let outcome = read_bytes(&[page("one"), record, page("three")].concat());
+    assert_eq!((outcome.ids(), outcome.rules(), outcome.fault("bad-header")), (vec!["one", "three"], vec!["bad-header"], 1));
+    let other = raw(&["WARC-Type: screenshot", "WARC-Record-ID: <x>", "Content-Length: 4"], b"body");
+    assert!(read_bytes(&[page("one"), other].concat()).tally.faults.is_empty());
+}
+
+/// Nothing of a gzip stream is proved before its end, but each record by its own digest.
+#[test]
+fn a_changed_byte_of_a_stream_marks_the_records_that_their_digests_contradict() {
+    let word = |n: u64| format!("{:x}", crate::text::hash::hash64(&n.to_le_bytes()) >> 40);
+    let text = |page: u64| (0..60).map(|n| word(page * 60 + n) + " ").collect::<String>();
+    let records: Vec<u8> = (0..60).flat_map(|n| block_with_digest(&format!("page-{n}"), &html(&text(n)))).collect();
+    let (sound, file) = (read_bytes(&records), gz(&records));
+    let whole: Vec<&[u8]> = sound.bodies();
+    let (mut n_marked, mut n_missed) = (0, 0);
+    for at in (20..file.len()).step_by(101) {
+        let mut file = file.clone();
+        file[at] ^= 4;
+        let outcome = read_bytes(&file);
+        for (body, truncated) in outcome.bodies().iter().zip(outcome.truncated()) {
+            n_missed += u64::from(!truncated && !whole.contains(body));
+        }
+        n_marked += outcome.fault("wrong-block-digest");
+    }
+    // Where the digest itself was changed there is none.
+    assert!(10 * n_missed < n_marked, "{n_missed} beside {n_marked}");
+}
+
+/// A length that has taken in line ends is not that of a record of which bytes are missing.
+#[test]
+fn a_length_that_is_too_large_by_line_ends_is_mended_by_the_digest() {
+    for more in 1..=4 {
+        let stream = [longer_by(&with_digest("one"), more), page("two")].concat();
+        let outcome = read_bytes(&stream);
+        assert_eq!(
+            (outcome.ids(), outcome.truncated(), outcome.fault("bad-length")),
+            (vec!["one", "two"], vec![false, false], 1),
+            "{more}"
+        );
+        assert_eq!(outcome.bodies()[0], read_bytes(&with_digest("one")).bodies()[0]);
+    }
+}
+
+#[test]
+fn a_line_in_pieces_takes_linear_time() {
+    let stored = |byte: u8| {
+        let mut member = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+        member.write_all(&[byte]).unwrap();
+        member.finish().unwrap()
+    };
+    let line = [stored(b'W'), stored(b'A'), stored(b'R'), stored(b'C'), stored(b'/'), stored(b'a').repeat(300_000)].concat();
+    let outcome = read_bytes(&[gz(&page("one")), line, gz(&page("two"))].concat());
+    assert_eq!(outcome.ids(), ["one", "two"]);
+}
+
+/// The same of ARC, whose heads are one line.
+#[test]
+fn a_record_of_arc_that_broke_off_in_a_line_costs_itself() {
+    let block = String::from_utf8(html("<p>says what it says.\n<p>and more")).unwrap();
+    let record = |id: &str| format!("http://example.org/{id} 192.0.2.7 20091105123456 text/html {}\n{block}\n", block.len());
+    let (one, broken, next) = (record("one"), record("broken"), [record("two"), record("three")].concat());
+    // Of what is an address alone nothing tells that another was to follow.
+    let address = broken.find("192.0.2.7 ").unwrap() + "192.0.2.7 ".len();
+    for cut in address..broken.len() - 1 {
+        let outcome = read_named("a.arc", [&one[..], &broken[..cut], &next].concat().as_bytes());
+        let ids = ["one", "two", "three"].map(|id| format!("20091105123456/http://example.org/{id}"));
+        let found: Vec<&str> = outcome.ids().into_iter().filter(|id| !id.ends_with("/broken")).collect();
+        assert_eq!(found, ids, "{}", &broken[..cut]);
+        assert!(!outcome.tally.faults.is_empty(), "{}", &broken[..cut]);
+    }
+}
