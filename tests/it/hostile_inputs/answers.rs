@@ -147,7 +147,7 @@ pub const EXPECTED: &[Expected] = &[
     ("head-of-300-kilobytes.warc", "1 3", "http-header-too-long", "", "response*3"),
     ("type-of-an-image.warc", "1 3", "media-type", "", "response*3"),
     ("type-missing.warc", "1 2 3", "", "", "response*3"),
-    ("type-twice.warc", "1 2 3", "", "", "response*3"),
+    ("type-twice.warc", "1 3", "media-type", "", "response*3"),
     ("lengths-that-lie.warc", "1 2 3", "", "", "response*3"),
     ("chunks.warc", "1 2 3", "", "", "response*3"),
     ("chunks-with-extensions.warc", "1 2 3", "", "", "response*3"),
