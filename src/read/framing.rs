@@ -186,7 +186,7 @@ impl<'l> Framer<'l> {
                             return Ok(Found::Record(Record { to: stop, short: is_closed, ..record }));
                         }
                         // Other records were found behind it.
-                        Found::Damaged(_) if fits == Some(true) && self.stream.style == Style::Many => {}
+                        Found::Damaged(_) if (fits == Some(true) || is_closed) && self.stream.style == Style::Many => {}
                         found => return Ok(found),
                     }
                 }
@@ -230,9 +230,13 @@ impl<'l> Framer<'l> {
 
     /// True where a block is closed as writers do it, and is not the head of a message alone, which ends so too.
     fn is_closed_block(&self, body: u64, stop: u64) -> bool {
+        if self.source().dialect() == Dialect::Arc || !self.is_closed(stop) {
+            return false;
+        }
         let block = self.stream.window.slice(body, stop);
-        let has_body = !block.starts_with(b"HTTP/") || memmem::find(block, b"\r\n\r\n").is_some();
-        self.source().dialect() == Dialect::Warc && self.is_closed(stop) && has_body
+        // No further than a head reaches: blocks may lie over one another.
+        let head = &block[..block.len().min(usize::try_from(self.limits.http_header_bytes).unwrap_or(usize::MAX))];
+        !block.starts_with(b"HTTP/") || head.len() < block.len() || memmem::find(head, b"\r\n\r\n").is_some()
     }
 
     /// Whether the block is what the record's head says of its digest, if that can be told: then it is all of it, whatever follows, or else it is not.
