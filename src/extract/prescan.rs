@@ -1,5 +1,5 @@
 //! The charset that the head of a page declares ("prescan a byte stream to determine its encoding", WHATWG HTML 13.2.3.2): in an XML declaration, or in a `meta` that is not
-//! commented out and does not stand inside another tag; of `content` only beside `http-equiv="content-type"`.
+//! commented out and does not stand inside another tag; of `content` only beside `http-equiv="content-type"`. What is written otherwise counts where that finds nothing.
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use memchr::{memchr, memmem};
@@ -32,6 +32,32 @@ pub fn declared(head: &[u8]) -> Option<&'static Encoding> {
             }
             _ => &rest[1..],
         };
+    }
+    loosely(head)
+}
+
+/// What stands in the first tag that begins like a `meta` and names a charset, however it is written, where the standard finds nothing: in a wrong attribute, or behind a quote
+/// that was never closed. But not in a description.
+fn loosely(mut head: &[u8]) -> Option<&'static Encoding> {
+    while let Some(open) = memchr(b'<', head) {
+        head = &head[open..];
+        if head.starts_with(b"<!--") {
+            head = &head[memmem::find(&head[2..], b"-->").map_or(head.len(), |n| n + 5)..];
+            continue;
+        }
+        if !head.get(1..5).is_some_and(|name| name.eq_ignore_ascii_case(b"meta")) || head.get(5).is_some_and(u8::is_ascii_alphanumeric) {
+            head = &head[1..];
+            continue;
+        }
+        let tag = &head[..memchr(b'>', head).unwrap_or(head.len())];
+        let lower = tag.to_ascii_lowercase();
+        let has = |word: &[u8]| memmem::find(&lower, word).is_some();
+        if (!has(b"name=") || has(b"content-type"))
+            && let Some(encoding) = label_after(tag, b"charset")
+        {
+            return Some(encoding);
+        }
+        head = &head[tag.len()..];
     }
     None
 }

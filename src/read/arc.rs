@@ -68,17 +68,26 @@ fn inside(bytes: &[u8], line: usize, end: usize) -> Option<usize> {
     address(url, memrchr(b' ', url).map_or(0, |space| space + 1)).map(|at| from + at)
 }
 
-/// Where in such a line another one begins, because the first broke off: behind an address of the internet, which no URL holds between spaces, a scheme follows that crawlers wrote.
+/// Where in such a line another one begins, because the first broke off: behind an address of the internet and what may have been written of a date, a scheme follows that
+/// crawlers wrote. The last of several.
 pub(super) fn broken_off(line: &[u8]) -> Option<usize> {
     let url = fields(line.strip_suffix(b"\n").unwrap_or(line))?.url;
-    let mut at = 0;
+    let (mut at, mut last) = (0, None);
     for word in url.split(|&byte| byte == b' ') {
         at += word.len() + 1;
-        if 1 < word.len() && is_address(word) {
-            return address(url, at.min(url.len()));
-        }
+        last = if is_host(word) && at < url.len() { Some(at) } else { last };
     }
-    None
+    let behind = last?;
+    let digits = url[behind..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let found = address(url, behind)?;
+    (found == behind + digits || url[behind + digits] == b' ' && 12 <= digits).then_some(found)
+}
+
+/// An address of four numbers, or one of version 6: words of a URL with spaces may be like `...` or `12:30`.
+fn is_host(word: &[u8]) -> bool {
+    let parts = || word.split(|&byte| byte == b'.');
+    let is_number = |part: &[u8]| (1..=3).contains(&part.len()) && part.iter().all(u8::is_ascii_digit);
+    parts().count() == 4 && parts().all(is_number) || is_address(word) && 2 < word.split(|&byte| byte == b':').count() && 4 < word.len()
 }
 
 /// Where in a text the first scheme begins, at a place or behind it, that crawlers wrote.

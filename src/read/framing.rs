@@ -29,6 +29,8 @@ pub(super) struct Framer<'l> {
     resume: u64,
     /// What was compared with digests since records began that nothing before reaches into.
     vain: Vain,
+    /// A record of the file was what its digest says: whoever writes others is not believed when they contradict.
+    has_proved: bool,
 }
 
 /// Bytes that were hashed and were not what a digest says: whoever lets long blocks lie over one another would have them hashed without end.
@@ -47,12 +49,19 @@ impl Vain {
 
 impl<'l> Framer<'l> {
     pub(super) fn new(source: Source, limits: &'l Limits) -> Self {
-        Self { head: Head::default(), stream: Stream::new(source, limits), limits, resume: 0, vain: Vain::default() }
+        Self { head: Head::default(), stream: Stream::new(source, limits), limits, resume: 0, vain: Vain::default(), has_proved: false }
     }
 
     /// Goes on where a member of a file begins in which every record has its own; `decoded` bytes came before it.
     pub(super) fn at(source: Source, limits: &'l Limits, decoded: u64) -> Self {
-        Self { head: Head::default(), stream: Stream::at(source, limits, decoded), limits, resume: decoded, vain: Vain::default() }
+        Self {
+            head: Head::default(),
+            stream: Stream::at(source, limits, decoded),
+            limits,
+            resume: decoded,
+            vain: Vain::default(),
+            has_proved: false,
+        }
     }
 
     /// Where the next member begins in the file, when nothing is left of the last one and every record has had its own: what is read from there on does not
@@ -211,8 +220,9 @@ impl<'l> Framer<'l> {
         let is_open = follows && !self.is_closed(stop);
         // A digest that cannot be read was changed with all else, where nothing is proved yet.
         let is_unproved = follows && self.stream.is_unproved();
-        let is_garbled = is_unproved && self.digest(origin, body).is_some_and(Label::is_unreadable);
-        if is_garbled || (is_open || is_unproved) && self.digest_fits(origin, body, stop) == Some(false) {
+        let is_unreadable = is_unproved && self.digest(origin, body).is_some_and(Label::is_unreadable);
+        let is_other = is_unreadable || (is_open || is_unproved) && self.digest_fits(origin, body, stop) == Some(false);
+        if is_other && (is_open || self.has_proved) {
             // Where nothing closes the record its length has taken in line ends, or those stand for bytes that were lost.
             to = self.proved_end(origin, body, stop).filter(|_| is_open).unwrap_or(stop);
             doubt = Some(if is_open { Doubt::Length } else { Doubt::Block });
@@ -243,6 +253,7 @@ impl<'l> Framer<'l> {
     fn digest_fits(&mut self, origin: u64, body: u64, stop: u64) -> Option<bool> {
         let label = self.digest(origin, body).filter(|_| self.vain.is_little(stop, self.limits))?;
         let fits = label.is_of(self.stream.window.slice(body, stop))?;
+        self.has_proved |= fits;
         if !fits {
             self.vain.bytes += stop - body;
         }

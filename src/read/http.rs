@@ -170,12 +170,17 @@ impl<'a> Response<'a> {
         charset.clear();
         for value in &self.content_types {
             let value = String::from_utf8_lossy(value);
-            for one in value.split(',') {
+            let mut is_quoted = false;
+            let between = |c: char| {
+                is_quoted ^= c == '"';
+                c == ',' && !is_quoted
+            };
+            for one in value.split(between) {
                 let ends = |c: char| c == ';' || c.is_ascii_whitespace();
                 let one = one.trim();
                 let (name, parameters) = one.split_at(one.find(ends).unwrap_or(one.len()));
                 // One that is none counts where no other stands.
-                if name.is_empty() || name == "*/*" || !name.contains('/') && !media_type.is_empty() {
+                if name.is_empty() || name == "*/*" || !is_media_type(name) && !media_type.is_empty() {
                     continue;
                 }
                 if !name.eq_ignore_ascii_case(media_type) {
@@ -184,9 +189,10 @@ impl<'a> Response<'a> {
                     media_type.extend(name.chars().map(|c| c.to_ascii_lowercase()));
                 }
                 let mut fields = parameters.split(';').filter_map(|part| part.split_once('='));
-                if let Some((_, value)) = fields.find(|(name, _)| name.trim().eq_ignore_ascii_case("charset")) {
-                    charset.clear();
-                    charset.push_str(value.trim().trim_matches(['"', '\'']).trim());
+                let label = |value: &'_ str| value.trim().trim_matches(['"', '\'']).trim().to_owned();
+                let named = fields.by_ref().filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+                if let Some(found) = named.map(|(_, value)| label(value)).find(|label| !label.is_empty()) {
+                    *charset = found;
                 }
             }
         }
@@ -260,6 +266,15 @@ impl<'a> Response<'a> {
         faults.dedup();
         Body { bytes, cut, faults }
     }
+}
+
+/// True for a type and a subtype, of a kind that is registered.
+fn is_media_type(name: &str) -> bool {
+    const KINDS: [&str; 10] = ["text", "application", "image", "audio", "video", "font", "message", "model", "multipart", "chemical"];
+    let is_token = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(c);
+    name.split_once('/').is_some_and(|(kind, subtype)| {
+        KINDS.iter().any(|known| known.eq_ignore_ascii_case(kind)) && !subtype.is_empty() && subtype.chars().all(is_token)
+    })
 }
 
 /// True when the first byte that is neither white space nor a byte order mark opens a tag.

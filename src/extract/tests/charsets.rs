@@ -73,11 +73,26 @@ fn meta_is_found_in_all_its_forms_and_not_in_comments() {
         let found = extract_with(&latin(&format!("{head}<p>{SENTENCE}</p>")), None).unwrap();
         assert_eq!((found.text.as_str(), found.charset_from), (SENTENCE, Meta), "{head}");
     }
-    for head in
-        ["<meta charset=\"windows-1251>", "<a title='<meta charset=windows-1251>", "<meta content='text/html; charset=windows-1251'>"]
-    {
-        let found = extract_with(&latin(&format!("{head}<p>{SENTENCE}</p>")), None).unwrap();
-        assert_eq!(found.charset_from, Detector, "{head}");
+    // However it is written, where nothing else says it; but not in a description.
+    let declared = |head: &str| prescan::declared(head.as_bytes()).map(encoding_rs::Encoding::name);
+    for head in [
+        "<meta name=\"Content-Type\" content=\"text/html; charset=windows-1252\">",
+        "<meta equiv='Content-Type' content='text/html; charset=windows-1252'>",
+        "<link href=\"style.css><meta http-equiv=Content-Type content='text/html; charset=windows-1252'>",
+        "<script>if (s.indexOf(\"<a href='\")>0) x()</script><meta charset=windows-1252>",
+        "<body<meta charset=windows-1252>",
+        "<meta charset=\"windows-1252>",
+    ] {
+        assert_eq!(declared(head), Some("windows-1252"), "{head}");
+    }
+    for head in [
+        "<meta name=description content='charset=windows-1251'>",
+        "<!-- <meta charset=windows-1251> -->",
+        "<metadata charset=windows-1251>",
+        "<meta",
+        "<",
+    ] {
+        assert_eq!(declared(head), None, "{head}");
     }
 }
 

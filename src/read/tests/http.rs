@@ -91,6 +91,9 @@ fn header_fields_of_all_kinds() {
         ("Content-Type: text/html;charset=a\r\nContent-Type: */*\r\nContent-Type: html\r\nContent-Type:", Some(("text/html", Some("a")))),
         ("Content-Type: text/html charset=a", Some(("text/html", Some("a")))),
         ("Content-Type: text/html; x=y; charset = a; charset=b", Some(("text/html", Some("a")))),
+        ("Content-Type: text/html; profile=\"http://a/b, http://c/d\"; charset=a", Some(("text/html", Some("a")))),
+        ("Content-Type: text/html, /, image/, text/html/x, charset=b/c, c/d, unknown/unknown", Some(("text/html", None))),
+        ("Content-Type: text/html; charset=; charset=a\r\nContent-Type: text/html; charset=", Some(("text/html", Some("a")))),
         ("Content-Type: text/html\r\nContent-Type: image/png", None),
     ] {
         let block = format!("HTTP/1.1 200 OK\r\nX: \u{ff}\r\n{types}\r\n\r\nx");

@@ -307,6 +307,20 @@ fn a_line_in_pieces_takes_linear_time() {
     assert_eq!(outcome.ids(), ["one", "two"]);
 }
 
+/// Whoever writes digests that are none, or of other bytes, is not believed by them.
+#[test]
+fn digests_that_never_fit_mark_nothing_in_a_stream() {
+    for digest in ["sha1:null", "-", "sha1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
+        let pages = (0..6).map(|n| {
+            let text = String::from_utf8(page(&format!("page-{n}"))).unwrap();
+            text.replacen("WARC-Date", &format!("WARC-Block-Digest: {digest}\r\nWARC-Date"), 1)
+        });
+        let whole = gz(pages.collect::<String>().as_bytes());
+        let outcome = read_bytes(&whole[..whole.len() - 12]);
+        assert!(4 <= outcome.ids().len() && outcome.fault("wrong-block-digest") == 0, "{digest}: {:?}", outcome.tally.faults);
+    }
+}
+
 /// The same of ARC, whose heads are one line.
 #[test]
 fn a_record_of_arc_that_broke_off_in_a_line_costs_itself() {
@@ -322,4 +336,15 @@ fn a_record_of_arc_that_broke_off_in_a_line_costs_itself() {
         assert_eq!(found, ids, "{}", &broken[..cut]);
         assert!(!outcome.tally.faults.is_empty(), "{}", &broken[..cut]);
     }
+    // URLs with spaces hold much.
+    for url in
+        ["http://x/?u=foo ... http://y/", "http://x/at 12:30 see http://y/z", "http://x/v 3.5 http://y/", "http://x/ 1.2.3.4 is http://y"]
+    {
+        let record = format!("{url} 192.0.2.7 20091105123456 text/html {}\n{block}\n", block.len());
+        let outcome = read_named("a.arc", [&one[..], &record, &next].concat().as_bytes());
+        assert_eq!((outcome.ids().len(), outcome.ids()[1]), (4, &*format!("20091105123456/{url}")));
+        assert!(outcome.tally.faults.is_empty());
+    }
+    let line = format!("{}http://x/ 192.0.2.7 20091105123456 text/html 1\n", "dns: 1.2.3.4 ".repeat(4000));
+    assert!(read_named("a.arc", line.repeat(16).as_bytes()).tally.faults.values().sum::<u64>() < 100);
 }
