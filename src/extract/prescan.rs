@@ -4,6 +4,9 @@
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use memchr::{memchr, memmem};
 
+/// Words in a `meta` that is about something else than its page's type.
+const OTHER: [&[u8]; 5] = [b"property", b"itemprop", b"refresh", b"description", b"keywords"];
+
 /// What the first bytes of a page declare. The time is linear.
 pub fn declared(head: &[u8]) -> Option<&'static Encoding> {
     if head.starts_with(b"<?xml") {
@@ -16,11 +19,10 @@ pub fn declared(head: &[u8]) -> Option<&'static Encoding> {
     while let Some(open) = memchr(b'<', rest) {
         rest = &rest[open..];
         rest = match rest {
-            [b'<', b'!', b'-', b'-', ..] => &rest[memmem::find(&rest[2..], b"-->").map_or(rest.len(), |n| n + 5)..],
+            [b'<', b'!', b'-', b'-', ..] => behind_comment(rest),
             [b'<', b'!' | b'?', ..] => &rest[memchr(b'>', rest).unwrap_or(rest.len())..],
             [b'<', b'/', letter, ..] | [b'<', letter, ..] if letter.is_ascii_alphabetic() => {
-                let is_meta = rest[1..].get(..4).is_some_and(|name| name.eq_ignore_ascii_case(b"meta"))
-                    && rest.get(5).is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'/');
+                let is_meta = begins_meta(rest) && rest.get(5).is_some_and(|byte| byte.is_ascii_whitespace() || *byte == b'/');
                 let is_end = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'>';
                 let end = if is_meta { 5 } else { rest.iter().position(is_end).unwrap_or(rest.len()) };
                 let mut attributes = Attributes { rest: &rest[end..] };
@@ -36,25 +38,34 @@ pub fn declared(head: &[u8]) -> Option<&'static Encoding> {
     loosely(head)
 }
 
+/// What follows the comment at the start of `rest`; `<!-->` is one.
+fn behind_comment(rest: &[u8]) -> &[u8] {
+    &rest[memmem::find(&rest[2..], b"-->").map_or(rest.len(), |n| n + 5)..]
+}
+
+/// True where `<meta` stands first, whatever follows.
+fn begins_meta(rest: &[u8]) -> bool {
+    rest.get(1..5).is_some_and(|name| name.eq_ignore_ascii_case(b"meta"))
+}
+
 /// What stands in the first tag that begins like a `meta` and names a charset, however it is written, where the standard finds nothing: in a wrong attribute, or behind a quote
-/// that was never closed. But not in a description.
+/// that was never closed. But not in what says something else: a description, or an address to go on to.
 fn loosely(mut head: &[u8]) -> Option<&'static Encoding> {
     while let Some(open) = memchr(b'<', head) {
         head = &head[open..];
         if head.starts_with(b"<!--") {
-            head = &head[memmem::find(&head[2..], b"-->").map_or(head.len(), |n| n + 5)..];
+            head = behind_comment(head);
             continue;
         }
-        if !head.get(1..5).is_some_and(|name| name.eq_ignore_ascii_case(b"meta")) || head.get(5).is_some_and(u8::is_ascii_alphanumeric) {
+        if !begins_meta(head) || head.get(5).is_some_and(u8::is_ascii_alphanumeric) {
             head = &head[1..];
             continue;
         }
         let tag = &head[..memchr(b'>', head).unwrap_or(head.len())];
         let lower = tag.to_ascii_lowercase();
         let has = |word: &[u8]| memmem::find(&lower, word).is_some();
-        if (!has(b"name=") || has(b"content-type"))
-            && let Some(encoding) = label_after(tag, b"charset")
-        {
+        let is_other = OTHER.iter().any(|word| has(word)) || has(b"name") && !has(b"content-type");
+        if !is_other && let Some(encoding) = label_after(tag, b"charset") {
             return Some(encoding);
         }
         head = &head[tag.len()..];

@@ -2,9 +2,10 @@
 //! Content-type Archive-length`, or those and five more in version 2. URLs may hold spaces, so fields are counted from the end.
 
 use std::fmt::Write;
+use std::net::Ipv6Addr;
 use std::str;
 
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memchr_iter, memmem, memrchr};
 
 use super::dialect::Begins;
 use super::head::{Head, RecordType, length};
@@ -69,13 +70,18 @@ fn inside(bytes: &[u8], line: usize, end: usize) -> Option<usize> {
 }
 
 /// Where in such a line another one begins, because the first broke off: behind an address of the internet and what may have been written of a date, a scheme follows that
-/// crawlers wrote. The last of several.
+/// crawlers wrote. The last of several. Or it is the first line of a file that was joined to another.
 pub(super) fn broken_off(line: &[u8]) -> Option<usize> {
     let url = fields(line.strip_suffix(b"\n").unwrap_or(line))?.url;
+    if let Some(at) = memmem::rfind(url, b"filedesc://").filter(|at| 0 < *at) {
+        return Some(at);
+    }
     let (mut at, mut last) = (0, None);
     for word in url.split(|&byte| byte == b' ') {
+        let host = address(word, 0).unwrap_or(word.len());
+        let behind = at + host + usize::from(host == word.len());
+        last = if is_host(&word[..host]) && behind < url.len() { Some(behind) } else { last };
         at += word.len() + 1;
-        last = if is_host(word) && at < url.len() { Some(at) } else { last };
     }
     let behind = last?;
     let digits = url[behind..].iter().take_while(|byte| byte.is_ascii_digit()).count();
@@ -83,11 +89,11 @@ pub(super) fn broken_off(line: &[u8]) -> Option<usize> {
     (found == behind + digits || url[behind + digits] == b' ' && 12 <= digits).then_some(found)
 }
 
-/// An address of four numbers, or one of version 6: words of a URL with spaces may be like `...` or `12:30`.
+/// An address of four numbers, or one of version 6 as it is written: words of a URL with spaces may be like `...` or `12:30:00`.
 fn is_host(word: &[u8]) -> bool {
-    let parts = || word.split(|&byte| byte == b'.');
     let is_number = |part: &[u8]| (1..=3).contains(&part.len()) && part.iter().all(u8::is_ascii_digit);
-    parts().count() == 4 && parts().all(is_number) || is_address(word) && 2 < word.split(|&byte| byte == b':').count() && 4 < word.len()
+    let of_four = || word.split(|&byte| byte == b'.').all(is_number) && memchr_iter(b'.', word).count() == 3;
+    of_four() || str::from_utf8(word).is_ok_and(|word| word.parse::<Ipv6Addr>().is_ok())
 }
 
 /// Where in a text the first scheme begins, at a place or behind it, that crawlers wrote.

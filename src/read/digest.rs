@@ -56,13 +56,30 @@ pub(super) enum Label {
     /// `None` where it is as long as a digest and not in its alphabet, so that no bytes are what it says.
     Known(Algorithm, Option<[u8; MOST]>),
     Unknown,
-    Unreadable,
+    /// With its length in bytes.
+    Unreadable(usize),
 }
 
 impl Label {
-    /// True of what is no digest by any spelling.
-    pub(super) fn is_unreadable(self) -> bool {
-        matches!(self, Label::Unreadable | Label::Known(_, None))
+    /// True of what was a digest: what some tools write instead of one, such as `sha1:null`, is shorter.
+    pub(super) fn is_garbled(self) -> bool {
+        match self {
+            Label::Known(_, digest) => digest.is_none(),
+            Label::Unreadable(length) => Algorithm::Md5.bytes() <= length,
+            Label::Unknown => false,
+        }
+    }
+
+    /// True of what some tools write that is not the digest of the block: that of nothing, zeros, and that of the payload, with its chunks or without them.
+    pub(super) fn is_of_another(self, block: &[u8]) -> bool {
+        let Label::Known(_, Some(digest)) = self else { return false };
+        let is = |bytes: &[u8]| self.is_of(bytes) == Some(true);
+        let is_of_payload = || {
+            let mut chunks = Vec::new();
+            http::payload(block)
+                .is_some_and(|(payload, chunked)| is(payload) || chunked && http::without_chunks(payload, &mut chunks) && is(&chunks))
+        };
+        digest == [0; MOST] || is(b"") || is_of_payload()
     }
 
     /// Whether it is the digest of these bytes; `None` where it cannot be told.
@@ -135,13 +152,13 @@ impl Algorithm {
 
 /// Reads the value of a field, without white space around it.
 pub(super) fn label(value: &[u8]) -> Label {
-    let Some(colon) = memchr::memchr(b':', value) else { return Label::Unreadable };
+    let Some(colon) = memchr::memchr(b':', value) else { return Label::Unreadable(value.len()) };
     let (name, digest) = (value[..colon].trim_ascii(), value[colon + 1..].trim_ascii());
     if name.is_empty() || digest.is_empty() {
-        return Label::Unreadable;
+        return Label::Unreadable(value.len());
     }
     let Some(algorithm) = Algorithm::of(name) else { return Label::Unknown };
-    decode(algorithm, digest).map_or(Label::Unreadable, |bytes| Label::Known(algorithm, bytes))
+    decode(algorithm, digest).map_or(Label::Unreadable(value.len()), |bytes| Label::Known(algorithm, bytes))
 }
 
 /// The bytes of a digest, the rest zeros; `None` where it has the length of no spelling, and of none of its letters where they are of another alphabet.
@@ -200,7 +217,7 @@ fn check_one(
             counts.unknown += 1;
             fault("digest-unknown");
         }
-        Some(Label::Unreadable) => {
+        Some(Label::Unreadable(_)) => {
             counts.unreadable += 1;
             fault("digest-unreadable");
         }

@@ -29,8 +29,6 @@ pub(super) struct Framer<'l> {
     resume: u64,
     /// What was compared with digests since records began that nothing before reaches into.
     vain: Vain,
-    /// A record of the file was what its digest says: whoever writes others is not believed when they contradict.
-    has_proved: bool,
 }
 
 /// Bytes that were hashed and were not what a digest says: whoever lets long blocks lie over one another would have them hashed without end.
@@ -49,19 +47,12 @@ impl Vain {
 
 impl<'l> Framer<'l> {
     pub(super) fn new(source: Source, limits: &'l Limits) -> Self {
-        Self { head: Head::default(), stream: Stream::new(source, limits), limits, resume: 0, vain: Vain::default(), has_proved: false }
+        Self { head: Head::default(), stream: Stream::new(source, limits), limits, resume: 0, vain: Vain::default() }
     }
 
     /// Goes on where a member of a file begins in which every record has its own; `decoded` bytes came before it.
     pub(super) fn at(source: Source, limits: &'l Limits, decoded: u64) -> Self {
-        Self {
-            head: Head::default(),
-            stream: Stream::at(source, limits, decoded),
-            limits,
-            resume: decoded,
-            vain: Vain::default(),
-            has_proved: false,
-        }
+        Self { head: Head::default(), stream: Stream::at(source, limits, decoded), limits, resume: decoded, vain: Vain::default() }
     }
 
     /// Where the next member begins in the file, when nothing is left of the last one and every record has had its own: what is read from there on does not
@@ -216,13 +207,12 @@ impl<'l> Framer<'l> {
             After::Damage(_) | After::Next | After::Bound => {}
         }
         let mut to = stop;
-        let follows = matches!(after, After::Next | After::Bound);
-        let is_open = follows && !self.is_closed(stop);
-        // A digest that cannot be read was changed with all else, where nothing is proved yet.
-        let is_unproved = follows && self.stream.is_unproved();
-        let is_unreadable = is_unproved && self.digest(origin, body).is_some_and(Label::is_unreadable);
-        let is_other = is_unreadable || (is_open || is_unproved) && self.digest_fits(origin, body, stop) == Some(false);
-        if is_other && (is_open || self.has_proved) {
+        let is_open = matches!(after, After::Next | After::Bound) && !self.is_closed(stop);
+        // The checksum of a member that is decoded in pieces comes at its end. This must not depend on how far it is decoded.
+        let is_unproved = matches!(after, After::Next | After::Damage(_)) && self.stream.is_in_pieces();
+        let is_garbled = is_unproved && self.digest(origin, body).is_some_and(Label::is_garbled);
+        let is_other = is_garbled || (is_open || is_unproved) && self.digest_fits(origin, body, stop) == Some(false);
+        if is_other {
             // Where nothing closes the record its length has taken in line ends, or those stand for bytes that were lost.
             to = self.proved_end(origin, body, stop).filter(|_| is_open).unwrap_or(stop);
             doubt = Some(if is_open { Doubt::Length } else { Doubt::Block });
@@ -252,12 +242,13 @@ impl<'l> Framer<'l> {
     /// Whether the block is what the record's head says of its digest, if that can be told: then it is all of it, whatever follows, or else it is not.
     fn digest_fits(&mut self, origin: u64, body: u64, stop: u64) -> Option<bool> {
         let label = self.digest(origin, body).filter(|_| self.vain.is_little(stop, self.limits))?;
-        let fits = label.is_of(self.stream.window.slice(body, stop))?;
-        self.has_proved |= fits;
-        if !fits {
-            self.vain.bytes += stop - body;
+        let block = self.stream.window.slice(body, stop);
+        let fits = label.is_of(block)?;
+        if fits {
+            return Some(true);
         }
-        Some(fits)
+        self.vain.bytes += stop - body;
+        (!label.is_of_another(block)).then_some(false)
     }
 
     /// What the head of a record says that the digest of its block is.

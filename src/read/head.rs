@@ -26,6 +26,8 @@ pub(super) struct Head {
     pub(super) cut: Option<&'static str>,
     /// A NUL was left out of a field: what is written has none.
     pub(super) nul: bool,
+    /// A field that a record has once says two things: two heads may have grown together.
+    pub(super) twofold: bool,
     /// Of a block and its payload, when they are asked for.
     pub(super) digests: Labels,
 }
@@ -51,7 +53,13 @@ impl Head {
         self.media_type.clear();
         self.cut = None;
         self.nul = false;
+        self.twofold = false;
         self.digests.clear();
+    }
+
+    /// The block may not be all that the head speaks of.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.cut.is_some() || self.twofold
     }
 
     /// Reads a block that begins with a version line; false when it does not. Of a field that is repeated the first counts.
@@ -70,16 +78,32 @@ impl Head {
     fn field(&mut self, name: &[u8], value: &[u8]) {
         let Ok(name) = str::from_utf8(name) else { return };
         match WarcHeader::from(name) {
-            WarcHeader::WarcType if self.kind.is_none() => self.kind = Some(RecordType::from(String::from_utf8_lossy(value))),
-            WarcHeader::RecordID => self.nul |= set(&mut self.id, strip(value)),
-            WarcHeader::TargetURI => self.nul |= set(&mut self.url, strip(value)),
-            WarcHeader::Date => self.nul |= set(&mut self.date, value),
+            WarcHeader::WarcType => {
+                let kind = RecordType::from(String::from_utf8_lossy(value));
+                self.twofold |= *self.kind.get_or_insert_with(|| kind.clone()) != kind;
+            }
+            WarcHeader::RecordID => self.text(|head| &mut head.id, strip(value)),
+            WarcHeader::TargetURI => self.text(|head| &mut head.url, strip(value)),
+            WarcHeader::Date => self.text(|head| &mut head.date, value),
             WarcHeader::ContentLength if self.length == Length::Missing => self.length = length(value),
+            WarcHeader::ContentLength => self.twofold |= self.length != length(value),
             WarcHeader::Truncated => self.cut = Some("warc-truncated"),
             WarcHeader::SegmentNumber => self.cut = self.cut.or(Some("segment")),
             WarcHeader::BlockDigest if self.digests.asked => self.digests.block = self.digests.block.or_else(|| Some(label(value))),
             WarcHeader::PayloadDigest if self.digests.asked => self.digests.payload = self.digests.payload.or_else(|| Some(label(value))),
             _ => {}
+        }
+    }
+
+    /// Fills an empty field; one that is filled must say the same.
+    fn text(&mut self, field: fn(&mut Self) -> &mut String, value: &[u8]) {
+        let text = String::from_utf8_lossy(value);
+        let filled = field(self);
+        if filled.is_empty() {
+            filled.push_str(&text);
+            self.nul |= take_nul(field(self));
+        } else {
+            self.twofold |= filled.chars().ne(text.chars().filter(|c| *c != '\0'));
         }
     }
 }
@@ -96,15 +120,6 @@ pub(super) fn is_version(line: &[u8]) -> bool {
         let version = version.trim_ascii();
         version.first().is_some_and(u8::is_ascii_digit) && version.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
     })
-}
-
-/// Fills an empty field; true where a NUL was left out.
-fn set(field: &mut String, value: &[u8]) -> bool {
-    if !field.is_empty() {
-        return false;
-    }
-    field.push_str(&String::from_utf8_lossy(value));
-    take_nul(field)
 }
 
 fn strip(value: &[u8]) -> &[u8] {

@@ -52,7 +52,7 @@ pub(super) struct Scratch {
 /// Gives the length that was looked at when the head has no end within the limit.
 pub(super) fn parse<'a>(block: &'a [u8], media_type: &'a [u8], limits: &Limits) -> Result<Response<'a>, u64> {
     let block = &block[super::dialect::blank(block)..];
-    if !block.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/")) && !block.starts_with(b"ICY ") {
+    if !begins(block) {
         return Ok(Response {
             status: 200,
             content_types: vec![Cow::Borrowed(media_type)],
@@ -188,11 +188,11 @@ impl<'a> Response<'a> {
                     media_type.clear();
                     media_type.extend(name.chars().map(|c| c.to_ascii_lowercase()));
                 }
-                let mut fields = parameters.split(';').filter_map(|part| part.split_once('='));
-                let label = |value: &'_ str| value.trim().trim_matches(['"', '\'']).trim().to_owned();
-                let named = fields.by_ref().filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
-                if let Some(found) = named.map(|(_, value)| label(value)).find(|label| !label.is_empty()) {
-                    *charset = found;
+                let fields = parameters.split(';').filter_map(|part| part.split_once('='));
+                let charsets = fields.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
+                let mut labels = charsets.map(|(_, value)| value.trim().trim_matches(['"', '\'']).trim());
+                if let Some(found) = labels.find(|label| !label.is_empty()) {
+                    found.clone_into(charset);
                 }
             }
         }

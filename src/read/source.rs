@@ -13,10 +13,8 @@ use super::{Input, Limits};
 use crate::codec::{self, Compression, Decoder, FIRST, Feed, gzip};
 use crate::error::{Context, Result};
 
-/// Compressed bytes up to which a gzip member is inflated as a whole; crawlers' members are a hundredth of it.
+/// Compressed bytes up to which a gzip member is inflated as a whole, however many are read at a time; crawlers' members are a hundredth of it.
 const WHOLE: usize = 4 << 20;
-/// False starts of a next member inside one member before it is streamed instead. In honest data one in 2^27 bytes is a false start.
-const TRIES: usize = 4;
 /// Decoded bytes asked for at a time when streaming.
 const CHUNK: usize = 256 << 10;
 
@@ -63,6 +61,8 @@ pub(super) struct Source {
     state: State,
     /// Where the member that is being decoded begins.
     member: u64,
+    /// That member is decoded piece by piece.
+    in_pieces: bool,
     /// Bytes of the feed that were decoded and are kept so that a search can begin inside a broken member.
     ahead: usize,
     cap: usize,
@@ -118,6 +118,7 @@ impl Source {
             inflater: gzip::Inflater::new(),
             state: State::Between,
             member: 0,
+            in_pieces: false,
             ahead: 0,
             cap,
             breaks: 0,
@@ -170,9 +171,9 @@ impl Source {
         Ok(position == self.input.bytes || self.packing.dialect.begins(&bytes[blank(bytes)..]) == Begins::Yes)
     }
 
-    /// True where a gzip member is decoded bit by bit, so that nothing of it is proved before its end.
-    pub(super) fn is_streamed(&self) -> bool {
-        self.packing.compression == Compression::Gzip && self.state != State::Ended && self.state != State::Between
+    /// True where the member at hand, or the one that ended last, was handed on piece by piece, so that nothing of it was proved before its end.
+    pub(super) fn is_in_pieces(&self) -> bool {
+        self.in_pieces
     }
 
     /// How the records of this file begin, as far as is known.
@@ -214,46 +215,40 @@ impl Source {
         if !known {
             return self.garbage();
         }
+        self.in_pieces = false;
         if self.packing.compression == Compression::Gzip && self.whole(window)? {
             self.state = State::Ended;
             return Ok(Step::Data);
         }
+        self.in_pieces = !self.is_plain();
         self.decoder.reset()?;
         self.state = State::Inside;
         Ok(Step::Data)
     }
 
-    /// Inflates the member at hand as a whole, if that is possible. The member must end where the next plausible one begins or the
-    /// file ends, and nowhere before: a slice that is too short has no sound end, and one that is too long ends in other bytes than
-    /// the checksum and length of what was inflated. The first slice that passes is the member.
+    /// Inflates the member at hand as a whole, if that is possible: it must end where the next plausible one begins or the file ends. In honest data one start in 2^27 bytes is
+    /// false, inside of a member; that is decoded in pieces. To look for a later end would take a copy of it, behind a damaged end and others, for its own.
     fn whole(&mut self, window: &mut Window) -> std::io::Result<bool> {
-        let (mut from, mut tries) = (gzip::SHORTEST, 0);
-        loop {
+        let mut from = gzip::SHORTEST;
+        let end = loop {
             let data = self.feed.data();
-            let found = data.get(from..).and_then(gzip::find).map(|at| from + at);
-            let end = match found {
-                Some(end) => end,
-                None if self.feed.ended() => data.len(),
-                None if WHOLE < data.len() => return Ok(false),
+            match data.get(from..).and_then(gzip::find) {
+                Some(at) => break from + at,
+                None if self.feed.ended() => break data.len(),
+                None if WHOLE + gzip::HEADER <= data.len() => return Ok(false),
                 None => {
                     // A header that is cut by the end of the buffer is looked at again.
                     from = from.max((data.len() + 1).saturating_sub(gzip::HEADER));
                     self.feed.more()?;
-                    continue;
                 }
-            };
-            let (buffer, at) = window.tail();
-            if let Some(written) = self.inflater.whole(&data[..end], buffer, at, self.cap) {
-                window.wrote(written);
-                self.feed.consume(end);
-                return Ok(true);
             }
-            tries += 1;
-            if found.is_none() || tries == TRIES {
-                return Ok(false);
-            }
-            from = end + 1;
-        }
+        };
+        let (buffer, at) = window.tail();
+        let member = Some(&self.feed.data()[..end]).filter(|member| member.len() <= WHOLE);
+        let Some(written) = member.and_then(|member| self.inflater.whole(member, buffer, at, self.cap)) else { return Ok(false) };
+        window.wrote(written);
+        self.feed.consume(end);
+        Ok(true)
     }
 
     fn inside(&mut self, window: &mut Window) -> std::io::Result<Step> {

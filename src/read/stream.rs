@@ -16,6 +16,8 @@ pub(super) struct Bound {
     pub(super) at: u64,
     /// Where the next member begins in the file.
     pub(super) next: u64,
+    /// The member that ended was decoded in pieces.
+    in_pieces: bool,
 }
 
 /// What lies behind the window.
@@ -95,9 +97,13 @@ impl Stream {
         self.window.slice(position, self.visible())
     }
 
-    /// True of bytes whose checksum comes only later, as that of gzip does at the end of its member.
-    pub(super) fn is_unproved(&self) -> bool {
-        self.bound.is_none() && (self.source.is_streamed() || matches!(self.edge, Edge::Damage(_)))
+    /// True where the visible bytes are of a member that was handed on before its end was met.
+    pub(super) fn is_in_pieces(&self) -> bool {
+        self.bound.map_or(self.source.is_in_pieces(), |bound| bound.in_pieces)
+    }
+
+    fn bound_here(&self, next: u64) -> Bound {
+        Bound { at: self.window.end(), next, in_pieces: self.source.is_in_pieces() }
     }
 
     /// Damage that lies directly behind what is visible.
@@ -125,7 +131,7 @@ impl Stream {
     pub(super) fn pass(&mut self) {
         self.fresh = self.bound.take().map(|bound| bound.next);
         if let Edge::Bound(next) = self.edge {
-            self.bound = Some(Bound { at: self.window.end(), next });
+            self.bound = Some(self.bound_here(next));
             self.edge = Edge::More;
         }
     }
@@ -137,7 +143,7 @@ impl Stream {
             Step::Damage(damage) => self.edge = Edge::Damage(damage),
             Step::End => self.edge = Edge::End,
             Step::Boundary(next) => match &mut self.bound {
-                None => self.bound = Some(Bound { at: self.window.end(), next }),
+                None => self.bound = Some(self.bound_here(next)),
                 // An empty member.
                 Some(bound) if bound.at == self.window.end() => bound.next = next,
                 Some(_) => self.edge = Edge::Bound(next),
@@ -222,13 +228,15 @@ impl Stream {
         }
     }
 
-    /// Whether what begins at this position, behind `blank` line ends, is a record of which the member at hand holds a few bytes and the next one the rest.
+    /// Whether what begins at this position, behind `blank` line ends, is a record of which the member at hand holds a few bytes and the next one the rest, if there is one.
     fn goes_on(&mut self, from: u64, blank: usize) -> std::io::Result<bool> {
         loop {
             match self.source.dialect().follows(self.window.slice(from, self.window.end()), blank) {
                 Begins::Yes => return Ok(true),
                 Begins::More if matches!(self.edge, Edge::More) => self.pull()?,
-                Begins::More | Begins::No => return Ok(false),
+                // A head that breaks off at the end of the file.
+                Begins::More => return Ok(matches!(self.edge, Edge::End)),
+                Begins::No => return Ok(false),
             }
         }
     }

@@ -130,6 +130,9 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
         if framer.head.nul {
             self.sink.fault("nul-removed", &place);
         }
+        if framer.head.twofold {
+            self.sink.fault("bad-header", &place);
+        }
         self.digests(framer, record, &place);
         if *kind != self.wanted {
             return Ok(());
@@ -183,7 +186,7 @@ impl<'r, 's, 'f> Records<'r, 's, 'f> {
         let head = &framer.head;
         let filled = |field: &String| Some(field.clone()).filter(|field| !field.is_empty());
         let (url, date) = (filled(&head.url), filled(&head.date));
-        let truncated = is_cut || record.short || head.cut.is_some();
+        let truncated = is_cut || record.short || head.is_doubtful();
         self.sink.give(Item::Document(Document { id: head.id.clone(), place, url, date, text, truncated, ..Document::default() }))
     }
 }
@@ -256,7 +259,7 @@ fn page<'b>(
         charset: Some(charset.as_str()).filter(|charset| !charset.is_empty()),
         opt_out,
         body: body.bytes,
-        truncated: head.cut.is_some() || record.short || body.cut,
+        truncated: head.is_doubtful() || record.short || body.cut,
         place: place.clone(),
     })
 }

@@ -64,10 +64,8 @@ pub enum Meaning {
 }
 
 /// Reads references.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct References {
-    /// Those of `NAMES`.
-    names: &'static [Known],
     /// References answered by `html5gum`: each costs about as much as thirty tokens.
     pub n_foreign: u64,
 }
@@ -90,12 +88,6 @@ static NAMES: LazyLock<Vec<Known>> = LazyLock::new(|| {
     names
 });
 
-impl Default for References {
-    fn default() -> Self {
-        Self { names: &NAMES, n_foreign: 0 }
-    }
-}
-
 impl References {
     /// The meaning of the reference at the start of `text`, which begins with `&`, and its length in bytes; `None` where the `&` is only itself.
     pub fn read(&mut self, text: &str) -> Option<(Meaning, usize)> {
@@ -112,7 +104,7 @@ impl References {
         let run = bytes[1..].iter().take(MAX_NAME_BYTES).take_while(|b| b.is_ascii_alphanumeric()).count();
         let name = &text[1..=run];
         let semicolon = bytes.get(run + 1) == Some(&b';');
-        match self.find(name) {
+        match known(name) {
             Some((c, _)) if semicolon => return Some((Meaning::One(c), run + 2)),
             None if semicolon => {
                 if let Some(meaning) = self.foreign(&text[..run + 2]) {
@@ -122,15 +114,10 @@ impl References {
             _ => {}
         }
         // The longest name that may stand without its semicolon: "&notit;" is "¬it;".
-        (2..=run.min(6)).rev().find_map(|length| match self.find(&text[1..=length]) {
+        (2..=run.min(6)).rev().find_map(|length| match known(&text[1..=length]) {
             Some((c, Semicolon::Optional)) => Some((Meaning::One(c), length + 1)),
             _ => None,
         })
-    }
-
-    fn find(&self, name: &str) -> Option<(char, Semicolon)> {
-        let index = self.names.binary_search_by(|(known, ..)| (*known).cmp(name)).ok()?;
-        Some((self.names[index].1, self.names[index].2))
     }
 
     /// Asks `html5gum` for one of the two thousand other names; `reference` is the whole of it, `&` to `;`.
@@ -149,6 +136,12 @@ impl References {
         let decoded = String::from_utf8(decoded).ok()?;
         (decoded != reference).then_some(Meaning::Text(decoded))
     }
+}
+
+/// What a name of `NAMES` means.
+fn known(name: &str) -> Option<(char, Semicolon)> {
+    let index = NAMES.binary_search_by(|(known, ..)| (*known).cmp(name)).ok()?;
+    Some((NAMES[index].1, NAMES[index].2))
 }
 
 /// `&#233;` or `&#xE9;`, with or without the semicolon.

@@ -87,6 +87,11 @@ fn meta_is_found_in_all_its_forms_and_not_in_comments() {
     }
     for head in [
         "<meta name=description content='charset=windows-1251'>",
+        "<meta name = 'x' content='charset=windows-1251'>",
+        "<meta name=description content='content-type, charset=windows-1251'>",
+        "<meta property='og:description' content='charset=windows-1251'>",
+        "<meta itemprop=about content='charset=windows-1251'>",
+        "<meta http-equiv=refresh content='5; url=/go?charset=windows-1251'>",
         "<!-- <meta charset=windows-1251> -->",
         "<metadata charset=windows-1251>",
         "<meta",
