@@ -35,9 +35,18 @@ pub struct Decoder {
 enum Engine {
     Plain,
     Inflate(Decompress, Wrapper),
-    Zstd(raw::Decoder<'static>, u32),
+    Zstd(raw::Decoder<'static>, u32, Block),
     Xz(Box<XzStream>, u32),
     Bzip2(Bzip2),
+}
+
+/// Bytes of a zstd frame that are decoded at a time: on a fault zstd gives nothing of what it decoded in the same call, and what is lost must not depend on how much is read at a time.
+/// So a frame goes block by block, but for the first call, after whose fault it is begun again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Block {
+    /// All that is there: most frames are small and whole.
+    First,
+    Bytes(usize),
 }
 
 /// What stands around a deflate stream.
@@ -82,7 +91,7 @@ impl Decoder {
         let window_log = window_log.clamp(10, 31);
         let mut decoder = if dictionary.is_empty() { raw::Decoder::new()? } else { raw::Decoder::with_dictionary(dictionary)? };
         decoder.set_parameter(DParameter::WindowLogMax(window_log))?;
-        Ok(Self { engine: Engine::Zstd(decoder, window_log), inside: false })
+        Ok(Self { engine: Engine::Zstd(decoder, window_log, Block::First), inside: false })
     }
 
     pub(super) fn inflate(wrapper: Wrapper) -> Self {
@@ -111,7 +120,10 @@ impl Decoder {
     pub fn reset(&mut self) -> io::Result<()> {
         self.inside = false;
         match &mut self.engine {
-            Engine::Zstd(decoder, _) => return decoder.reinit(),
+            Engine::Zstd(decoder, _, block) => {
+                *block = Block::First;
+                return decoder.reinit();
+            }
             _ => self.renew(),
         }
         Ok(())
@@ -136,7 +148,7 @@ impl Decoder {
                 return Progress { used: n, written: n, ..Progress::default() };
             }
             Engine::Inflate(decompress, _) => inflate(decompress, input, output),
-            Engine::Zstd(decoder, window_log) => unzstd(decoder, *window_log, self.inside, input, output),
+            Engine::Zstd(decoder, window_log, block) => unzstd(decoder, *window_log, block, self.inside, input, output),
             Engine::Xz(stream, log) => unxz(stream, *log, input, output),
             Engine::Bzip2(decoder) => decoder.step(input, output),
         };
@@ -174,15 +186,34 @@ fn inflate(decompress: &mut Decompress, input: &[u8], output: &mut [u8]) -> Prog
     Progress { used, written, ended, fault }
 }
 
-fn unzstd(decoder: &mut raw::Decoder<'static>, window_log: u32, inside: bool, input: &[u8], output: &mut [u8]) -> Progress {
-    let mut source = InBuffer::around(input);
-    let mut target = OutBuffer::around(output);
-    let result = decoder.run(&mut source, &mut target);
-    let (used, written) = (source.pos(), target.pos());
-    match result {
-        // Zero is also the answer to no input between two frames.
-        Ok(hint) => Progress { used, written, ended: hint == 0 && (inside || used > 0), fault: None },
-        Err(error) => Progress { used, written, ended: false, fault: Some(explain(error, window_log)) },
+fn unzstd(
+    decoder: &mut raw::Decoder<'static>,
+    window_log: u32,
+    block: &mut Block,
+    inside: bool,
+    input: &[u8],
+    output: &mut [u8],
+) -> Progress {
+    /// Bytes that tell the length of a frame's header.
+    const FIRST: usize = 5;
+    loop {
+        let given = if let Block::Bytes(bytes) = *block { bytes.min(input.len()) } else { input.len() };
+        let (mut source, mut target) = (InBuffer::around(&input[..given]), OutBuffer::around(&mut *output));
+        let result = decoder.run(&mut source, &mut target);
+        let (used, written) = (source.pos(), target.pos());
+        return match result {
+            // Zero is also the answer to no input between two frames.
+            Ok(hint) => {
+                let ended = hint == 0 && (inside || used > 0);
+                *block = if ended || used == 0 && !inside { Block::First } else { Block::Bytes(hint.max(1)) };
+                Progress { used, written, ended, fault: None }
+            }
+            Err(_) if *block == Block::First && decoder.reinit().is_ok() => {
+                *block = Block::Bytes(FIRST);
+                continue;
+            }
+            Err(error) => Progress { used, written, ended: false, fault: Some(explain(error, window_log)) },
+        };
     }
 }
 

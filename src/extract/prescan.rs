@@ -2,10 +2,7 @@
 //! commented out and does not stand inside another tag; of `content` only beside `http-equiv="content-type"`. What is written otherwise counts where that finds nothing.
 
 use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
-use memchr::{memchr, memmem};
-
-/// Words in a `meta` that is about something else than its page's type.
-const OTHER: [&[u8]; 5] = [b"property", b"itemprop", b"refresh", b"description", b"keywords"];
+use memchr::{memchr, memchr2, memmem};
 
 /// What the first bytes of a page declare. The time is linear.
 pub fn declared(head: &[u8]) -> Option<&'static Encoding> {
@@ -61,16 +58,26 @@ fn loosely(mut head: &[u8]) -> Option<&'static Encoding> {
             head = &head[1..];
             continue;
         }
-        let tag = &head[..memchr(b'>', head).unwrap_or(head.len())];
+        // Of a tag without an end the next one is no part.
+        let tag = &head[..memchr2(b'<', b'>', &head[1..]).map_or(head.len(), |end| 1 + end)];
         let lower = tag.to_ascii_lowercase();
         let has = |word: &[u8]| memmem::find(&lower, word).is_some();
-        let is_other = OTHER.iter().any(|word| has(word)) || has(b"name") && !has(b"content-type");
+        let is_other = has(b"refresh") || is_named(&lower) && !has(b"content-type");
         if !is_other && let Some(encoding) = label_after(tag, b"charset") {
             return Some(encoding);
         }
         head = &head[tag.len()..];
     }
     None
+}
+
+/// True of a `meta`, in lower case, that says what it describes.
+fn is_named(tag: &[u8]) -> bool {
+    [&b"name"[..], b"property", b"itemprop"].iter().any(|word| {
+        let begins = |at: usize| tag[..at].last().is_some_and(|before| !before.is_ascii_alphanumeric());
+        let ends = |at: usize| tag[at + word.len()..].trim_ascii_start().starts_with(b"=");
+        memmem::find_iter(tag, word).any(|at| begins(at) && ends(at))
+    })
 }
 
 /// What a `meta` declares. Of a repeated attribute the first counts.

@@ -23,6 +23,7 @@ const KNOWN: [&[u8]; 6] = [b"http", b"https", b"dns", b"ftp", b"whois", b"filede
 #[derive(Debug, PartialEq, Eq)]
 struct Fields<'a> {
     url: &'a [u8],
+    address: &'a [u8],
     date: &'a [u8],
     media_type: &'a [u8],
     length: &'a [u8],
@@ -72,8 +73,10 @@ fn inside(bytes: &[u8], line: usize, end: usize) -> Option<usize> {
 /// Where in such a line another one begins, because the first broke off: behind an address of the internet and what may have been written of a date, a scheme follows that
 /// crawlers wrote. The last of several. Or it is the first line of a file that was joined to another.
 pub(super) fn broken_off(line: &[u8]) -> Option<usize> {
-    let url = fields(line.strip_suffix(b"\n").unwrap_or(line))?.url;
-    if let Some(at) = memmem::rfind(url, b"filedesc://").filter(|at| 0 < *at) {
+    let Fields { url, address: host, media_type, .. } = fields(line.strip_suffix(b"\n").unwrap_or(line))?;
+    // A page may have such an address in its own, but was not fetched from nowhere.
+    let is_file = host == b"0.0.0.0" && media_type == b"text/plain";
+    if let Some(at) = memmem::rfind(url, b"filedesc://").filter(|at| is_file && 0 < *at) {
         return Some(at);
     }
     let (mut at, mut last) = (0, None);
@@ -93,7 +96,9 @@ pub(super) fn broken_off(line: &[u8]) -> Option<usize> {
 fn is_host(word: &[u8]) -> bool {
     let is_number = |part: &[u8]| (1..=3).contains(&part.len()) && part.iter().all(u8::is_ascii_digit);
     let of_four = || word.split(|&byte| byte == b'.').all(is_number) && memchr_iter(b'.', word).count() == 3;
-    of_four() || str::from_utf8(word).is_ok_and(|word| word.parse::<Ipv6Addr>().is_ok())
+    // Addresses that crawlers reach begin with four digits (RFC 4291 section 2.4), and `::` may stand between words.
+    let of_six = || word.get(4) == Some(&b':') && str::from_utf8(word).is_ok_and(|word| word.parse::<Ipv6Addr>().is_ok());
+    of_four() || of_six()
 }
 
 /// Where in a text the first scheme begins, at a place or behind it, that crawlers wrote.
@@ -150,7 +155,7 @@ fn fields(line: &[u8]) -> Option<Fields<'_>> {
     let behind: usize = words[..date + 2].iter().map(|word| word.len() + 1).sum();
     let url = line.get(..line.len().checked_sub(behind)?)?;
     let is_url = !url.is_empty() && url.iter().all(|&byte| b' ' <= byte || byte == b'\t');
-    is_url.then(|| Fields { url, date: words[date], media_type: words[date - 1], length: words[0] })
+    is_url.then(|| Fields { url, address: words[date + 1], date: words[date], media_type: words[date - 1], length: words[0] })
 }
 
 /// Twelve digits are without seconds, more than fourteen with parts of one.

@@ -56,7 +56,7 @@ pub(super) enum Label {
     /// `None` where it is as long as a digest and not in its alphabet, so that no bytes are what it says.
     Known(Algorithm, Option<[u8; MOST]>),
     Unknown,
-    /// With its length in bytes.
+    /// With the bytes that stand behind an algorithm that is known, if one does.
     Unreadable(usize),
 }
 
@@ -152,13 +152,13 @@ impl Algorithm {
 
 /// Reads the value of a field, without white space around it.
 pub(super) fn label(value: &[u8]) -> Label {
-    let Some(colon) = memchr::memchr(b':', value) else { return Label::Unreadable(value.len()) };
+    let Some(colon) = memchr::memchr(b':', value) else { return Label::Unreadable(0) };
     let (name, digest) = (value[..colon].trim_ascii(), value[colon + 1..].trim_ascii());
     if name.is_empty() || digest.is_empty() {
-        return Label::Unreadable(value.len());
+        return Label::Unreadable(0);
     }
     let Some(algorithm) = Algorithm::of(name) else { return Label::Unknown };
-    decode(algorithm, digest).map_or(Label::Unreadable(value.len()), |bytes| Label::Known(algorithm, bytes))
+    decode(algorithm, digest).map_or(Label::Unreadable(digest.len()), |bytes| Label::Known(algorithm, bytes))
 }
 
 /// The bytes of a digest, the rest zeros; `None` where it has the length of no spelling, and of none of its letters where they are of another alphabet.

@@ -86,7 +86,7 @@ impl Head {
             WarcHeader::TargetURI => self.text(|head| &mut head.url, strip(value)),
             WarcHeader::Date => self.text(|head| &mut head.date, value),
             WarcHeader::ContentLength if self.length == Length::Missing => self.length = length(value),
-            WarcHeader::ContentLength => self.twofold |= self.length != length(value),
+            WarcHeader::ContentLength => self.twofold |= !value.is_empty() && self.length != length(value),
             WarcHeader::Truncated => self.cut = Some("warc-truncated"),
             WarcHeader::SegmentNumber => self.cut = self.cut.or(Some("segment")),
             WarcHeader::BlockDigest if self.digests.asked => self.digests.block = self.digests.block.or_else(|| Some(label(value))),
@@ -95,7 +95,7 @@ impl Head {
         }
     }
 
-    /// Fills an empty field; one that is filled must say the same.
+    /// Fills an empty field; one that is filled must say the same, or nothing.
     fn text(&mut self, field: fn(&mut Self) -> &mut String, value: &[u8]) {
         let text = String::from_utf8_lossy(value);
         let filled = field(self);
@@ -103,7 +103,7 @@ impl Head {
             filled.push_str(&text);
             self.nul |= take_nul(field(self));
         } else {
-            self.twofold |= filled.chars().ne(text.chars().filter(|c| *c != '\0'));
+            self.twofold |= !text.is_empty() && filled.chars().ne(text.chars().filter(|c| *c != '\0'));
         }
     }
 }

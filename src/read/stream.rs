@@ -231,12 +231,15 @@ impl Stream {
     /// Whether what begins at this position, behind `blank` line ends, is a record of which the member at hand holds a few bytes and the next one the rest, if there is one.
     fn goes_on(&mut self, from: u64, blank: usize) -> std::io::Result<bool> {
         loop {
-            match self.source.dialect().follows(self.window.slice(from, self.window.end()), blank) {
+            let (dialect, rest) = (self.source.dialect(), self.window.slice(from, self.window.end()));
+            match dialect.follows(rest, blank) {
                 Begins::Yes => return Ok(true),
                 Begins::More if matches!(self.edge, Edge::More) => self.pull()?,
-                // A head that breaks off at the end of the file.
-                Begins::More => return Ok(matches!(self.edge, Edge::End)),
-                Begins::No => return Ok(false),
+                // A head that breaks off at the end of the file. Where each record has its own member, it is what the member at hand has more of.
+                Begins::More if matches!(self.edge, Edge::End) && self.style == Style::Many => {
+                    return Ok(dialect.follows(rest, 0) == Begins::More);
+                }
+                Begins::More | Begins::No => return Ok(false),
             }
         }
     }

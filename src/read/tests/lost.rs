@@ -306,6 +306,9 @@ fn a_record_of_arc_that_broke_off_in_a_line_costs_itself() {
         "http://x/at 12:30 see http://y/z",
         "http://x/log 10:20:30 http://y/",
         "http://x/00:1a:2b:3c:4d:5e http://y/",
+        "http://x/?t=My Blog :: http://y/post",
+        "http://x/ b::c http://y/",
+        "http://x/?u=filedesc://b.arc",
         "http://x/v 3.5 http://y/",
         "http://x/ 1.2.3.4 is http://y",
     ] {
