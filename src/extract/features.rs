@@ -83,8 +83,6 @@ impl Features {
     /// Columns of two flags: inside the container of half the good text, inside the best container.
     pub const IN_HALF: usize = OWN + LEVELS * PER_LEVEL + 1;
     pub const IN_BEST: usize = OWN + LEVELS * PER_LEVEL + 3;
-    /// Steps to the best container.
-    pub const RANK: usize = OWN + LEVELS * PER_LEVEL + 6;
     /// The first of the columns of the page: characters, link density, share of good text, blocks, stop words.
     pub const PAGE: usize = OWN + LEVELS * PER_LEVEL + MAIN;
 

@@ -140,6 +140,9 @@ pub fn views(page: &Blocks, features: &Features, views: &mut Vec<View>) {
     }));
 }
 
+/// A block's logit, its weight, and how much of that is main text on a page of either kind.
+pub type Likely = (f32, f64, [f64; 2]);
+
 /// Marks the blocks to keep, from the logit of each: the likeliest, as many as promise the best F1; gives the probability from which on they are kept. `words` is the length of a block.
 ///
 /// For blocks that are right or wrong each by itself, that is the choice of Lipton, Elkan and Naryanaswamy (2014), a threshold of half the best F1. But people who say what a page's main text is are more or
@@ -147,19 +150,16 @@ pub fn views(page: &Blocks, features: &Features, views: &mut Vec<View>) {
 /// the kind of page they are surer, by `SURER`. Both were chosen out of fold.
 ///
 /// A `factor` of .5 takes that choice, another moves the threshold, which lies between the last block taken and the first one not, in proportion. It stays between a fifth of the factor and .8, for pages without any text of their own.
-pub fn choose(logits: &[f32], factor: f64, words: impl Fn(usize) -> f32, kept: &mut Vec<bool>) -> f64 {
+pub fn choose(logits: &[f32], factor: f64, words: impl Fn(usize) -> f32, blocks: &mut Vec<Likely>, kept: &mut Vec<bool>) -> f64 {
     const SHIFT: f64 = 3.0;
     const SURER: f64 = 1.8;
     let odds = [libm::exp(SHIFT), libm::exp(-SHIFT)];
-    let mut blocks: Vec<(f32, f64, [f64; 2])> = logits
-        .iter()
-        .enumerate()
-        .map(|(i, &logit)| {
-            let against = libm::exp(-SURER * f64::from(logit));
-            let weight = f64::from(words(i)) + 0.01;
-            (logit, weight, odds.map(|odds| weight * odds / (odds + against)))
-        })
-        .collect();
+    blocks.clear();
+    blocks.extend(logits.iter().enumerate().map(|(i, &logit)| {
+        let against = libm::exp(-SURER * f64::from(logit));
+        let weight = f64::from(words(i)) + 0.01;
+        (logit, weight, odds.map(|odds| weight * odds / (odds + against)))
+    }));
     blocks.sort_by(|a, b| b.0.total_cmp(&a.0));
     let expected = blocks.iter().fold([0.0; 2], |sums, (_, _, main)| [sums[0] + main[0], sums[1] + main[1]]);
     let (mut gained, mut taken) = ([0.0; 2], 0.0);

@@ -178,6 +178,7 @@ pub struct Extractor {
     verdict: Vec<f32>,
     verdict_on_comments: Vec<f32>,
     kept: Vec<bool>,
+    likely: Vec<judge::Likely>,
     /// From which probability on blocks of the last page were kept; 0 where nothing is asked of them.
     threshold: f64,
 }
@@ -216,6 +217,7 @@ impl Extractor {
             verdict: Vec::new(),
             verdict_on_comments: Vec::new(),
             kept: Vec::new(),
+            likely: Vec::new(),
             threshold: 0.0,
         })
     }
@@ -350,7 +352,7 @@ impl Extractor {
         self.repeats.read(&self.blocks, &self.features, &self.verdict);
         // What is left out whatever is chosen must not count for the choice.
         let words = |i: usize| if self.repeats.holds(i) { 0.0 } else { self.features.measures[i].words };
-        self.threshold = judge::choose(&self.verdict, factor, words, &mut self.kept);
+        self.threshold = judge::choose(&self.verdict, factor, words, &mut self.likely, &mut self.kept);
         for (i, kept) in self.kept.iter_mut().enumerate() {
             *kept &= !self.repeats.holds(i);
             if self.options.comments {

@@ -11,7 +11,8 @@ const MAX_TITLE_CHARACTERS: usize = 1000;
 
 /// The kept blocks, one line each; cells of one row are separated by tabs.
 pub fn main_text(page: &Blocks, features: &Features, kept: &[bool]) -> String {
-    let mut text = String::new();
+    let n_bytes = page.blocks.iter().zip(kept).filter(|(_, kept)| **kept).map(|(block, _)| page.text_of(block).len() + 1).sum();
+    let mut text = String::with_capacity(n_bytes);
     let mut last_row = NONE;
     for (index, block) in page.blocks.iter().enumerate().filter(|(index, _)| kept[*index]) {
         let cell = features.block_element(block);

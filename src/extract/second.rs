@@ -7,21 +7,16 @@ use crate::extract::features::{Features, LEVELS};
 use crate::linear::sigmoid;
 
 /// Blocks before and after that are looked at.
-const REACH: usize = 5;
+const REACH: usize = 2;
 /// Windows before and after, in blocks.
 const WINDOWS: [usize; 2] = [4, 12];
-/// Columns of the first pass that the second sees too: length, link density, sentence end, stop words, title, places in the page, main container, page.
-const BASE: [usize; 15] = {
-    const PAGE: usize = Features::PAGE;
-    [0, 1, 2, 3, 4, 5, 6, 7, Features::IN_HALF, Features::IN_BEST, Features::RANK, PAGE, PAGE + 1, PAGE + 2, PAGE + 3]
-};
 /// A block of the page's own words: probability and characters.
 const SURE: (f32, f32) = (0.6, 60.0);
 /// Distances are counted up to here.
 const FAR: f32 = 150.0;
 
 /// How many values describe a block.
-pub const COUNT: usize = 1 + 4 * REACH + LEVELS + GROUPS + 2 * WINDOWS.len() + 6 + 4 + BASE.len();
+pub const COUNT: usize = 1 + 2 * REACH + LEVELS + GROUPS + 2 * WINDOWS.len() + 6 + 4;
 
 /// The values of one block.
 pub type Row = [f32; COUNT];
@@ -97,7 +92,6 @@ impl Second {
             put(logits[i].clamp(-8.0, 8.0));
             for distance in 1..=REACH {
                 for other in [i.checked_sub(distance), Some(i + distance).filter(|&other| other < n)] {
-                    put(other.map_or(0.0, |other| p[other]));
                     put(other.map_or(-8.0, |other| logits[other].clamp(-8.0, 8.0)));
                 }
             }
@@ -127,9 +121,6 @@ impl Second {
             put(self.after[i]);
             put(f32::from(u8::from(first.is_some_and(|first| i < first))));
             put(f32::from(u8::from(last.is_some_and(|last| last < i))));
-            for column in BASE {
-                put(features.rows[i][column]);
-            }
             self.rows.push(row);
         }
     }

@@ -41,8 +41,10 @@ impl CueWeights {
     }
 }
 
-/// Most points of a curve.
-pub const MOST_POINTS: usize = 15;
+/// Most points of a curve: three times as many as are compared at once.
+pub const MOST_POINTS: usize = 12;
+/// Pieces that there is room for: a power of two above what the points bound.
+const PIECES: usize = 16;
 
 /// Blocks that are asked of one curve before the next is: so many rows, and the curve, stay in the nearest cache.
 const TOGETHER: usize = 16;
@@ -54,13 +56,13 @@ struct Curve {
     /// Where each piece ends, ascending; infinite beyond the last.
     ends: [f32; MOST_POINTS],
     /// For each piece a point that it goes through and its slope.
-    pieces: [(f32, f32, f32); MOST_POINTS + 1],
+    pieces: [(f32, f32, f32); PIECES],
 }
 
 impl Curve {
     /// A curve through points with ascending `x`.
     fn through(column: usize, points: &[(f32, f32)]) -> Self {
-        let mut curve = Self { column, ends: [f32::INFINITY; MOST_POINTS], pieces: [(0.0, 0.0, 0.0); MOST_POINTS + 1] };
+        let mut curve = Self { column, ends: [f32::INFINITY; MOST_POINTS], pieces: [(0.0, 0.0, 0.0); PIECES] };
         curve.pieces[0] = (points[0].0, points[0].1, 0.0);
         for (at, &(x, y)) in points.iter().enumerate() {
             curve.ends[at] = x;
@@ -168,7 +170,7 @@ impl Weights {
                         curve.push((number(x)?, number(y)?));
                     }
                     if curve.is_empty() || MOST_POINTS < curve.len() || !curve.is_sorted_by(|a, b| a.0 < b.0) {
-                        return Err(fault("a curve needs points with ascending x, 15 at most"));
+                        return Err(fault("a curve needs points with ascending x, 12 at most"));
                     }
                     curves.0.push(Curve::through(column, &curve));
                 }

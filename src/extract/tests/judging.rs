@@ -91,8 +91,8 @@ fn the_middle_era_is_told_by_markup_and_addresses() {
 fn the_choice_follows_the_expected_f1() {
     let by = |factor: f64, probabilities: &[f32]| {
         let logits: Vec<f32> = probabilities.iter().map(|p| (p / (1.0 - p)).ln()).collect();
-        let mut kept = Vec::new();
-        let threshold = judge::choose(&logits, factor, |_| 10.0, &mut kept);
+        let (mut likely, mut kept) = (Vec::new(), Vec::new());
+        let threshold = judge::choose(&logits, factor, |_| 10.0, &mut likely, &mut kept);
         assert!((0.2 * factor..=0.8).contains(&threshold), "{threshold}");
         kept
     };
@@ -177,11 +177,11 @@ fn the_second_pass_sees_what_was_said_around_a_block() {
     let rows = extractor.second_rows(&page_of_file("page", html.as_bytes()), &[0.0, 4.0, -4.0]).unwrap();
     let p = |logit: f32| 1.0 / (1.0 + (-logit).exp());
     let near = |a: f32, b: f32| (a - b).abs() < 1e-4;
-    // Itself, then before and after it by distance: probability and logit.
-    assert!(rows[1][..5] == [4.0, p(0.0), 0.0, rows[1][3], -4.0] && near(rows[1][3], p(-4.0)), "{:?}", &rows[1][..5]);
-    assert_eq!(rows[0][1..3], [0.0, -8.0], "nothing stands before the first");
+    // Itself, then before and after it by distance.
+    assert_eq!(rows[1][..5], [4.0, 0.0, -4.0, -8.0, -8.0]);
+    assert_eq!(rows[0][..5], [0.0, -8.0, 4.0, -8.0, -4.0], "nothing stands before the first");
     // Of its own element, then of the one around it: the mean over characters, and one more.
-    assert!(near(rows[0][21], 0.5) && near(rows[0][22], (4.0 * 0.5 + 4.0 * p(4.0)) / 8.0), "{:?}", &rows[0][21..23]);
+    assert!(near(rows[0][5], 0.5) && near(rows[0][6], (4.0 * 0.5 + 4.0 * p(4.0)) / 8.0), "{:?}", &rows[0][5..7]);
     assert!(rows.iter().flatten().all(|value| value.is_finite()));
     assert!(extractor.second_rows(&page_of_file("page", b""), &[]).unwrap().is_empty());
 }

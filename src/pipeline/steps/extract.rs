@@ -30,7 +30,7 @@ use parts::Parts;
 use sink::Sink;
 
 /// Raised when the bytes of documents change for the same inputs.
-const VERSION: u32 = 11;
+const VERSION: u32 = 12;
 /// Begins the name of the histogram of what pages of a source say to robots.
 pub const OPT_OUT: &str = "signals to robots of ";
 const ROUND: &str = "extract";
