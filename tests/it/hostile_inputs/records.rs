@@ -178,7 +178,7 @@ pub const EXPECTED: &[Expected] = &[
     ("length-4-gib.warc.gz", "1 2 3", "", "bad-length", "response*3"),
     ("length-of-a-hundred-digits.warc", "1 3", "bad-length", "bad-length", "damaged response*2"),
     ("length-with-zeros.warc", "1 2 3", "", "", "response*3"),
-    ("lengths-twice.warc", "1 2 3", "", "", "response*3"),
+    ("lengths-twice.warc", "1 2 3", "", "bad-header", "response*3"),
     ("line-feeds-alone.warc", "1 2 3", "", "", "response*3"),
     ("folded.warc", "1 2 3", "", "", "response*3"),
     ("no-lines-between.warc", "1 2 3", "", "", "response*3"),
