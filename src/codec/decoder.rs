@@ -46,7 +46,10 @@ enum Engine {
 enum Block {
     /// All that is there: most frames are small and whole.
     First,
+    /// Without the header of the next block, which may be the one at fault.
     Bytes(usize),
+    /// What is decoded comes first: the output was full.
+    Flush(usize),
 }
 
 /// What stands around a deflate stream.
@@ -196,8 +199,14 @@ fn unzstd(
 ) -> Progress {
     /// Bytes that tell the length of a frame's header.
     const FIRST: usize = 5;
+    /// Those of a block; zstd asks for them together with the block before it.
+    const HEADER: usize = 3;
     loop {
-        let given = if let Block::Bytes(bytes) = *block { bytes.min(input.len()) } else { input.len() };
+        let given = match *block {
+            Block::First => input.len(),
+            Block::Bytes(bytes) => bytes.min(input.len()),
+            Block::Flush(_) => 0,
+        };
         let (mut source, mut target) = (InBuffer::around(&input[..given]), OutBuffer::around(&mut *output));
         let result = decoder.run(&mut source, &mut target);
         let (used, written) = (source.pos(), target.pos());
@@ -205,7 +214,18 @@ fn unzstd(
             // Zero is also the answer to no input between two frames.
             Ok(hint) => {
                 let ended = hint == 0 && (inside || used > 0);
-                *block = if ended || used == 0 && !inside { Block::First } else { Block::Bytes(hint.max(1)) };
+                let bytes = if HEADER < hint { hint - HEADER } else { hint.max(1) };
+                let was_flushed = matches!(*block, Block::Flush(_)) && written == 0 && !ended;
+                *block = if ended || used == 0 && !inside {
+                    Block::First
+                } else if 0 < written && written == output.len() {
+                    Block::Flush(bytes)
+                } else {
+                    Block::Bytes(bytes)
+                };
+                if was_flushed {
+                    continue;
+                }
                 Progress { used, written, ended, fault: None }
             }
             Err(_) if *block == Block::First && decoder.reinit().is_ok() => {

@@ -74,8 +74,8 @@ fn inside(bytes: &[u8], line: usize, end: usize) -> Option<usize> {
 /// crawlers wrote. The last of several. Or it is the first line of a file that was joined to another.
 pub(super) fn broken_off(line: &[u8]) -> Option<usize> {
     let Fields { url, address: host, media_type, .. } = fields(line.strip_suffix(b"\n").unwrap_or(line))?;
-    // A page may have such an address in its own, but was not fetched from nowhere.
-    let is_file = host == b"0.0.0.0" && media_type == b"text/plain";
+    // A page may have such an address in its own, but was not fetched from here.
+    let is_file = [&b"0.0.0.0"[..], b"127.0.0.1"].contains(&host) && media_type == b"text/plain";
     if let Some(at) = memmem::rfind(url, b"filedesc://").filter(|at| is_file && 0 < *at) {
         return Some(at);
     }

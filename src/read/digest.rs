@@ -152,7 +152,11 @@ impl Algorithm {
 
 /// Reads the value of a field, without white space around it.
 pub(super) fn label(value: &[u8]) -> Label {
-    let Some(colon) = memchr::memchr(b':', value) else { return Label::Unreadable(0) };
+    let Some(colon) = memchr::memchr(b':', value) else {
+        // The colon may have been changed with what follows.
+        let begins = |name: &[u8]| value.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+        return Label::Unreadable(if begins(b"sha") || begins(b"md5") { value.len() } else { 0 });
+    };
     let (name, digest) = (value[..colon].trim_ascii(), value[colon + 1..].trim_ascii());
     if name.is_empty() || digest.is_empty() {
         return Label::Unreadable(0);

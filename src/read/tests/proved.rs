@@ -135,6 +135,32 @@ fn a_broken_frame_gives_the_same_however_it_is_read() {
     }
 }
 
+/// A frame of blocks that are stored as they are (RFC 8878, section 3.1.1), of which one is of a type that is none.
+#[test]
+fn a_block_before_a_broken_header_is_not_lost() {
+    const BLOCK: usize = 40_000;
+    let records = records(400);
+    let bytes = records.concat();
+    for (broken, n_before) in [(1, 1), (3, 3), (5, 5)] {
+        // A window of 128 KiB, neither length nor checksum.
+        let mut frame = [&[0x28, 0xB5, 0x2F, 0xFD, 0, 7 << 3][..]].concat();
+        for (n, block) in bytes.chunks(BLOCK).enumerate() {
+            let kind = if n == broken { 3 } else { 0 };
+            let header = ((block.len() as u32) << 3 | kind << 1 | u32::from((n + 1) * BLOCK >= bytes.len())).to_le_bytes();
+            frame.extend_from_slice(&header[..3]);
+            frame.extend_from_slice(block);
+        }
+        let file: &'static [u8] = [frame, zst(&page("next"))].concat().leak();
+        let all = found(file, usize::MAX);
+        let n_whole = (1..=records.len()).filter(|n| records[..*n].concat().len() <= n_before * BLOCK).count();
+        // The one that is broken off, and the next.
+        assert_eq!(all.len(), n_whole + 2, "{broken}");
+        for at_a_time in [1, 4096, 65_521] {
+            assert!(all == found(file, at_a_time), "{broken} {at_a_time}");
+        }
+    }
+}
+
 /// Revisits carry the digest of the block that they stand for.
 #[test]
 fn a_revisit_is_not_compared_in_a_stream() {
