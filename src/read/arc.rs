@@ -73,17 +73,17 @@ fn inside(bytes: &[u8], line: usize, end: usize) -> Option<usize> {
 /// Where in such a line another one begins, because the first broke off: behind an address of the internet and what may have been written of a date, a scheme follows that
 /// crawlers wrote. The last of several. Or it is the first line of a file that was joined to another.
 pub(super) fn broken_off(line: &[u8]) -> Option<usize> {
-    let Fields { url, address: host, media_type, .. } = fields(line.strip_suffix(b"\n").unwrap_or(line))?;
+    let Fields { url, address: fetched_from, media_type, .. } = fields(line.strip_suffix(b"\n").unwrap_or(line))?;
     // A page may have such an address in its own, but was not fetched from here.
-    let is_file = [&b"0.0.0.0"[..], b"127.0.0.1"].contains(&host) && media_type == b"text/plain";
+    let is_file = [&b"0.0.0.0"[..], b"127.0.0.1"].contains(&fetched_from) && media_type == b"text/plain";
     if let Some(at) = memmem::rfind(url, b"filedesc://").filter(|at| is_file && 0 < *at) {
         return Some(at);
     }
     let (mut at, mut last) = (0, None);
     for word in url.split(|&byte| byte == b' ') {
-        let host = address(word, 0).unwrap_or(word.len());
-        let behind = at + host + usize::from(host == word.len());
-        last = if is_host(&word[..host]) && behind < url.len() { Some(behind) } else { last };
+        let length = address(word, 0).unwrap_or(word.len());
+        let behind = at + length + usize::from(length == word.len());
+        last = if is_host(&word[..length]) && behind < url.len() { Some(behind) } else { last };
         at += word.len() + 1;
     }
     let behind = last?;

@@ -175,7 +175,7 @@ fn opens(bytes: &[u8]) -> bool {
 }
 
 /// Whether these bytes begin with a name, in letters of any case.
-fn is_named(bytes: &[u8], name: &[u8]) -> bool {
+pub(super) fn is_named(bytes: &[u8], name: &[u8]) -> bool {
     bytes.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
 }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256, Sha512};
 
+use super::dialect::is_named;
 use super::head::{Head, RecordType};
 use super::http;
 
@@ -74,12 +75,7 @@ impl Label {
     pub(super) fn is_of_another(self, block: &[u8]) -> bool {
         let Label::Known(_, Some(digest)) = self else { return false };
         let is = |bytes: &[u8]| self.is_of(bytes) == Some(true);
-        let is_of_payload = || {
-            let mut chunks = Vec::new();
-            http::payload(block)
-                .is_some_and(|(payload, chunked)| is(payload) || chunked && http::without_chunks(payload, &mut chunks) && is(&chunks))
-        };
-        digest == [0; MOST] || is(b"") || is_of_payload()
+        digest == [0; MOST] || is(b"") || http::payload(block).is_some_and(|payload| is_of_payload(payload, &mut Vec::new(), &is))
     }
 
     /// Whether it is the digest of these bytes; `None` where it cannot be told.
@@ -154,8 +150,8 @@ impl Algorithm {
 pub(super) fn label(value: &[u8]) -> Label {
     let Some(colon) = memchr::memchr(b':', value) else {
         // The colon may have been changed with what follows.
-        let begins = |name: &[u8]| value.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
-        return Label::Unreadable(if begins(b"sha") || begins(b"md5") { value.len() } else { 0 });
+        let is_label = is_named(value, b"sha") || is_named(value, b"md5");
+        return Label::Unreadable(if is_label { value.len() } else { 0 });
     };
     let (name, digest) = (value[..colon].trim_ascii(), value[colon + 1..].trim_ascii());
     if name.is_empty() || digest.is_empty() {
@@ -198,13 +194,18 @@ pub(super) fn check(
     }
     let payload = |fits: &dyn Fn(&[u8]) -> bool| {
         let is_http = matches!(head.kind, Some(RecordType::Response | RecordType::Request));
-        let Some((payload, chunked)) = Some(block).filter(|_| is_http).and_then(http::payload) else { return fits(block) };
-        fits(payload) || (chunked && http::without_chunks(payload, chunks) && fits(&chunks[..]))
+        let payload = Some(block).filter(|_| is_http).and_then(http::payload);
+        payload.map_or_else(|| fits(block), |payload| is_of_payload(payload, chunks, fits))
     };
     if check_one(head.digests.payload, whole && !is_revisit, counts, fault, payload) {
         counts.payload_wrong += 1;
         fault("wrong-payload-digest");
     }
+}
+
+/// Whether a digest fits a payload, or where it is in chunks what is in them.
+fn is_of_payload((payload, chunked): (&[u8], bool), chunks: &mut Vec<u8>, fits: &dyn Fn(&[u8]) -> bool) -> bool {
+    fits(payload) || chunked && http::without_chunks(payload, chunks) && fits(chunks)
 }
 
 /// Counts one digest; true where it is another than that of all bytes that `offer` tries it on.

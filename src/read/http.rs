@@ -104,7 +104,7 @@ fn final_answer(mut block: &[u8]) -> &[u8] {
 
 /// True where the head of a response begins, of HTTP or of a radio stream.
 fn begins(block: &[u8]) -> bool {
-    block.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"HTTP/")) || block.starts_with(b"ICY ")
+    super::dialect::is_named(block, b"HTTP/") || block.starts_with(b"ICY ")
 }
 
 /// What stands behind the head of a response or a request, and whether that says it is in chunks; `None` where the block does not begin with a head. However long the head is:

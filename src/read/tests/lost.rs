@@ -318,9 +318,9 @@ fn a_record_of_arc_that_broke_off_in_a_line_costs_itself() {
         assert!(outcome.tally.faults.is_empty());
     }
     // Behind the whole address, without its space; and a file joined to one that broke off in a URL.
-    for (cut, id) in [("192.0.2.7", "two"), ("2001:db8::7 ", "two")] {
+    for cut in ["192.0.2.7", "2001:db8::7 "] {
         let begun = format!("http://example.org/broken {cut}");
-        let outcome = read_named("a.arc", [&one[..], &begun, &record(id)].concat().as_bytes());
+        let outcome = read_named("a.arc", [&one[..], &begun, &record("two")].concat().as_bytes());
         assert_eq!(outcome.ids(), ["20091105123456/http://example.org/one", "20091105123456/http://example.org/two"], "{cut}");
         assert_eq!(outcome.fault("bad-header"), 1);
     }

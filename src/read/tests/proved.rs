@@ -47,7 +47,7 @@ fn a_changed_byte_of_a_stream_marks_the_records_that_their_digests_contradict() 
     for (file, step) in [(&file[..], 101), (&file[..file.len() - 300], 203), (&in_twos, 17)] {
         let (n_marked, n_missed) = changed(file, &whole, step);
         // Where the name of the digest's field or algorithm was changed too there is none.
-        assert!(30 < n_marked && 5 * n_missed < n_marked, "{n_missed} beside {n_marked}");
+        assert!(30 < n_marked && 10 * n_missed < n_marked, "{n_missed} beside {n_marked}");
     }
 }
 
@@ -141,7 +141,7 @@ fn a_block_before_a_broken_header_is_not_lost() {
     const BLOCK: usize = 40_000;
     let records = records(400);
     let bytes = records.concat();
-    for (broken, n_before) in [(1, 1), (3, 3), (5, 5)] {
+    for broken in [1, 3, 5] {
         // A window of 128 KiB, neither length nor checksum.
         let mut frame = [&[0x28, 0xB5, 0x2F, 0xFD, 0, 7 << 3][..]].concat();
         for (n, block) in bytes.chunks(BLOCK).enumerate() {
@@ -152,7 +152,7 @@ fn a_block_before_a_broken_header_is_not_lost() {
         }
         let file: &'static [u8] = [frame, zst(&page("next"))].concat().leak();
         let all = found(file, usize::MAX);
-        let n_whole = (1..=records.len()).filter(|n| records[..*n].concat().len() <= n_before * BLOCK).count();
+        let n_whole = (1..=records.len()).filter(|n| records[..*n].concat().len() <= broken * BLOCK).count();
         // The one that is broken off, and the next.
         assert_eq!(all.len(), n_whole + 2, "{broken}");
         for at_a_time in [1, 4096, 65_521] {
