@@ -11,7 +11,10 @@ use zstd::stream::raw::{self, InBuffer, Operation, OutBuffer};
 use zstd::zstd_safe::DParameter;
 
 use super::bzip2::Bzip2;
-use super::{Compression, Windows};
+use super::{Compression, Windows, ZSTD_MAGIC};
+
+/// The largest zstd window, as a base-2 logarithm of its bytes.
+const LARGEST_LOG: u32 = 31;
 
 /// What one step did.
 #[derive(Debug, Default)]
@@ -91,7 +94,7 @@ impl Decoder {
     /// # Errors
     /// When the dictionary is none or zstd cannot give a decoder.
     pub fn zstd(dictionary: &[u8], window_log: u32) -> io::Result<Self> {
-        let window_log = window_log.clamp(10, 31);
+        let window_log = window_log.clamp(10, LARGEST_LOG);
         let mut decoder = if dictionary.is_empty() { raw::Decoder::new()? } else { raw::Decoder::with_dictionary(dictionary)? };
         decoder.set_parameter(DParameter::WindowLogMax(window_log))?;
         Ok(Self { engine: Engine::Zstd(decoder, window_log, Block::First), inside: false })
@@ -201,6 +204,11 @@ fn unzstd(
     const FIRST: usize = 5;
     /// Those of a block; zstd asks for them together with the block before it.
     const HEADER: usize = 3;
+    if *block == Block::First
+        && let Some(fault) = window_fault(input, window_log)
+    {
+        return Progress { fault: Some(fault), ..Progress::default() };
+    }
     loop {
         let given = match *block {
             Block::First => input.len(),
@@ -237,12 +245,33 @@ fn unzstd(
     }
 }
 
+/// What is wrong with the window that a frame's header asks for (RFC 8878 section 3.1.1.1.2), as far as its bytes are there. zstd itself does not look where a frame that says how long its
+/// content is is decoded in one call, which depends on how much is read at a time.
+fn window_fault(input: &[u8], window_log: u32) -> Option<io::Error> {
+    let &[descriptor, window] = input.strip_prefix(&ZSTD_MAGIC)?.first_chunk::<2>()?;
+    let log = 10 + u32::from(window >> 3);
+    let bytes = (1_u64 << log) + (1_u64 << log >> 3) * u64::from(window & 7);
+    // In a single segment stands the length of the content there.
+    if descriptor & 0x20 != 0 || bytes <= 1 << window_log {
+        None
+    } else if 1 << LARGEST_LOG < bytes {
+        // Nobody writes those.
+        Some(io::Error::new(io::ErrorKind::InvalidData, "a zstd frame asks for a window that zstd does not know"))
+    } else {
+        Some(over(window_log))
+    }
+}
+
+fn over(window_log: u32) -> io::Error {
+    let advice = format!("a zstd frame needs a window above 2^{window_log} bytes; raise limits.zstd-window-log (up to {LARGEST_LOG})");
+    io::Error::new(io::ErrorKind::Unsupported, advice)
+}
+
 /// zstd has no error kinds; its one message that a user can act on names the setting.
 fn explain(error: io::Error, window_log: u32) -> io::Error {
     let text = error.to_string();
     if text.contains("too much memory") {
-        let advice = format!("a zstd frame needs a window above 2^{window_log} bytes; raise limits.zstd-window-log (up to 31)");
-        return io::Error::new(io::ErrorKind::Unsupported, advice);
+        return over(window_log);
     }
     io::Error::new(io::ErrorKind::InvalidData, text)
 }

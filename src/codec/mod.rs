@@ -93,12 +93,10 @@ pub(crate) const XZ_DICTIONARY: &str = "xz-dictionary-log";
 
 /// Tells the compression by the first bytes of a file. Ten are enough; of fewer, four that fit (two of gzip) count, so that a file that was cut there is damaged, not plain.
 pub fn detect(first: &[u8]) -> Compression {
-    // Skippable zstd frames: 0x184D2A50 to 0x184D2A5F, little endian.
-    let skippable = first.len() >= 4 && first[0] & 0xF0 == 0x50 && first[1..4] == [0x2A, 0x4D, 0x18];
     let fits = |magic: &[u8], first: &[u8]| magic.iter().zip(first).all(|(a, b)| a == b);
     if first.starts_with(&[0x1F, 0x8B]) {
         Compression::Gzip
-    } else if first.starts_with(&ZSTD_MAGIC) || skippable {
+    } else if first.starts_with(&ZSTD_MAGIC) || is_skippable(first) {
         Compression::Zstd
     } else if first.len() >= 4 && fits(&XZ_MAGIC, first) {
         Compression::Xz
@@ -109,6 +107,20 @@ pub fn detect(first: &[u8]) -> Compression {
     } else {
         Compression::Plain
     }
+}
+
+/// Whether a skippable zstd frame begins with these bytes: 0x184D2A50 to 0x184D2A5F, little endian (RFC 8878 section 3.1.2).
+fn is_skippable(first: &[u8]) -> bool {
+    first.len() >= 4 && first[0] & 0xF0 == 0x50 && first[1..4] == [0x2A, 0x4D, 0x18]
+}
+
+/// Bytes of such a frame's header.
+pub(crate) const SKIPPABLE: usize = 8;
+
+/// How many bytes such a frame has behind its header, if one begins with these bytes.
+pub(crate) fn skippable(first: &[u8]) -> Option<u32> {
+    let header = first.first_chunk::<SKIPPABLE>().filter(|header| is_skippable(&header[..]))?;
+    Some(u32::from_le_bytes([header[4], header[5], header[6], header[7]]))
 }
 
 /// Opens a file as the whole stream it holds.

@@ -74,9 +74,10 @@ fn inside(bytes: &[u8], line: usize, end: usize) -> Option<usize> {
 /// crawlers wrote. The last of several. Or it is the first line of a file that was joined to another.
 pub(super) fn broken_off(line: &[u8]) -> Option<usize> {
     let Fields { url, address: fetched_from, media_type, .. } = fields(line.strip_suffix(b"\n").unwrap_or(line))?;
-    // A page may have such an address in its own, but was not fetched from here.
+    // A page may have such an address in its own, as a part of its path or query, but was not fetched from here.
     let is_file = [&b"0.0.0.0"[..], b"127.0.0.1"].contains(&fetched_from) && media_type == b"text/plain";
-    if let Some(at) = memmem::rfind(url, b"filedesc://").filter(|at| is_file && 0 < *at) {
+    let is_part = |at: usize| at == 0 || b"/=".contains(&url[at - 1]);
+    if let Some(at) = memmem::rfind(url, b"filedesc://").filter(|&at| is_file && !is_part(at)) {
         return Some(at);
     }
     let (mut at, mut last) = (0, None);
@@ -151,7 +152,9 @@ fn fields(line: &[u8]) -> Option<Fields<'_>> {
         *slot = word;
         n += 1;
     }
-    let date = BEHIND.filter(|date| date + 1 < n).find(|&date| is_date(words[date]) && is_address(words[date + 1]))?;
+    // The file itself was fetched from nowhere, which is 0 in the format's own example.
+    let is_from = |word: &[u8]| is_address(word) || word == b"0" && line.starts_with(b"filedesc:");
+    let date = BEHIND.filter(|date| date + 1 < n).find(|&date| is_date(words[date]) && is_from(words[date + 1]))?;
     let behind: usize = words[..date + 2].iter().map(|word| word.len() + 1).sum();
     let url = line.get(..line.len().checked_sub(behind)?)?;
     let is_url = !url.is_empty() && url.iter().all(|&byte| b' ' <= byte || byte == b'\t');
@@ -163,12 +166,11 @@ fn is_date(word: &[u8]) -> bool {
     (12..=18).contains(&word.len()) && word.iter().all(u8::is_ascii_digit)
 }
 
-/// An address of the internet, version 4 or 6, or the dash that stands for none.
+/// An address of the internet, version 4 or 6, or the dash that stands for none. Those of version 6 may stand in brackets, end like one of version 4, and name a zone.
 fn is_address(word: &[u8]) -> bool {
-    let of = |separator: u8, is_digit: fn(&u8) -> bool| {
-        word.contains(&separator) && word.iter().all(|byte| *byte == separator || is_digit(byte))
-    };
-    word == b"-" || word.len() < 46 && (of(b'.', u8::is_ascii_digit) || of(b':', u8::is_ascii_hexdigit))
+    let of = |separator: u8, is_digit: fn(&u8) -> bool| word.contains(&separator) && word.iter().all(is_digit);
+    let is_four = || of(b'.', |byte| *byte == b'.' || byte.is_ascii_digit());
+    word == b"-" || word.len() < 64 && (is_four() || of(b':', |byte| b":.%[]".contains(byte) || byte.is_ascii_hexdigit()))
 }
 
 /// Reads such a line; false when it is none. `filedesc:` is the head of the file, everything else an answer. The id is `DATE/URL`, as in

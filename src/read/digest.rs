@@ -111,17 +111,18 @@ impl Labels {
 }
 
 impl Algorithm {
+    const NAMES: [(&[u8], Self); 7] = [
+        (b"sha1", Algorithm::Sha1),
+        (b"sha-1", Algorithm::Sha1),
+        (b"sha256", Algorithm::Sha256),
+        (b"sha-256", Algorithm::Sha256),
+        (b"md5", Algorithm::Md5),
+        (b"sha512", Algorithm::Sha512),
+        (b"sha-512", Algorithm::Sha512),
+    ];
+
     fn of(name: &[u8]) -> Option<Self> {
-        const NAMES: [(&[u8], Algorithm); 7] = [
-            (b"sha1", Algorithm::Sha1),
-            (b"sha-1", Algorithm::Sha1),
-            (b"sha256", Algorithm::Sha256),
-            (b"sha-256", Algorithm::Sha256),
-            (b"md5", Algorithm::Md5),
-            (b"sha512", Algorithm::Sha512),
-            (b"sha-512", Algorithm::Sha512),
-        ];
-        NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, algorithm)| *algorithm)
+        Self::NAMES.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, algorithm)| *algorithm)
     }
 
     fn bytes(self) -> usize {
@@ -149,9 +150,12 @@ impl Algorithm {
 /// Reads the value of a field, without white space around it.
 pub(super) fn label(value: &[u8]) -> Label {
     let Some(colon) = memchr::memchr(b':', value) else {
-        // The colon may have been changed with what follows.
-        let is_label = is_named(value, b"sha") || is_named(value, b"md5");
-        return Label::Unreadable(if is_label { value.len() } else { 0 });
+        // Something else stands for the colon: by damage, or as its writer meant it.
+        let known = Algorithm::NAMES.iter().find_map(|&(name, algorithm)| {
+            let digest = value.get(name.len() + 1..).filter(|_| is_named(value, name))?;
+            Some(Label::Known(algorithm, Some(decode(algorithm, digest)??)))
+        });
+        return known.unwrap_or(Label::Unreadable(0));
     };
     let (name, digest) = (value[..colon].trim_ascii(), value[colon + 1..].trim_ascii());
     if name.is_empty() || digest.is_empty() {

@@ -14,8 +14,9 @@ use super::dialect::{Begins, Dialect, blank, blank_at_end};
 use super::digest::Label;
 use super::found::{Damaged, Doubt, Found, Record, Span};
 use super::head::{self, Head, Length, RecordType};
+use super::packing::Style;
 use super::source::{Damage, Source};
-use super::stream::{After, Stop, Stream, Style};
+use super::stream::{After, Stop, Stream};
 use super::{Limits, chain};
 use crate::codec;
 
@@ -173,7 +174,7 @@ impl<'l> Framer<'l> {
             return self.unsized_record("bad-length", measured, origin, body, member);
         }
         let after = self.stream.after(stop)?;
-        let mut doubt = None;
+        let (mut doubt, mut is_last) = (None, false);
         match after {
             // Where each record has its own member, the member's end decides, and only what is behind the block is left out.
             After::Other => {
@@ -198,7 +199,9 @@ impl<'l> Framer<'l> {
             // Behind a cut a record is whole only if its member holds others: else the member's own checksum is what was cut.
             After::Damage(damage) if member.is_some() || damage.rule != "truncated-input" => {
                 let is_own = member.is_some() && self.stream.style == Style::PerRecord;
-                if is_own || self.digest_fits(origin, body, stop) != Some(true) {
+                let fits = self.digest_fits(origin, body, stop);
+                is_last = fits.is_none() && member.is_none() && self.is_closed_block(body, stop);
+                if is_own || fits != Some(true) && !is_last {
                     return Ok(self.broken(damage, origin, member));
                 }
             }
@@ -219,7 +222,7 @@ impl<'l> Framer<'l> {
         }
         self.resume = stop;
         let span = self.span(origin, stop, member);
-        Ok(Found::Record(Record { from: body, to, span, doubt, short: doubt.is_some() && to == stop }))
+        Ok(Found::Record(Record { from: body, to, span, doubt, short: is_last || doubt.is_some() && to == stop }))
     }
 
     /// Where a block ends by its digest that has taken in line ends that close its record.
@@ -228,9 +231,11 @@ impl<'l> Framer<'l> {
         (1..=line_ends).map(|n| stop - n).find(|&end| self.digest_fits(origin, body, end) == Some(true))
     }
 
-    /// True where a block is closed as writers do it, and is not the head of a message alone, which ends so too.
+    /// True where a block is closed as writers do it, and is not the head of a message alone, which ends so too; of ARC where nothing is behind the line end that closes it.
     fn is_closed_block(&self, body: u64, stop: u64) -> bool {
-        if self.source().dialect() == Dialect::Arc || !self.is_closed(stop) {
+        if self.source().dialect() == Dialect::Arc {
+            return matches!(self.stream.from(stop), b"\n" | b"\r\n");
+        } else if !self.is_closed(stop) {
             return false;
         }
         let block = self.stream.window.slice(body, stop);

@@ -21,6 +21,14 @@ const FEW: usize = 64;
 /// Decoded bytes in which the line of an ARC record must end to be found in a search. Whoever fills a file with false starts is paid by these.
 const SOME: usize = 4096;
 
+/// How records lie in members, as seen so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    Unknown,
+    PerRecord,
+    Many,
+}
+
 /// How a file is written, as its beginning tells.
 #[derive(Clone, Debug)]
 pub(super) struct Packing {
@@ -113,6 +121,15 @@ pub(super) fn may_begin(compression: Compression, data: &[u8]) -> bool {
         // A bit of the descriptor is reserved.
         Compression::Zstd => data.get(4).is_none_or(|descriptor| descriptor & 8 == 0),
         Compression::Plain | Compression::Xz | Compression::Bzip2 => true,
+    }
+}
+
+/// Whether a member may begin with these bytes, which stand behind one, or the file ends.
+pub(super) fn may_follow(compression: Compression, data: &[u8]) -> bool {
+    match compression {
+        Compression::Plain => true,
+        Compression::Gzip => data.starts_with(&gzip::MAGIC) || gzip::MAGIC.starts_with(data),
+        compression => codec::detect(data) == compression || data.len() < 4,
     }
 }
 

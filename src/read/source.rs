@@ -7,7 +7,7 @@ use memchr::memmem;
 
 use super::container;
 use super::dialect::{Begins, Dialect, blank};
-use super::packing::{Packing, decodes_to_record, may_begin};
+use super::packing::{Packing, Style, decodes_to_record, may_begin, may_follow};
 use super::window::Window;
 use super::{Input, Limits};
 use crate::codec::{self, Compression, Decoder, FIRST, Feed, gzip};
@@ -23,6 +23,10 @@ const MOST_TRIES: u32 = 64;
 
 /// Broken members in a row inside which the search for the next begins at their first byte.
 const BREAKS: u32 = 64;
+
+/// Decoded bytes that may be found to be of no member, and how many more for each byte of the file: members made to overlap would cost the square of their length.
+const IN_VAIN: u64 = 64 << 20;
+const IN_VAIN_EACH: u64 = 16;
 
 /// What one step brought.
 #[derive(Debug, PartialEq, Eq)]
@@ -68,6 +72,9 @@ pub(super) struct Source {
     cap: usize,
     /// Broken members since the last sound one.
     breaks: u32,
+    /// Decoded bytes of what seemed to be a member and was none, and where they are written.
+    in_vain: u64,
+    scratch: Vec<u8>,
     pub(super) padding: bool,
     /// The file is a container of another kind, in which no records are searched.
     pub(super) foreign: bool,
@@ -122,6 +129,8 @@ impl Source {
             ahead: 0,
             cap,
             breaks: 0,
+            in_vain: 0,
+            scratch: Vec::new(),
             padding: false,
             foreign: false,
         })
@@ -148,7 +157,7 @@ impl Source {
 
     /// Where the next member begins that decodes to the start of a record, from where the file was opened and before `until`.
     pub(super) fn find_member(&mut self, until: u64) -> std::io::Result<Option<u64>> {
-        let found = self.seek(until, MOST_TRIES)?;
+        let found = self.seek(until, MOST_TRIES, Style::PerRecord)?;
         Ok(found.then_some(self.feed.offset()))
     }
 
@@ -186,34 +195,32 @@ impl Source {
         self.packing.begins(bytes)
     }
 
-    /// Decodes a little more into the window.
-    pub(super) fn step(&mut self, window: &mut Window) -> std::io::Result<Step> {
+    /// Decodes a little more into the window. `style` says where it may go on after damage.
+    pub(super) fn step(&mut self, window: &mut Window, style: Style) -> std::io::Result<Step> {
         match self.state {
-            State::Between => self.between(window),
+            State::Between => self.between(window, style),
             State::Inside => self.inside(window),
             State::Ended => {
                 self.breaks = 0;
                 self.state = State::Between;
                 Ok(Step::Boundary(self.feed.offset()))
             }
-            State::Broken(rule) => self.recover(rule),
+            State::Broken(rule) => self.recover(rule, style),
         }
     }
 
-    fn between(&mut self, window: &mut Window) -> std::io::Result<Step> {
+    fn between(&mut self, window: &mut Window, style: Style) -> std::io::Result<Step> {
         while self.feed.data().len() < FIRST && self.feed.more()? {}
         self.member = self.feed.offset();
         let data = self.feed.data();
         if data.is_empty() {
             return Ok(Step::End);
         }
-        let known = match self.packing.compression {
-            Compression::Plain => true,
-            Compression::Gzip => data.starts_with(&gzip::MAGIC) || gzip::MAGIC.starts_with(data),
-            compression => codec::detect(data) == compression || data.len() < 4,
-        };
-        if !known {
-            return self.garbage();
+        if !may_follow(self.packing.compression, data) {
+            return self.garbage(style);
+        }
+        if let Some(length) = codec::skippable(data).filter(|_| self.packing.compression == Compression::Zstd) {
+            return self.pass_over(length);
         }
         self.in_pieces = false;
         if self.packing.compression == Compression::Gzip && self.whole(window)? {
@@ -224,6 +231,22 @@ impl Source {
         self.decoder.reset()?;
         self.state = State::Inside;
         Ok(Step::Data)
+    }
+
+    /// Passes over a frame of zstd that holds nothing, of so many bytes behind its header. If a frame begins inside that holds a record, the length is wrong.
+    fn pass_over(&mut self, length: u32) -> std::io::Result<Step> {
+        let end = self.member + codec::SKIPPABLE as u64 + u64::from(length);
+        self.feed.consume(codec::SKIPPABLE);
+        self.in_pieces = true;
+        let rule = if self.seek(end, u32::MAX, Style::PerRecord)? {
+            "garbage-between-members"
+        } else if self.feed.offset() < end {
+            "truncated-input"
+        } else {
+            self.state = State::Ended;
+            return Ok(Step::Data);
+        };
+        Ok(Step::Damage(Damage { rule, from: self.member, to: self.feed.offset() }))
     }
 
     /// Inflates the member at hand as a whole, if that is possible: it must end where the next plausible one begins or the file ends. In honest data one start in 2^27 bytes is
@@ -277,8 +300,8 @@ impl Source {
         Ok(Step::Data)
     }
 
-    /// After a broken member: goes to the next one that begins a record.
-    fn recover(&mut self, rule: &'static str) -> std::io::Result<Step> {
+    /// After a broken member: goes to the next one.
+    fn recover(&mut self, rule: &'static str, style: Style) -> std::io::Result<Step> {
         let from = self.member;
         // A byte further at least, or the broken member would be found again. Members made to overlap, each broken at its end, would
         // cost the square of their length: after some, what was decoded counts as lost.
@@ -286,14 +309,14 @@ impl Source {
         let inside = if self.breaks <= BREAKS { usize::from(self.feed.offset() == self.member) } else { self.ahead };
         self.feed.consume(inside.min(self.feed.data().len()));
         self.ahead = 0;
-        let found = self.seek(u64::MAX, u32::MAX)?;
+        let found = self.seek(u64::MAX, u32::MAX, style)?;
         // A member that seemed to last until the end of the file, though another one follows, lost its own end.
         let rule = if found && rule == "truncated-input" { "damaged-record" } else { rule };
         Ok(Step::Damage(Damage { rule, from, to: self.feed.offset() }))
     }
 
     /// Bytes that begin no member. Zeros to the end of the file are padding, as gzip(1) sees them.
-    fn garbage(&mut self) -> std::io::Result<Step> {
+    fn garbage(&mut self, style: Style) -> std::io::Result<Step> {
         let from = self.feed.offset();
         while self.feed.data().iter().all(|&byte| byte == 0) {
             self.feed.consume(self.feed.data().len());
@@ -302,13 +325,13 @@ impl Source {
                 return Ok(Step::End);
             }
         }
-        self.seek(u64::MAX, u32::MAX)?;
+        self.seek(u64::MAX, u32::MAX, style)?;
         Ok(Step::Damage(Damage { rule: "garbage-between-members", from, to: self.feed.offset() }))
     }
 
-    /// Consumes up to the next member that decodes to the start of a record; false when there is none, with all consumed, or none before `until` or among the first
-    /// `most` that might be one.
-    fn seek(&mut self, until: u64, most: u32) -> std::io::Result<bool> {
+    /// Consumes up to the next member that decodes to the start of a record, or one in the midst of which records may begin; false when there is none, with all consumed, or none before
+    /// `until`, with all before it consumed, or among the first `most` that might be one.
+    fn seek(&mut self, until: u64, most: u32, style: Style) -> std::io::Result<bool> {
         self.state = State::Between;
         let magic = codec::magic(self.packing.compression);
         let look = self.packing.look();
@@ -317,7 +340,7 @@ impl Source {
             let found = memmem::find(self.feed.data(), magic);
             // Magic that is cut by the end of the buffer is looked at again.
             let at = found.unwrap_or_else(|| (self.feed.data().len() + 1).saturating_sub(magic.len()));
-            self.feed.consume(at);
+            self.consume(at, until);
             if until <= self.feed.offset() {
                 return Ok(false);
             }
@@ -326,7 +349,7 @@ impl Source {
                 let told = self.packing.told.then_some(self.packing.dialect);
                 let start = &self.feed.data()[..look.min(self.feed.data().len())];
                 if may_begin(self.packing.compression, start) {
-                    if decodes_to_record(start, &mut self.decoder, told)? {
+                    if decodes_to_record(start, &mut self.decoder, told)? || self.is_member(style)? {
                         return Ok(true);
                     }
                     tries += 1;
@@ -336,9 +359,42 @@ impl Source {
                 }
                 self.feed.consume(1);
             } else if self.feed.ended() && self.feed.data().len() < magic.len() {
-                self.feed.consume(self.feed.data().len());
+                self.consume(magic.len(), until);
                 return Ok(false);
             }
         }
+    }
+
+    /// Consumes so many bytes, if there are and they lie before `until`.
+    fn consume(&mut self, n: usize, until: u64) {
+        let most = usize::try_from(until - self.feed.offset()).unwrap_or(usize::MAX);
+        self.feed.consume(n.min(most).min(self.feed.data().len()));
+    }
+
+    /// True when a member begins here in the midst of which records may begin: one that is sound to its end, behind which the file ends or another may begin, or that is sound for as
+    /// long as `WHOLE`. Where nothing is known yet of how records lie, one begins in it; else it may be what a page holds.
+    fn is_member(&mut self, style: Style) -> std::io::Result<bool> {
+        if style == Style::PerRecord || IN_VAIN.saturating_add(IN_VAIN_EACH.saturating_mul(self.feed.offset())) < self.in_vain {
+            return Ok(false);
+        }
+        self.scratch.resize(CHUNK, 0);
+        self.decoder.reset()?;
+        let (mut at, mut written, mut has_record) = (0, 0, style == Style::Many);
+        let is_sound = loop {
+            let progress = self.decoder.step(&self.feed.data()[at..], &mut self.scratch);
+            at += progress.used;
+            written += progress.written as u64;
+            has_record = has_record || self.packing.dialect.find(&self.scratch[..progress.written], false).is_some();
+            if progress.ended {
+                while self.feed.data().len() < at + FIRST && self.feed.more()? {}
+                break may_follow(self.packing.compression, &self.feed.data()[at..]);
+            } else if WHOLE < at || IN_VAIN < written {
+                break true;
+            } else if progress.fault.is_some() || progress.used == 0 && progress.written == 0 && !self.feed.more()? {
+                break false;
+            }
+        };
+        self.in_vain += if is_sound && has_record { 0 } else { written };
+        Ok(is_sound && has_record)
     }
 }

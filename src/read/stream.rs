@@ -3,6 +3,7 @@
 
 use super::Limits;
 use super::dialect::{Begins, blank};
+use super::packing::Style;
 use super::source::{Damage, Source, Step};
 use super::window::Window;
 
@@ -28,14 +29,6 @@ enum Edge {
     Bound(u64),
     Damage(Damage),
     End,
-}
-
-/// How records lie in members, as seen so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Style {
-    Unknown,
-    PerRecord,
-    Many,
 }
 
 /// What follows a record.
@@ -138,7 +131,7 @@ impl Stream {
 
     /// Brings what comes next into view.
     pub(super) fn pull(&mut self) -> std::io::Result<()> {
-        match self.source.step(&mut self.window)? {
+        match self.source.step(&mut self.window, self.style)? {
             Step::Data => {}
             Step::Damage(damage) => self.edge = Edge::Damage(damage),
             Step::End => self.edge = Edge::End,

@@ -123,9 +123,14 @@ fn addresses_of_all_kinds() {
     let odd = [&b"http://example.org/caf\xE9 192.0.2.7 20091105123456 text/html 4\n<p>x\n"[..], &v1(&url("next"), &html("<p>"))].concat();
     let outcome = read_bytes(&[first_v1(), odd].concat());
     assert_eq!(outcome.ids(), [id("caf\u{FFFD}"), id("next")]);
-    let six = open(&url("six"), "", b"").len();
-    let six = [&open(&url("six"), "", b"")[..six - 12], format!(" 2001:db8::1 {DATE} text/html 4\n<p>6\n").as_bytes()].concat();
-    assert_eq!(read_bytes(&[first_v1(), six].concat()).bodies(), [b"<p>6"]);
+    for address in ["2001:db8::1", "[2001:db8::7]", "::ffff:192.0.2.7", "fe80::1%2"] {
+        let six = format!("{} {address} {DATE} text/html 4\n<p>6\n", url("six")).into_bytes();
+        assert_eq!(read_bytes(&[first_v1(), six].concat()).bodies(), [b"<p>6"], "{address}");
+    }
+    // The example of the format's own description has no address.
+    let first = String::from_utf8(first_v1()).unwrap().replacen(" 192.0.2.7 ", " 0 ", 1).into_bytes();
+    let outcome = read_bytes(&[first, v1(&url("one"), &html("<p>"))].concat());
+    assert_eq!((outcome.tally.records["warcinfo"], outcome.items.len()), (1, 1));
 }
 
 #[test]

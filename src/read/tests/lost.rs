@@ -311,8 +311,10 @@ fn a_record_of_arc_that_broke_off_in_a_line_costs_itself() {
         "http://x/?u=filedesc://b.arc",
         "http://x/v 3.5 http://y/",
         "http://x/ 1.2.3.4 is http://y",
+        "http://localhost/wayback/filedesc://b.arc",
     ] {
-        let record = format!("{url} 192.0.2.7 20091105123456 text/html {}\n{block}\n", block.len());
+        let from = if url.contains("localhost") { "127.0.0.1" } else { "192.0.2.7" };
+        let record = format!("{url} {from} 20091105123456 text/plain {}\n{block}\n", block.len());
         let outcome = read_named("a.arc", [&one[..], &record, &next].concat().as_bytes());
         assert_eq!((outcome.ids().len(), outcome.ids()[1]), (4, &*format!("20091105123456/{url}")));
         assert!(outcome.tally.faults.is_empty());

@@ -13,6 +13,7 @@ mod lost;
 mod mutate;
 mod mutate_http;
 mod packed;
+mod pieces;
 mod proved;
 mod records;
 mod samples;

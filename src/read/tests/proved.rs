@@ -63,6 +63,10 @@ fn digests_that_are_of_nothing_or_of_the_payload_mark_nothing_in_a_stream() {
         (&plain, &base32(b"")),
         (&plain, &base32(b"<p>payload")),
         (chunked, &base32(b"<p>chunks")),
+        // Another sign than a colon, and words that are none.
+        (&plain, &base32(&plain).replacen(':', "=", 1)),
+        (&plain, "sha-384=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+        (&plain, "sha256-none-computed-here"),
     ] {
         let pages = (0..6).map(|n| {
             let text = String::from_utf8(response(&format!("page-{n}"), block, None)).unwrap();
@@ -84,7 +88,7 @@ impl Read for Slowly<'_> {
     }
 }
 
-fn found(bytes: &'static [u8], at_a_time: usize) -> Vec<(Span, Option<Doubt>)> {
+pub(super) fn found(bytes: &'static [u8], at_a_time: usize) -> Vec<(Span, Option<Doubt>)> {
     let file = tempfile::NamedTempFile::new().unwrap();
     let (input, limits) = (input(file.path()), Limits::default());
     let mut feed: Feed<Box<dyn Read + Send>> = Feed::new(Box::new(Slowly(bytes, at_a_time)));
