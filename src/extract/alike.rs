@@ -55,7 +55,16 @@ impl Alike {
         });
         self.firsts.clear();
         firsts.clear();
-        firsts.extend(keys.enumerate().map(|(at, key)| *self.firsts.entry(key).or_insert(at as u32)));
+        // Most are built as the one before.
+        let mut last = None;
+        firsts.extend(keys.enumerate().map(|(at, key)| match last {
+            Some((of_last, first)) if of_last == key => first,
+            _ => {
+                let first = *self.firsts.entry(key).or_insert(at as u32);
+                last = Some((key, first));
+                first
+            }
+        }));
     }
 }
 

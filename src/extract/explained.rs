@@ -60,9 +60,9 @@ impl Extractor {
         let probability = |logit: f32| sigmoid(f64::from(logit)) as f32;
         let mut named = comments::Named::default();
         named.begin(blocks);
+        let rows = self.features.rows(blocks);
         let explained = blocks.blocks.iter().enumerate().map(|(i, block)| {
-            let (text, row) = (blocks.text_of(block), self.features.rows[i]);
-            let chars = row[features::CHARS];
+            let (text, chars) = (blocks.text_of(block), self.features.measures[i].chars);
             let mut inputs = BTreeSet::new();
             let (mut at, mut level) = (block.element, 0);
             while at != NONE && inputs.len() < MAX_INPUTS {
@@ -87,7 +87,7 @@ impl Extractor {
             let explained = Explained {
                 text: text.to_owned(),
                 path: judged::path(blocks, block, source),
-                features: row,
+                features: rows[i],
                 inputs: inputs.into_iter().collect(),
                 logit: self.judge.logits[i],
                 probability: probability(self.verdict[i]),
@@ -114,9 +114,9 @@ impl Extractor {
     /// As [`Extractor::explain`] has them.
     pub fn second_rows(&mut self, page: &Page<'_>, logits: &[f32]) -> Result<Vec<second::Row>, Reason> {
         self.read_page(page)?;
-        let mut second = second::Second::default();
-        second.compute(&self.blocks, &self.features, logits);
-        Ok(second.rows)
+        let mut all = Vec::new();
+        second::Second::default().compute(&self.blocks, &self.features, logits, |tile, n| all.extend(features::rows(tile, n)));
+        Ok(all)
     }
 
     /// The page's text if these were the judge's logits of its blocks.

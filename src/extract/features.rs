@@ -2,6 +2,10 @@
 //!
 //! Every value is a count, a share or a flag, computed from prefix sums in a time linear in blocks and elements.
 
+mod columns;
+
+pub use columns::rows;
+
 use crate::extract::alike::{Alike, GROUPS};
 use crate::extract::blocks::{Block, Blocks, Element, NONE};
 use crate::extract::measure::{Measurer, Measures};
@@ -20,19 +24,21 @@ const PER_GROUP: usize = 4;
 /// How many values describe a block.
 pub const COUNT: usize = OWN + LEVELS * PER_LEVEL + MAIN + PAGE + GROUPS * PER_GROUP;
 
-/// The column of a block's characters, and of its link density.
-pub const CHARS: usize = 0;
+/// The column of a block's link density.
 pub const LINK_DENSITY: usize = 1;
 /// The values of one block.
 pub type Row = [f32; COUNT];
+/// Blocks that follow each other and are described together: so many stay in the nearest cache.
+pub const TOGETHER: usize = 16;
+/// The values of such blocks, column after column. Where there are fewer blocks, what stands behind them means nothing.
+pub type Tile<const N: usize> = [[f32; TOGETHER]; N];
 
 /// Features of all blocks of a page. Buffers are reused.
 #[derive(Clone, Debug, Default)]
 pub struct Features {
     pub measures: Vec<Measures>,
-    pub rows: Vec<Row>,
-    pub links: Vec<f32>,
-    pub good: Vec<f32>,
+    links: Vec<f32>,
+    good: Vec<f32>,
     /// For each block its group of each kind.
     pub groups_of: Vec<[u32; GROUPS]>,
     /// For each element: itself if it bounds blocks, else its nearest ancestor that does.
@@ -44,10 +50,44 @@ pub struct Features {
     score: Vec<f32>,
     /// What all blocks before each hold together: the total of blocks `i..j` is `sums[j]` less `sums[i]`.
     sums: Vec<Sum>,
+    main: Main,
     alike: Alike,
-    /// For each block the first that is like it, in the way at hand, and for each first one their number, characters, links and good text.
+    /// For each block the first that is like it, in the way at hand.
     firsts: Vec<u32>,
-    totals: Vec<[f32; 4]>,
+    /// For each way and each first one: how many are like it, their mean length, their shares of links and of good text.
+    totals: [Vec<[f32; PER_GROUP]>; GROUPS],
+}
+
+/// Blocks from one to before another.
+#[derive(Clone, Copy, Debug, Default)]
+struct Span {
+    first: u32,
+    end: u32,
+}
+
+impl Span {
+    fn of(element: &Element) -> Self {
+        Self { first: element.first, end: element.end }
+    }
+
+    fn holds(self, block: usize) -> bool {
+        (self.first as usize) <= block && block < self.end as usize
+    }
+}
+
+/// Where a page's good text is.
+#[derive(Clone, Copy, Debug, Default)]
+struct Main {
+    /// The smallest containers of three tenths, half and three quarters of it.
+    third: Span,
+    half: Span,
+    most: Span,
+    /// The container that scores best, and its shares of links and of the page's good text.
+    best: Span,
+    of_best: [f32; 2],
+    /// The first and the last block of good text.
+    first: f32,
+    last: f32,
 }
 
 /// What some blocks hold together.
@@ -61,32 +101,13 @@ struct Sum {
     marks: f64,
 }
 
-/// A place to write one row, value after value.
-struct Writer<'a> {
-    row: &'a mut Row,
-    at: usize,
-}
-
-impl Writer<'_> {
-    fn put<const N: usize>(&mut self, values: [f32; N]) {
-        self.row[self.at..self.at + N].copy_from_slice(&values);
-        self.at += N;
-    }
-}
-
 /// A share whose whole may be nothing.
 fn share(part: f32, whole: f32) -> f32 {
     if 0.0 < whole { part / whole } else { 0.0 }
 }
 
 impl Features {
-    /// Columns of two flags: inside the container of half the good text, inside the best container.
-    pub const IN_HALF: usize = OWN + LEVELS * PER_LEVEL + 1;
-    pub const IN_BEST: usize = OWN + LEVELS * PER_LEVEL + 3;
-    /// The first of the columns of the page: characters, link density, share of good text, blocks, stop words.
-    pub const PAGE: usize = OWN + LEVELS * PER_LEVEL + MAIN;
-
-    /// Computes the rows of a page. `source` is the page that `page` was read from; the measurer knows its title.
+    /// Computes what describes a page. `source` is the page that `page` was read from; the measurer knows its title.
     pub fn compute(&mut self, page: &mut Blocks, measurer: &mut Measurer, source: &str) {
         let n = page.blocks.len();
         self.measures.clear();
@@ -106,13 +127,8 @@ impl Features {
         self.groups_of.clear();
         self.groups_of.resize(n, [0; GROUPS]);
         self.climb(page);
-        // Each value of a row is written, so that those of the last page may stand there.
-        self.rows.resize(n, [0.0; COUNT]);
         page.steps += (n * COUNT / 16 + page.elements.len()) as u64;
-        self.own();
-        self.containers(page);
         self.main(page);
-        self.page(page);
         self.groups(page, source);
     }
 
@@ -192,67 +208,9 @@ impl Features {
         at
     }
 
-    fn writer(rows: &mut [Row], index: usize, at: usize) -> Writer<'_> {
-        Writer { row: &mut rows[index], at }
-    }
-
-    fn own(&mut self) {
-        let n = self.measures.len();
-        let total = self.sums[n].chars as f32;
-        for (i, m) in self.measures.iter().enumerate() {
-            Self::writer(&mut self.rows, i, 0).put([
-                m.chars,
-                self.links[i] / m.chars.max(1.0),
-                f32::from(u8::from(m.ends_in_mark)),
-                m.stop_share,
-                m.title_cover,
-                i as f32,
-                (n - 1 - i) as f32,
-                share(self.sums[i].chars as f32, total),
-            ]);
-        }
-    }
-
-    fn containers(&mut self, page: &Blocks) {
-        // Blocks that follow each other mostly share their outer containers.
-        let mut last = [(NONE, [0.0; PER_LEVEL]); LEVELS];
-        for (i, block) in page.blocks.iter().enumerate() {
-            let mut at = self.holder[block.element as usize];
-            for (level, (element, values)) in last.iter_mut().enumerate() {
-                let e = &page.elements[at as usize];
-                if *element != at {
-                    (*element, *values) = (at, self.container(e));
-                }
-                values[PLACE] = share((i as u32 - e.first) as f32, (e.end - e.first) as f32);
-                Self::writer(&mut self.rows, i, OWN + level * PER_LEVEL).put(*values);
-                at = self.level(at, 1);
-            }
-        }
-    }
-
-    /// What a container is to any block inside it; `PLACE` is the block's.
-    fn container(&self, e: &Element) -> [f32; PER_LEVEL] {
-        let page = self.sums[self.sums.len() - 1];
-        let within = self.within(e);
-        let (chars, good, words) = (within.chars as f32, within.good as f32, within.words as f32);
-        [
-            chars,
-            share(within.links as f32, chars),
-            share(good, chars),
-            share(good, page.good as f32),
-            share(chars, page.chars as f32),
-            share(chars, (e.end - e.first) as f32),
-            share(within.marks as f32, words),
-            share(within.stops as f32, words),
-            0.0,
-            share(chars, (e.end_tag - e.first_tag) as f32),
-        ]
-    }
-
-    /// Where each block stands to the container that holds the page's good text.
+    /// Finds the container that holds the page's good text, and fills `rank`.
     fn main(&mut self, page: &Blocks) {
-        let n = page.blocks.len();
-        let good = self.sums[n].good;
+        let good = self.sums[page.blocks.len()].good;
         // Readability's idea: good text counts for its parent, and less for its grandparent.
         self.score.clear();
         self.score.resize(page.elements.len(), 0.0);
@@ -282,65 +240,34 @@ impl Features {
                 self.rank[index] = if element.parent == NONE { steps } else { self.rank[element.parent as usize] };
             }
         }
-        let first_good = self.good.iter().position(|&g| 0.0 < g).unwrap_or(0) as f32;
-        let last_good = self.good.iter().rposition(|&g| 0.0 < g).unwrap_or(n.saturating_sub(1)) as f32;
-        let best = page.elements[best];
+        let (best, n) = (page.elements[best], page.blocks.len());
         let of_best = self.within(&best);
-        let within = |e: &Element, i: usize| f32::from(u8::from((e.first as usize) <= i && i < e.end as usize));
-        for (i, block) in page.blocks.iter().enumerate() {
-            let at = i as f32;
-            Self::writer(&mut self.rows, i, OWN + LEVELS * PER_LEVEL).put([
-                within(&third, i),
-                within(&half, i),
-                within(&most, i),
-                within(&best, i),
-                (half.first as f32 - at).max(0.0),
-                (at - half.end as f32 + 1.0).max(0.0),
-                f32::from(self.rank[block.element as usize].min(12)),
-                share(of_best.links as f32, of_best.chars as f32),
-                share(of_best.good as f32, good as f32),
-                (at - first_good).clamp(-30.0, 30.0),
-                (at - last_good).clamp(-30.0, 30.0),
-                share(self.sums[i].good as f32, good as f32),
-                f32::from(self.depth[block.element as usize].min(60)),
-            ]);
-        }
-    }
-
-    fn page(&mut self, page: &Blocks) {
-        let n = page.blocks.len();
-        let total = self.sums[n].chars as f32;
-        let values = [
-            total,
-            share(self.sums[n].links as f32, total),
-            share(self.sums[n].good as f32, total),
-            n as f32,
-            share(self.sums[n].stops as f32, self.sums[n].words as f32),
-        ];
-        for i in 0..n {
-            Self::writer(&mut self.rows, i, Self::PAGE).put(values);
-        }
+        self.main = Main {
+            third: Span::of(&third),
+            half: Span::of(&half),
+            most: Span::of(&most),
+            best: Span::of(&best),
+            of_best: [share(of_best.links as f32, of_best.chars as f32), share(of_best.good as f32, good as f32)],
+            first: self.good.iter().position(|&g| 0.0 < g).unwrap_or(0) as f32,
+            last: self.good.iter().rposition(|&g| 0.0 < g).unwrap_or(n.saturating_sub(1)) as f32,
+        };
     }
 
     /// Blocks that are built alike.
     fn groups(&mut self, page: &Blocks, source: &str) {
         for group in 0..GROUPS {
             self.alike.by_build(group, page, &self.holder, source, &mut self.firsts);
-            self.totals.clear();
-            self.totals.resize(page.blocks.len(), [0.0; 4]);
+            let totals = &mut self.totals[group];
+            totals.clear();
+            totals.resize(page.blocks.len(), [0.0; PER_GROUP]);
             for (i, &first) in self.firsts.iter().enumerate() {
-                let of_block = [1.0, self.measures[i].chars, self.links[i], self.good[i]];
-                self.totals[first as usize].iter_mut().zip(of_block).for_each(|(total, value)| *total += value);
-            }
-            for (i, &first) in self.firsts.iter().enumerate() {
-                let [n, chars, links, good] = self.totals[first as usize];
                 self.groups_of[i][group] = first;
-                Self::writer(&mut self.rows, i, Self::PAGE + PAGE + group * PER_GROUP).put([
-                    n,
-                    chars / n,
-                    share(links, chars),
-                    share(good, chars),
-                ]);
+                let of_block = [1.0, self.measures[i].chars, self.links[i], self.good[i]];
+                totals[first as usize].iter_mut().zip(of_block).for_each(|(total, value)| *total += value);
+            }
+            for total in totals.iter_mut().filter(|total| 0.0 < total[0]) {
+                let [n, chars, links, good] = *total;
+                *total = [n, chars / n, share(links, chars), share(good, chars)];
             }
         }
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock};
 use crate::error::Result;
 use crate::extract::blocks::Blocks;
 use crate::extract::era;
-use crate::extract::features::{CHARS, Features, LINK_DENSITY};
+use crate::extract::features::Features;
 use crate::extract::flags::{self, PageView, View};
 use crate::extract::head::Kind;
 use crate::extract::lexicon::Lexicon;
@@ -90,11 +90,12 @@ impl Judge {
             let weights = self.weights.topic(name);
             of_page.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
         });
-        self.weights.first.of_rows(&features.rows, &mut self.curves);
+        let (curves, weights) = (&mut self.curves, &self.weights);
+        curves.clear();
+        features.each_tile(page, |tile, n| curves.extend_from_slice(&weights.first.of_tile(tile)[..n]));
         self.logits.clear();
-        for (index, row) in features.rows.iter().enumerate() {
-            let block = &page.blocks[index];
-            let chars = row[CHARS];
+        for (index, block) in page.blocks.iter().enumerate() {
+            let chars = features.measures[index].chars;
             let mut score = self.weights.bias + self.curves[index] + self.path.score(page, block.element, of_cues);
             flags::each(page_view, &self.views, index, |flag| score += self.weights.flags[flag]);
             score += of_page[topics::length(chars)] + if self.listens { features.measures[index].said } else { 0.0 };
@@ -105,8 +106,9 @@ impl Judge {
             verdict.extend_from_slice(&self.logits);
             return;
         }
-        self.second.compute(page, features, &self.logits);
-        self.weights.second.of_rows(&self.second.rows, &mut self.curves);
+        let (curves, weights) = (&mut self.curves, &self.weights);
+        curves.clear();
+        self.second.compute(page, features, &self.logits, |tile, n| curves.extend_from_slice(&weights.second.of_tile(tile)[..n]));
         let second = self.curves.iter().map(|curves| self.weights.second_bias + curves);
         verdict.extend(self.logits.iter().zip(second).map(|(&first, second)| mean(first, second)));
     }
@@ -121,19 +123,18 @@ pub fn mean(first: f32, second: f32) -> f32 {
 
 /// What flags are drawn from of a page.
 pub fn page_view(features: &Features, kind: Kind) -> PageView {
-    let row = features.rows.first();
-    let column = |at: usize| row.map_or(0.0, |row| row[Features::PAGE + at]);
-    PageView { kind: kind as usize, good: column(2), links: column(1) }
+    let [_, links, good, ..] = features.of_page();
+    PageView { kind: kind as usize, good, links }
 }
 
 /// What flags are drawn from of its blocks.
 pub fn views(page: &Blocks, features: &Features, views: &mut Vec<View>) {
     views.clear();
-    views.extend(page.blocks.iter().zip(&features.rows).map(|(block, row)| View {
-        chars: row[CHARS],
-        link_density: row[LINK_DENSITY],
-        in_half: 0.0 < row[Features::IN_HALF],
-        in_best: 0.0 < row[Features::IN_BEST],
+    views.extend(page.blocks.iter().enumerate().map(|(i, block)| View {
+        chars: features.measures[i].chars,
+        link_density: features.link_density(i),
+        in_half: features.is_in_half(i),
+        in_best: features.is_in_best(i),
         is_hidden: block.hidden,
         tags: features.tag_kinds(page, block),
         inner: page.elements[block.element as usize].name.tag_kind(),

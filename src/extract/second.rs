@@ -3,7 +3,7 @@
 
 use crate::extract::alike::GROUPS;
 use crate::extract::blocks::Blocks;
-use crate::extract::features::{Features, LEVELS};
+use crate::extract::features::{Features, LEVELS, TOGETHER, Tile};
 use crate::linear::sigmoid;
 
 /// Blocks before and after that are looked at.
@@ -24,7 +24,6 @@ pub type Row = [f32; COUNT];
 /// Buffers.
 #[derive(Clone, Debug, Default)]
 pub struct Second {
-    pub rows: Vec<Row>,
     /// Sums of characters, and of characters by probability, before each block.
     chars: Vec<f64>,
     found: Vec<f64>,
@@ -35,10 +34,9 @@ pub struct Second {
 }
 
 impl Second {
-    /// Computes the rows of a page from the logits of the first pass.
-    pub fn compute(&mut self, page: &Blocks, features: &Features, logits: &[f32]) {
+    /// Shows the values of all blocks of a page, from the logits of the first pass, tile by tile; and how many blocks there are in each.
+    pub fn compute(&mut self, page: &Blocks, features: &Features, logits: &[f32], mut visit: impl FnMut(&Tile<COUNT>, usize)) {
         let n = logits.len();
-        self.rows.clear();
         if n == 0 {
             return;
         }
@@ -82,11 +80,11 @@ impl Second {
             self.after[i - 1] = farther(self.after[i], i);
         }
         let mut before = FAR;
+        let mut tile = [[0.0; TOGETHER]; COUNT];
         for i in 0..n {
-            let mut row = [0.0; COUNT];
-            let mut at = 0;
+            let (lane, mut at) = (i % TOGETHER, 0);
             let mut put = |value: f32| {
-                row[at] = value;
+                tile[at][lane] = value;
                 at += 1;
             };
             put(logits[i].clamp(-8.0, 8.0));
@@ -121,7 +119,9 @@ impl Second {
             put(self.after[i]);
             put(f32::from(u8::from(first.is_some_and(|first| i < first))));
             put(f32::from(u8::from(last.is_some_and(|last| last < i))));
-            self.rows.push(row);
+            if lane + 1 == TOGETHER || i + 1 == n {
+                visit(&tile, lane + 1);
+            }
         }
     }
 }

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::extract::cues::BUCKETS;
+use crate::extract::features::{TOGETHER, Tile};
 use crate::extract::lexicon::{Lexicon, Mix};
 use crate::extract::{features, flags, second, topics, words};
 use crate::text::hash::hash64;
@@ -45,9 +46,6 @@ impl CueWeights {
 pub const MOST_POINTS: usize = 12;
 /// Pieces that there is room for: a power of two above what the points bound.
 const PIECES: usize = 16;
-
-/// Blocks that are asked of one curve before the next is: so many rows, and the curve, stay in the nearest cache.
-const TOGETHER: usize = 16;
 
 /// Piecewise linear, flat beyond its ends.
 #[derive(Clone, Debug)]
@@ -96,25 +94,11 @@ impl Curve {
 pub struct Curves(Vec<Curve>);
 
 impl Curves {
-    /// What the features of each block add.
-    pub fn of_rows<const N: usize>(&self, rows: &[[f32; N]], sums: &mut Vec<f32>) {
-        sums.clear();
-        for rows in rows.chunks(TOGETHER) {
-            let (mut x, mut of_rows) = ([0.0; TOGETHER], [0.0; TOGETHER]);
-            for curve in &self.0 {
-                x.iter_mut().zip(rows).for_each(|(x, row)| *x = row[curve.column]);
-                curve.add(&x, &mut of_rows);
-            }
-            sums.extend_from_slice(&of_rows[..rows.len()]);
-        }
-    }
-
-    /// What the features of one block add.
-    #[cfg(test)]
-    pub fn of_row<const N: usize>(&self, row: &[f32; N]) -> f32 {
-        let mut sums = Vec::new();
-        self.of_rows(std::slice::from_ref(row), &mut sums);
-        sums[0]
+    /// What the features of each block of a tile add.
+    pub fn of_tile<const N: usize>(&self, tile: &Tile<N>) -> [f32; TOGETHER] {
+        let mut sums = [0.0; TOGETHER];
+        self.0.iter().for_each(|curve| curve.add(&tile[curve.column], &mut sums));
+        sums
     }
 
     pub fn is_empty(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-use crate::extract::features::COUNT;
+use crate::extract::features::{COUNT, TOGETHER};
 use crate::extract::weights::{BUILT_IN, Weights};
 use crate::extract::{comments, era, flags, path, words};
 
@@ -39,9 +39,12 @@ fn a_fault_in_a_weights_file_names_its_line() {
 fn curves_are_straight_between_points_and_flat_beyond() {
     let weights = Weights::parse("curve 0 1:10 3:20 4:0", "test").unwrap();
     let value = |x: f32| {
-        let mut row = [0.0; COUNT];
-        row[0] = x;
-        weights.first.of_row(&row)
+        let mut tile = [[0.0; TOGETHER]; COUNT];
+        tile[0] = std::array::from_fn(|lane| if lane == 0 { x } else { lane as f32 });
+        let alone = weights.first.of_tile(&tile)[0];
+        tile[0] = [x; TOGETHER];
+        assert_eq!(weights.first.of_tile(&tile), [alone; TOGETHER]);
+        alone
     };
     assert_eq!([0.0, 1.0, 2.0, 3.0, 3.5, 4.0, 9.0].map(value), [10.0, 10.0, 15.0, 20.0, 10.0, 0.0, 0.0]);
 }
@@ -128,7 +131,7 @@ fn what_is_explained_adds_up_to_what_is_judged() {
     for html in PAGES {
         for block in extractor.explain(&page_of_file("page", html.as_bytes())).unwrap() {
             let named: f32 = block.inputs.iter().map(|name| weights.of_name(name)).sum();
-            let sum = weights.bias + weights.first.of_row(&block.features) + named;
+            let sum = weights.bias + weights.first.of_tile(&block.features.map(|value| [value; TOGETHER]))[0] + named;
             assert!((sum - block.logit).abs() < 1e-3, "{}: {sum} and {}", block.text, block.logit);
             met.extend(
                 block.inputs.into_iter().filter(|name| weights.of_name(name) != 0.0).map(|name| name.split(' ').next().unwrap().to_owned()),
