@@ -36,39 +36,39 @@ const FOLDED: [u8; 128] = {
     table
 };
 
-/// For each byte of ASCII what it adds to letters and signs, in fields of `FIELD` bits, and the two bits below.
-const ADDS: [u64; 128] = {
+/// What a byte of ASCII is that no word has.
+const SEPARATORS: [u8; 128] = {
     let mut table = [0; 128];
     let mut byte = 0;
     while byte < 128_u8 {
-        let adds = &mut table[byte as usize];
-        let is = [byte.is_ascii_alphabetic(), is_sign(byte as char)];
-        let mut field = 0;
-        while field < is.len() {
-            *adds |= (is[field] as u64) << (FIELD * field);
-            field += 1;
-        }
         if matches!(byte, b'.' | b'!' | b'?' | b';' | b':') {
-            *adds |= MARK;
+            table[byte as usize] |= MARK;
         }
         if matches!(byte, b' ' | b'\n' | b'"' | b'\'' | b')') {
-            *adds |= CLOSES;
+            table[byte as usize] |= CLOSES;
+        }
+        if is_sign(byte as char) {
+            table[byte as usize] |= SIGN;
         }
         byte += 1;
     }
     table
 };
 
-/// Bits of a field; no field overflows within so many bytes.
-const FIELD: usize = 12;
-const MOST_BYTES: usize = (1 << FIELD) - 1;
 /// May end a sentence, if what closes it follows.
-const MARK: u64 = 1 << 62;
-const CLOSES: u64 = 1 << 63;
+const MARK: u8 = 1;
+const CLOSES: u8 = 2;
+const SIGN: u8 = 4;
 
-/// The bytes of ASCII in a word that eight bytes begin with: as a key, and how many. All bytes are looked at together, each
-/// in its lane.
-fn first_word(text: u64) -> (WordKey, usize) {
+/// The part of a word that eight bytes begin with, of ASCII alone.
+struct Start {
+    key: WordKey,
+    length: usize,
+    letters: u32,
+}
+
+/// All bytes are looked at together, each in its lane.
+fn start(text: u64) -> Start {
     let low = text & !HIGH;
     let letters = least(low | eight(0x20), b'a') & !least(low | eight(0x20), b'z' + 1);
     let digits = least(low, b'0') & !least(low, b'9' + 1);
@@ -77,7 +77,10 @@ fn first_word(text: u64) -> (WordKey, usize) {
     let uppers = letters & !(text << 2) & HIGH;
     // A capital has no 0x20, and a digit is 0 without its low four bits.
     let folded = (text | uppers >> 2) & !(((digits & HIGH) >> 7) * 0x0F);
-    (folded.checked_shr(64 - 8 * length as u32).unwrap_or(0), length)
+    let behind = u64::MAX.checked_shr(8 * length as u32).unwrap_or(0);
+    // A one in each lane, which a product adds up in the highest.
+    let ones = (letters & HIGH & !behind) >> 7;
+    Start { key: folded.checked_shr(64 - 8 * length as u32).unwrap_or(0), length, letters: (ones.wrapping_mul(eight(1)) >> 56) as u32 }
 }
 
 /// What Unicode says of a character.
@@ -159,92 +162,70 @@ pub fn word_key(word: &str) -> WordKey {
     found
 }
 
-/// Counts over `text`; `signs` becomes its signs, each once.
-pub fn count(text: &str, signs: &mut Vec<char>) -> Counts {
+/// Calls `visit` with the key of each word of a text.
+pub fn each_word(text: &str, visit: impl FnMut(WordKey)) {
+    read(text, &mut Vec::new(), visit);
+}
+
+/// Counts over `text`, and calls `visit` with the key of each of its words (`text::words`, in lower case, each digit as 0); `signs` becomes its signs, each once.
+pub fn read(text: &str, signs: &mut Vec<char>, mut visit: impl FnMut(WordKey)) -> Counts {
     signs.clear();
     let bytes = text.as_bytes();
-    let (mut counts, mut at, mut n_beyond, mut before) = (Counts::default(), 0, 0, 0_u64);
-    while at < bytes.len() {
-        // A run of ASCII. The bits above the fields run over and out.
-        let (start, mut sums, mut marks) = (at, 0_u64, 0);
-        for &adds in bytes[at..].iter().take(MOST_BYTES).map_while(|&byte| ADDS.get(byte as usize)) {
-            sums = sums.wrapping_add(adds);
-            marks += (before << 1 & adds) >> 63;
-            before = adds;
-            at += 1;
-        }
-        counts.marks += marks as u32;
-        let [letters, n_signs] = std::array::from_fn(|field| (sums >> (FIELD * field)) as u32 & MOST_BYTES as u32);
-        counts.letters += letters;
-        counts.listed += letters;
-        if n_signs != 0 {
-            text[start..at].chars().filter(|&c| is_sign(c)).for_each(|c| note(signs, c));
-        }
-        // And a character beyond it.
-        if bytes.get(at).is_none_or(u8::is_ascii) {
-            continue;
-        }
-        let Some(c) = text[at..].chars().next() else { break };
-        at += c.len_utf8();
-        n_beyond += c.len_utf8() - 1;
-        let is = of_char(c);
-        if is & (LETTER | SPACELESS) != 0 {
-            counts.letters += 1;
-            let is_spaceless = is & SPACELESS != 0;
-            counts.spaceless += u32::from(is_spaceless);
-            counts.listed += u32::from(!is_spaceless && u32::from(c) < 0x530);
-        } else {
-            counts.marks += u32::from(before & MARK != 0 && matches!(c, '”' | '’' | '»') || matches!(c, '。' | '！' | '？'));
-            if is_sign(c) {
-                note(signs, c);
-            }
-        }
-        before = if c == '…' { MARK } else { 0 };
-    }
-    counts.chars = (bytes.len() - n_beyond) as u32;
-    counts.marks += u32::from(before & MARK != 0);
-    counts
-}
-
-fn note(signs: &mut Vec<char>, sign: char) {
-    if !signs.contains(&sign) {
-        signs.push(sign);
-    }
-}
-
-/// Calls `visit` with the key of each word (`text::words`, in lower case, each digit as 0).
-pub fn each_word(text: &str, mut visit: impl FnMut(WordKey)) {
-    let bytes = text.as_bytes();
-    let (mut at, mut word) = (0, Word::default());
+    let (mut counts, mut letters, mut n_beyond) = (Counts::default(), 0, 0);
+    // The word at hand, and what the byte before was.
+    let (mut word, mut before, mut at) = (Word::default(), 0, 0);
     while at < bytes.len() {
         if word.length == 0 {
-            let eight = eight_from(bytes, at);
-            let (key, length) = first_word(eight);
-            // Beyond ASCII and beyond eight bytes the word may go on.
-            if 0 < length && (eight << (8 * length.min(7))) & 0x80 << 56 == 0 && length < 8 {
-                visit(key);
-                at += length + 1;
-                continue;
-            }
-            if 0 < length {
-                word = Word { key, length: length as u32 };
-                at += length;
-                if bytes.len() <= at {
-                    break;
+            let start = start(eight_from(bytes, at));
+            if 0 < start.length {
+                at += start.length;
+                letters += start.letters;
+                before = 0;
+                match bytes.get(at) {
+                    Some(next) if start.length < 8 && next.is_ascii() => visit(start.key),
+                    // Beyond ASCII and beyond eight bytes the word may go on.
+                    Some(_) => word = Word { key: start.key, length: start.length as u32 },
+                    None => {
+                        visit(start.key);
+                        break;
+                    }
                 }
             }
         }
         let byte = bytes[at];
-        if let Some(&folded) = FOLDED.get(byte as usize) {
+        if byte.is_ascii() {
             at += 1;
-            if folded != 0 {
+            let folded = FOLDED[byte as usize];
+            // The first byte of a word is never met here.
+            if 0 < word.length && folded != 0 {
+                letters += u32::from(byte.is_ascii_alphabetic());
+                before = 0;
                 word.add(folded);
                 continue;
             }
+            let is = SEPARATORS[byte as usize];
+            counts.marks += u32::from(before & MARK != 0 && is & CLOSES != 0);
+            if is & SIGN != 0 {
+                note(signs, char::from(byte));
+            }
+            before = is;
         } else {
             let Some(c) = text[at..].chars().next() else { break };
             at += c.len_utf8();
+            n_beyond += c.len_utf8() - 1;
             let is = of_char(c);
+            if is & (LETTER | SPACELESS) != 0 {
+                let is_spaceless = is & SPACELESS != 0;
+                counts.letters += 1;
+                counts.spaceless += u32::from(is_spaceless);
+                counts.listed += u32::from(!is_spaceless && u32::from(c) < 0x530);
+            } else {
+                counts.marks += u32::from(before & MARK != 0 && matches!(c, '”' | '’' | '»') || matches!(c, '。' | '！' | '？'));
+                if is_sign(c) {
+                    note(signs, c);
+                }
+            }
+            before = if c == '…' { MARK } else { 0 };
             if is & WORD != 0 {
                 let lower = if is & UPPER != 0 { c.to_lowercase().next().unwrap_or(c) } else { c };
                 lower.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| word.add(byte));
@@ -258,5 +239,16 @@ pub fn each_word(text: &str, mut visit: impl FnMut(WordKey)) {
     }
     if 0 < word.length {
         visit(word.key);
+    }
+    counts.chars = (bytes.len() - n_beyond) as u32;
+    counts.letters += letters;
+    counts.listed += letters;
+    counts.marks += u32::from(before & MARK != 0);
+    counts
+}
+
+fn note(signs: &mut Vec<char>, sign: char) {
+    if !signs.contains(&sign) {
+        signs.push(sign);
     }
 }

@@ -67,7 +67,7 @@ impl Measurer {
         let (mut words, mut stops, mut covered) = (0_u32, 0_u32, 0_u64);
         let (spoken, lexicon) = (&mut self.spoken, &self.lexicon);
         spoken.begin();
-        characters::each_word(text, |key| {
+        let counts = characters::read(text, &mut self.signs, |key| {
             words += 1;
             stops += u32::from(spoken.hear(key, lexicon));
             if self.title_bits & title_bit(key) != 0
@@ -76,7 +76,6 @@ impl Measurer {
                 covered |= 1 << index.min(63);
             }
         });
-        let counts = characters::count(text, &mut self.signs);
         let chars = counts.chars.max(1) as f32;
         let spaceless = counts.spaceless as f32 / chars;
         let effective = if 0.2 < spaceless { chars / 3.0 } else { words as f32 };

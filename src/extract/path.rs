@@ -33,7 +33,7 @@ pub struct Path {
     /// For each cue the last bucket of a block that it was counted in, by number; those of one page go on where those of the last ended.
     counted: Vec<u32>,
     n_buckets: u32,
-    /// The element at hand and those around it, outermost first, with their cues.
+    /// The elements around the one at hand, outermost first, with their cues.
     open: Vec<(u32, (u32, u32))>,
     /// For each cue: how many elements of `open` have it.
     n_open: Vec<u32>,
@@ -60,6 +60,7 @@ impl Path {
             self.counted.fill(0);
             self.n_buckets = 0;
         }
+        let mut before = NONE;
         for (index, element) in page.elements.iter().enumerate() {
             if !self.holds[index] {
                 self.whole.push(0.0);
@@ -68,20 +69,31 @@ impl Path {
             }
             let range = self.cues_of(element, source, weights);
             let parent = element.parent;
-            // Elements stand in the order in which they opened, so that the parent is always the last one opened or around it.
-            self.close_to(parent);
+            // Elements stand in the order in which they began. Most have none inside, and are never opened.
+            if before == parent && parent != NONE {
+                self.open(parent);
+            } else {
+                self.close_to(parent);
+            }
+            before = index as u32;
             let mut whole = if parent == NONE { 0.0 } else { self.whole[parent as usize] };
             for &cue in &self.cues[range.0 as usize..range.1 as usize] {
-                let cue = cue as usize;
-                if self.n_open[cue] == 0 {
-                    whole += of_cues[cue].any;
+                if self.n_open[cue as usize] == 0 {
+                    whole += of_cues[cue as usize].any;
                 }
-                self.n_open[cue] += 1;
             }
-            self.open.push((index as u32, range));
             self.whole.push(whole);
             self.ranges.push(range);
         }
+    }
+
+    /// Opens the element whose first one comes next.
+    fn open(&mut self, element: u32) {
+        let (from, to) = self.ranges[element as usize];
+        for &cue in &self.cues[from as usize..to as usize] {
+            self.n_open[cue as usize] += 1;
+        }
+        self.open.push((element, (from, to)));
     }
 
     /// Closes the elements inside of `element`.

@@ -2,7 +2,7 @@
 
 use super::*;
 
-use crate::extract::characters::{Counts, count, each_word, is_sign};
+use crate::extract::characters::{Counts, each_word, is_sign, read};
 use crate::extract::fold::Folder;
 use crate::extract::lanes::name_end;
 use crate::extract::tokens::is_space;
@@ -47,7 +47,7 @@ fn words_are_those_of_the_text_in_lower_case() {
 fn counts_are_those_of_each_character() {
     for part in parts() {
         let mut signs = Vec::new();
-        let Counts { chars, letters, listed, spaceless, marks } = count(part, &mut signs);
+        let Counts { chars, letters, listed, spaceless, marks } = read(part, &mut signs, |_| {});
         let of = |is: fn(char) -> bool| part.chars().filter(|&c| is(c)).count() as u32;
         let pairs = part.chars().zip(part.chars().skip(1).map(Some).chain([None]));
         let ends = pairs.filter(|(c, next)| ".!?…;:".contains(*c) && next.is_none_or(|next| " \n\"')”’»".contains(next))).count() as u32;
