@@ -74,10 +74,11 @@ fn inside(bytes: &[u8], line: usize, end: usize) -> Option<usize> {
 /// crawlers wrote. The last of several. Or it is the first line of a file that was joined to another.
 pub(super) fn broken_off(line: &[u8]) -> Option<usize> {
     let Fields { url, address: fetched_from, media_type, .. } = fields(line.strip_suffix(b"\n").unwrap_or(line))?;
-    // A page may have such an address in its own, as a part of its path or query, but was not fetched from here.
-    let is_file = [&b"0.0.0.0"[..], b"127.0.0.1"].contains(&fetched_from) && media_type == b"text/plain";
-    let is_part = |at: usize| at == 0 || b"/=".contains(&url[at - 1]);
-    if let Some(at) = memmem::rfind(url, b"filedesc://").filter(|&at| is_file && !is_part(at)) {
+    // A page may have such an address in its own, but was not fetched from nowhere, nor from here unless it is a part of its path or query.
+    let is_part = |at: usize| b"/=".contains(&url[at - 1]);
+    let is_file = |at: usize| fetched_from == b"0.0.0.0" || fetched_from == b"127.0.0.1" && !is_part(at);
+    let is_text = media_type == b"text/plain";
+    if let Some(at) = memmem::rfind(url, b"filedesc://").filter(|&at| is_text && 0 < at && is_file(at)) {
         return Some(at);
     }
     let (mut at, mut last) = (0, None);
@@ -168,9 +169,10 @@ fn is_date(word: &[u8]) -> bool {
 
 /// An address of the internet, version 4 or 6, or the dash that stands for none. Those of version 6 may stand in brackets, end like one of version 4, and name a zone.
 fn is_address(word: &[u8]) -> bool {
+    let word = &word[..memchr(b'%', word).unwrap_or(word.len())];
     let of = |separator: u8, is_digit: fn(&u8) -> bool| word.contains(&separator) && word.iter().all(is_digit);
     let is_four = || of(b'.', |byte| *byte == b'.' || byte.is_ascii_digit());
-    word == b"-" || word.len() < 64 && (is_four() || of(b':', |byte| b":.%[]".contains(byte) || byte.is_ascii_hexdigit()))
+    word == b"-" || word.len() < 64 && (is_four() || of(b':', |byte| b":.[]".contains(byte) || byte.is_ascii_hexdigit()))
 }
 
 /// Reads such a line; false when it is none. `filedesc:` is the head of the file, everything else an answer. The id is `DATE/URL`, as in

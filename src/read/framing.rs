@@ -14,9 +14,8 @@ use super::dialect::{Begins, Dialect, blank, blank_at_end};
 use super::digest::Label;
 use super::found::{Damaged, Doubt, Found, Record, Span};
 use super::head::{self, Head, Length, RecordType};
-use super::packing::Style;
 use super::source::{Damage, Source};
-use super::stream::{After, Stop, Stream};
+use super::stream::{After, Stop, Stream, Style};
 use super::{Limits, chain};
 use crate::codec;
 
@@ -231,10 +230,11 @@ impl<'l> Framer<'l> {
         (1..=line_ends).map(|n| stop - n).find(|&end| self.digest_fits(origin, body, end) == Some(true))
     }
 
-    /// True where a block is closed as writers do it, and is not the head of a message alone, which ends so too; of ARC where nothing is behind the line end that closes it.
+    /// True where a block is closed as writers do it, and is not the head of a message alone, which ends so too; of ARC where nothing but the start of a line is behind the line end that closes it.
     fn is_closed_block(&self, body: u64, stop: u64) -> bool {
         if self.source().dialect() == Dialect::Arc {
-            return matches!(self.stream.from(stop), b"\n" | b"\r\n");
+            let rest = self.stream.from(stop);
+            return 0 < blank(rest) && Dialect::Arc.begins(&rest[blank(rest)..]) == Begins::More;
         } else if !self.is_closed(stop) {
             return false;
         }

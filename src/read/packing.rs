@@ -8,6 +8,7 @@ use memchr::memmem;
 use super::Limits;
 use super::dialect::{Begins, Dialect, blank};
 use super::dictionary::dictionary;
+use super::tell::compression;
 use crate::codec::{self, Compression, Decoder, Feed, Windows, gzip};
 
 /// Compressed bytes that are enough to see the first decoded ones: a whole zstd block.
@@ -20,14 +21,6 @@ const LOOK_BLOCK: usize = 1 << 20;
 const FEW: usize = 64;
 /// Decoded bytes in which the line of an ARC record must end to be found in a search. Whoever fills a file with false starts is paid by these.
 const SOME: usize = 4096;
-
-/// How records lie in members, as seen so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Style {
-    Unknown,
-    PerRecord,
-    Many,
-}
 
 /// How a file is written, as its beginning tells.
 #[derive(Clone, Debug)]
@@ -43,7 +36,7 @@ pub(super) struct Packing {
 impl Packing {
     /// Told by the first bytes, which stay in the feed, and by the name of the file.
     pub(super) fn of(feed: &mut Feed<impl Read>, name: &str, limits: &Limits) -> io::Result<Self> {
-        let compression = detect(feed, limits)?;
+        let compression = detect(feed, name, limits)?;
         let dictionary = if compression == Compression::Zstd { dictionary(feed)? } else { Vec::new() };
         let mut packing = Self { compression, dictionary: dictionary.into(), ..Self::plain(name) };
         if packing.decoder(limits.windows()).is_err() {
@@ -85,15 +78,16 @@ impl Packing {
 }
 
 /// Tells the compression by the first bytes. Where they are neither a member's nor a record's, the first members may be damaged: then
-/// by what is met first that is sound.
-fn detect(feed: &mut Feed<impl Read>, limits: &Limits) -> io::Result<Compression> {
+/// by what is met first that is sound, or by the name where nothing is: members may begin in the midst of records.
+fn detect(feed: &mut Feed<impl Read>, name: &str, limits: &Limits) -> io::Result<Compression> {
     while feed.data().len() < LOOK && feed.more()? {}
     let data = feed.data();
     let detected = codec::detect(data);
     if detected != Compression::Plain || Dialect::of(data).is_some() {
         return Ok(detected);
     }
-    let plain = [Dialect::Warc, Dialect::Arc].iter().filter_map(|dialect| dialect.find(data, false)).min().unwrap_or(data.len());
+    let record = [Dialect::Warc, Dialect::Arc].iter().filter_map(|dialect| dialect.find(data, false)).min();
+    let plain = record.unwrap_or(data.len());
     for compression in [Compression::Gzip, Compression::Zstd, Compression::Xz, Compression::Bzip2] {
         let mut decoder = Decoder::new(compression, limits.windows())?;
         for at in memmem::find_iter(&data[..plain], codec::magic(compression)) {
@@ -103,7 +97,7 @@ fn detect(feed: &mut Feed<impl Read>, limits: &Limits) -> io::Result<Compression
             }
         }
     }
-    Ok(Compression::Plain)
+    Ok(if record.is_none() { compression(name) } else { Compression::Plain })
 }
 
 fn look(compression: Compression) -> usize {

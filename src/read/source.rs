@@ -1,17 +1,18 @@
 //! An archive's decoded bytes, member by member, with what went wrong between them. Knows compression and where members begin;
 //! asks of records only whether one begins, which is how it finds its way after damage.
 
-use std::io::Read;
+mod search;
 
-use memchr::memmem;
+use std::io::Read;
 
 use super::container;
 use super::dialect::{Begins, Dialect, blank};
-use super::packing::{Packing, Style, decodes_to_record, may_begin, may_follow};
+use super::packing::{Packing, may_follow};
 use super::window::Window;
 use super::{Input, Limits};
 use crate::codec::{self, Compression, Decoder, FIRST, Feed, gzip};
 use crate::error::{Context, Result};
+use search::Seek;
 
 /// Compressed bytes up to which a gzip member is inflated as a whole, however many are read at a time; crawlers' members are a hundredth of it.
 const WHOLE: usize = 4 << 20;
@@ -23,10 +24,6 @@ const MOST_TRIES: u32 = 64;
 
 /// Broken members in a row inside which the search for the next begins at their first byte.
 const BREAKS: u32 = 64;
-
-/// Decoded bytes that may be found to be of no member, and how many more for each byte of the file: members made to overlap would cost the square of their length.
-const IN_VAIN: u64 = 64 << 20;
-const IN_VAIN_EACH: u64 = 16;
 
 /// What one step brought.
 #[derive(Debug, PartialEq, Eq)]
@@ -72,8 +69,9 @@ pub(super) struct Source {
     cap: usize,
     /// Broken members since the last sound one.
     breaks: u32,
-    /// Decoded bytes of what seemed to be a member and was none, and where they are written.
+    /// Bytes of what seemed to be members and were none, and where the last row of members broke off.
     in_vain: u64,
+    broke_off: u64,
     scratch: Vec<u8>,
     pub(super) padding: bool,
     /// The file is a container of another kind, in which no records are searched.
@@ -130,6 +128,7 @@ impl Source {
             cap,
             breaks: 0,
             in_vain: 0,
+            broke_off: 0,
             scratch: Vec::new(),
             padding: false,
             foreign: false,
@@ -157,7 +156,7 @@ impl Source {
 
     /// Where the next member begins that decodes to the start of a record, from where the file was opened and before `until`.
     pub(super) fn find_member(&mut self, until: u64) -> std::io::Result<Option<u64>> {
-        let found = self.seek(until, MOST_TRIES, Style::PerRecord)?;
+        let found = self.seek(until, MOST_TRIES, Seek::Record)?;
         Ok(found.then_some(self.feed.offset()))
     }
 
@@ -195,21 +194,21 @@ impl Source {
         self.packing.begins(bytes)
     }
 
-    /// Decodes a little more into the window. `style` says where it may go on after damage.
-    pub(super) fn step(&mut self, window: &mut Window, style: Style) -> std::io::Result<Step> {
+    /// Decodes a little more into the window. `is_split`: records were seen to go on from one member to the next, so that after damage any member may be the next.
+    pub(super) fn step(&mut self, window: &mut Window, is_split: bool) -> std::io::Result<Step> {
         match self.state {
-            State::Between => self.between(window, style),
+            State::Between => self.between(window, is_split),
             State::Inside => self.inside(window),
             State::Ended => {
                 self.breaks = 0;
                 self.state = State::Between;
                 Ok(Step::Boundary(self.feed.offset()))
             }
-            State::Broken(rule) => self.recover(rule, style),
+            State::Broken(rule) => self.recover(rule, is_split),
         }
     }
 
-    fn between(&mut self, window: &mut Window, style: Style) -> std::io::Result<Step> {
+    fn between(&mut self, window: &mut Window, is_split: bool) -> std::io::Result<Step> {
         while self.feed.data().len() < FIRST && self.feed.more()? {}
         self.member = self.feed.offset();
         let data = self.feed.data();
@@ -217,10 +216,10 @@ impl Source {
             return Ok(Step::End);
         }
         if !may_follow(self.packing.compression, data) {
-            return self.garbage(style);
+            return self.garbage(is_split);
         }
         if let Some(length) = codec::skippable(data).filter(|_| self.packing.compression == Compression::Zstd) {
-            return self.pass_over(length);
+            return self.pass_over(length, is_split);
         }
         self.in_pieces = false;
         if self.packing.compression == Compression::Gzip && self.whole(window)? {
@@ -233,12 +232,14 @@ impl Source {
         Ok(Step::Data)
     }
 
-    /// Passes over a frame of zstd that holds nothing, of so many bytes behind its header. If a frame begins inside that holds a record, the length is wrong.
-    fn pass_over(&mut self, length: u32) -> std::io::Result<Step> {
+    /// Passes over a frame of zstd that holds nothing, of so many bytes behind its header. If a frame of the archive begins inside, the length is wrong.
+    fn pass_over(&mut self, length: u32, is_split: bool) -> std::io::Result<Step> {
         let end = self.member + codec::SKIPPABLE as u64 + u64::from(length);
         self.feed.consume(codec::SKIPPABLE);
         self.in_pieces = true;
-        let rule = if self.seek(end, u32::MAX, Style::PerRecord)? {
+        // It may hold a frame, such as a dictionary that is packed.
+        let what = if is_split { Seek::Any } else { Seek::Record };
+        let rule = if self.seek(end, u32::MAX, what)? {
             "garbage-between-members"
         } else if self.feed.offset() < end {
             "truncated-input"
@@ -301,7 +302,7 @@ impl Source {
     }
 
     /// After a broken member: goes to the next one.
-    fn recover(&mut self, rule: &'static str, style: Style) -> std::io::Result<Step> {
+    fn recover(&mut self, rule: &'static str, is_split: bool) -> std::io::Result<Step> {
         let from = self.member;
         // A byte further at least, or the broken member would be found again. Members made to overlap, each broken at its end, would
         // cost the square of their length: after some, what was decoded counts as lost.
@@ -309,14 +310,14 @@ impl Source {
         let inside = if self.breaks <= BREAKS { usize::from(self.feed.offset() == self.member) } else { self.ahead };
         self.feed.consume(inside.min(self.feed.data().len()));
         self.ahead = 0;
-        let found = self.seek(u64::MAX, u32::MAX, style)?;
+        let found = self.seek(u64::MAX, u32::MAX, Seek::of(is_split))?;
         // A member that seemed to last until the end of the file, though another one follows, lost its own end.
         let rule = if found && rule == "truncated-input" { "damaged-record" } else { rule };
         Ok(Step::Damage(Damage { rule, from, to: self.feed.offset() }))
     }
 
     /// Bytes that begin no member. Zeros to the end of the file are padding, as gzip(1) sees them.
-    fn garbage(&mut self, style: Style) -> std::io::Result<Step> {
+    fn garbage(&mut self, is_split: bool) -> std::io::Result<Step> {
         let from = self.feed.offset();
         while self.feed.data().iter().all(|&byte| byte == 0) {
             self.feed.consume(self.feed.data().len());
@@ -325,76 +326,7 @@ impl Source {
                 return Ok(Step::End);
             }
         }
-        self.seek(u64::MAX, u32::MAX, style)?;
+        self.seek(u64::MAX, u32::MAX, Seek::of(is_split))?;
         Ok(Step::Damage(Damage { rule: "garbage-between-members", from, to: self.feed.offset() }))
-    }
-
-    /// Consumes up to the next member that decodes to the start of a record, or one in the midst of which records may begin; false when there is none, with all consumed, or none before
-    /// `until`, with all before it consumed, or among the first `most` that might be one.
-    fn seek(&mut self, until: u64, most: u32, style: Style) -> std::io::Result<bool> {
-        self.state = State::Between;
-        let magic = codec::magic(self.packing.compression);
-        let look = self.packing.look();
-        let mut tries = 0;
-        loop {
-            let found = memmem::find(self.feed.data(), magic);
-            // Magic that is cut by the end of the buffer is looked at again.
-            let at = found.unwrap_or_else(|| (self.feed.data().len() + 1).saturating_sub(magic.len()));
-            self.consume(at, until);
-            if until <= self.feed.offset() {
-                return Ok(false);
-            }
-            while self.feed.data().len() < look && self.feed.more()? {}
-            if found.is_some() {
-                let told = self.packing.told.then_some(self.packing.dialect);
-                let start = &self.feed.data()[..look.min(self.feed.data().len())];
-                if may_begin(self.packing.compression, start) {
-                    if decodes_to_record(start, &mut self.decoder, told)? || self.is_member(style)? {
-                        return Ok(true);
-                    }
-                    tries += 1;
-                    if tries == most {
-                        return Ok(false);
-                    }
-                }
-                self.feed.consume(1);
-            } else if self.feed.ended() && self.feed.data().len() < magic.len() {
-                self.consume(magic.len(), until);
-                return Ok(false);
-            }
-        }
-    }
-
-    /// Consumes so many bytes, if there are and they lie before `until`.
-    fn consume(&mut self, n: usize, until: u64) {
-        let most = usize::try_from(until - self.feed.offset()).unwrap_or(usize::MAX);
-        self.feed.consume(n.min(most).min(self.feed.data().len()));
-    }
-
-    /// True when a member begins here in the midst of which records may begin: one that is sound to its end, behind which the file ends or another may begin, or that is sound for as
-    /// long as `WHOLE`. Where nothing is known yet of how records lie, one begins in it; else it may be what a page holds.
-    fn is_member(&mut self, style: Style) -> std::io::Result<bool> {
-        if style == Style::PerRecord || IN_VAIN.saturating_add(IN_VAIN_EACH.saturating_mul(self.feed.offset())) < self.in_vain {
-            return Ok(false);
-        }
-        self.scratch.resize(CHUNK, 0);
-        self.decoder.reset()?;
-        let (mut at, mut written, mut has_record) = (0, 0, style == Style::Many);
-        let is_sound = loop {
-            let progress = self.decoder.step(&self.feed.data()[at..], &mut self.scratch);
-            at += progress.used;
-            written += progress.written as u64;
-            has_record = has_record || self.packing.dialect.find(&self.scratch[..progress.written], false).is_some();
-            if progress.ended {
-                while self.feed.data().len() < at + FIRST && self.feed.more()? {}
-                break may_follow(self.packing.compression, &self.feed.data()[at..]);
-            } else if WHOLE < at || IN_VAIN < written {
-                break true;
-            } else if progress.fault.is_some() || progress.used == 0 && progress.written == 0 && !self.feed.more()? {
-                break false;
-            }
-        };
-        self.in_vain += if is_sound && has_record { 0 } else { written };
-        Ok(is_sound && has_record)
     }
 }

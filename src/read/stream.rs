@@ -3,7 +3,6 @@
 
 use super::Limits;
 use super::dialect::{Begins, blank};
-use super::packing::Style;
 use super::source::{Damage, Source, Step};
 use super::window::Window;
 
@@ -29,6 +28,14 @@ enum Edge {
     Bound(u64),
     Damage(Damage),
     End,
+}
+
+/// How records lie in members, as seen so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    Unknown,
+    PerRecord,
+    Many,
 }
 
 /// What follows a record.
@@ -58,6 +65,8 @@ pub(super) struct Stream {
     /// Where the member at the window's start begins in the file, as long as none of its records was seen.
     pub(super) fresh: Option<u64>,
     pub(super) style: Style,
+    /// A record was seen to go on from one member to the next.
+    is_split: bool,
     edge: Edge,
     cap: u64,
 }
@@ -67,7 +76,7 @@ impl Stream {
         let cap = limits.record_bytes.saturating_add(limits.warc_header_bytes);
         let (fresh, style) = if source.is_plain() { (None, Style::Many) } else { (Some(0), Style::Unknown) };
         let window = Window::new(usize::try_from(cap).unwrap_or(usize::MAX));
-        Self { source, window, bound: None, fresh, style, edge: Edge::More, cap }
+        Self { source, window, bound: None, fresh, style, is_split: false, edge: Edge::More, cap }
     }
 
     /// Begins at a member of a file in which every record has its own, or at a record of a plain one; `decoded` is its stream position.
@@ -131,7 +140,7 @@ impl Stream {
 
     /// Brings what comes next into view.
     pub(super) fn pull(&mut self) -> std::io::Result<()> {
-        match self.source.step(&mut self.window, self.style)? {
+        match self.source.step(&mut self.window, self.is_split)? {
             Step::Data => {}
             Step::Damage(damage) => self.edge = Edge::Damage(damage),
             Step::End => self.edge = Edge::End,
@@ -148,6 +157,14 @@ impl Stream {
     /// Brings more bytes that may belong to the record at hand, perhaps none; false where it cannot go on: at the end, at damage,
     /// and where the next member begins a record.
     pub(super) fn more(&mut self) -> std::io::Result<bool> {
+        let has_ended = self.bound.is_some();
+        let goes_on = self.advance()?;
+        self.is_split |= has_ended && goes_on;
+        Ok(goes_on)
+    }
+
+    /// The same of what is no record.
+    fn advance(&mut self) -> std::io::Result<bool> {
         if let Some(bound) = self.bound {
             if self.next_member_stops(bound)? {
                 return Ok(false);
@@ -257,7 +274,7 @@ impl Stream {
             if !held {
                 self.window.release(scanned);
             }
-            if !self.more()? {
+            if !self.advance()? {
                 return Ok(Stop::Edge(held));
             }
         }

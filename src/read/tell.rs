@@ -1,6 +1,7 @@
 //! What a file holds, by the end of its name: for commands that are given files without a recipe.
 
 use super::{Format, container};
+use crate::codec::Compression;
 use crate::error::{Error, Result};
 
 /// Ends of names. A compression's own end may follow, but for Parquet, which is read from its end and compresses its pages itself.
@@ -20,11 +21,18 @@ const ENDS: [(&str, Format); 14] = [
     (".xml", Format::Mediawiki),
     (".epub", Format::Books),
 ];
-const COMPRESSIONS: [&str; 4] = [".gz", ".zst", ".xz", ".bz2"];
+const COMPRESSIONS: [(&str, Compression); 4] =
+    [(".gz", Compression::Gzip), (".zst", Compression::Zstd), (".xz", Compression::Xz), (".bz2", Compression::Bzip2)];
+
+/// The compression that the end of a name tells, whatever the case of its letters.
+pub(super) fn compression(name: &str) -> Compression {
+    let name = name.to_ascii_lowercase();
+    COMPRESSIONS.iter().find(|(end, _)| name.ends_with(end)).map_or(Compression::Plain, |(_, compression)| *compression)
+}
 
 /// A name without the end that tells its compression.
 pub fn decompressed(name: &str) -> &str {
-    COMPRESSIONS.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name)
+    COMPRESSIONS.iter().find_map(|(end, _)| name.strip_suffix(end)).unwrap_or(name)
 }
 
 /// Tells the format by the end of a name, whatever the case of its letters; folders on the way to it say nothing.
