@@ -116,6 +116,7 @@ impl<'l> Framer<'l> {
         let member = self.stream.fresh.take();
         if member.is_some() {
             self.vain = Vain { since: origin, bytes: 0 };
+            self.stream.is_split &= self.stream.source.begins(self.stream.window.slice(origin, self.stream.visible())) != Begins::Yes;
         }
         let limit = self.limits.warc_header_bytes;
         let (mut scanned, mut seen) = (origin, origin);

@@ -36,7 +36,7 @@ pub(super) struct Packing {
 impl Packing {
     /// Told by the first bytes, which stay in the feed, and by the name of the file.
     pub(super) fn of(feed: &mut Feed<impl Read>, name: &str, limits: &Limits) -> io::Result<Self> {
-        let compression = detect(feed, name, limits)?;
+        let compression = detect(feed, limits)?;
         let dictionary = if compression == Compression::Zstd { dictionary(feed)? } else { Vec::new() };
         let mut packing = Self { compression, dictionary: dictionary.into(), ..Self::plain(name) };
         if packing.decoder(limits.windows()).is_err() {
@@ -44,6 +44,15 @@ impl Packing {
             packing.dictionary = Vec::new().into();
         }
         Ok(packing)
+    }
+
+    /// Believes the name of an archive whose first bytes are neither text nor what anything begins with: no member of it may begin a record.
+    pub(super) fn or_by_name(&mut self, first: &[u8], name: &str) {
+        let is_text = || std::str::from_utf8(first).map_or_else(|fault| fault.error_len().is_none(), |_| true);
+        let holds_record = || [Dialect::Warc, Dialect::Arc].iter().any(|dialect| dialect.find(first, true).is_some());
+        if self.compression == Compression::Plain && Dialect::of(first).is_none() && !is_text() && !holds_record() {
+            self.compression = compression(name);
+        }
     }
 
     /// Compressed bytes that are enough to see how a member's content begins.
@@ -78,16 +87,15 @@ impl Packing {
 }
 
 /// Tells the compression by the first bytes. Where they are neither a member's nor a record's, the first members may be damaged: then
-/// by what is met first that is sound, or by the name where nothing is: members may begin in the midst of records.
-fn detect(feed: &mut Feed<impl Read>, name: &str, limits: &Limits) -> io::Result<Compression> {
+/// by what is met first that is sound.
+fn detect(feed: &mut Feed<impl Read>, limits: &Limits) -> io::Result<Compression> {
     while feed.data().len() < LOOK && feed.more()? {}
     let data = feed.data();
     let detected = codec::detect(data);
     if detected != Compression::Plain || Dialect::of(data).is_some() {
         return Ok(detected);
     }
-    let record = [Dialect::Warc, Dialect::Arc].iter().filter_map(|dialect| dialect.find(data, false)).min();
-    let plain = record.unwrap_or(data.len());
+    let plain = [Dialect::Warc, Dialect::Arc].iter().filter_map(|dialect| dialect.find(data, false)).min().unwrap_or(data.len());
     for compression in [Compression::Gzip, Compression::Zstd, Compression::Xz, Compression::Bzip2] {
         let mut decoder = Decoder::new(compression, limits.windows())?;
         for at in memmem::find_iter(&data[..plain], codec::magic(compression)) {
@@ -97,7 +105,7 @@ fn detect(feed: &mut Feed<impl Read>, name: &str, limits: &Limits) -> io::Result
             }
         }
     }
-    Ok(if record.is_none() { compression(name) } else { Compression::Plain })
+    Ok(Compression::Plain)
 }
 
 fn look(compression: Compression) -> usize {

@@ -97,7 +97,9 @@ impl Source {
         let mut feed = Feed::new(input.open(0)?);
         while feed.data().len() < FIRST && feed.more().context(reading)? {}
         let foreign = container::begins(feed.data());
-        let packing = if foreign { Packing::plain(&input.name) } else { Packing::of(&mut feed, &input.name, limits).context(reading)? };
+        let mut packing =
+            if foreign { Packing::plain(&input.name) } else { Packing::of(&mut feed, &input.name, limits).context(reading)? };
+        packing.or_by_name(feed.data(), &input.name);
         Ok(Self { foreign, ..Self::of(input, feed, packing, limits).context(doing)? })
     }
 
@@ -232,22 +234,26 @@ impl Source {
         Ok(Step::Data)
     }
 
-    /// Passes over a frame of zstd that holds nothing, of so many bytes behind its header. If a frame of the archive begins inside, the length is wrong.
+    /// Passes over a frame of zstd that holds nothing, of so many bytes behind its header. Where no frame follows it, and one of the archive begins inside, its length is wrong.
     fn pass_over(&mut self, length: u32, is_split: bool) -> std::io::Result<Step> {
-        let end = self.member + codec::SKIPPABLE as u64 + u64::from(length);
-        self.feed.consume(codec::SKIPPABLE);
+        let whole = codec::SKIPPABLE.saturating_add(length as usize);
+        let end = self.member + whole as u64;
+        let look = whole.saturating_add(FIRST);
+        while look <= WHOLE && self.feed.data().len() < look && self.feed.more()? {}
+        let follows = |rest: &[u8]| may_follow(Compression::Zstd, rest);
         self.in_pieces = true;
-        // It may hold a frame, such as a dictionary that is packed.
+        let is_true = self.feed.data().get(whole..).is_some_and(follows);
+        self.feed.consume(if is_true { whole } else { codec::SKIPPABLE });
         let what = if is_split { Seek::Any } else { Seek::Record };
-        let rule = if self.seek(end, u32::MAX, what)? {
-            "garbage-between-members"
-        } else if self.feed.offset() < end {
-            "truncated-input"
+        let rule = if is_true {
+            None
+        } else if self.seek(end, u32::MAX, what)? {
+            Some("garbage-between-members")
         } else {
-            self.state = State::Ended;
-            return Ok(Step::Data);
+            Some("truncated-input").filter(|_| self.feed.offset() < end)
         };
-        Ok(Step::Damage(Damage { rule, from: self.member, to: self.feed.offset() }))
+        self.state = if rule.is_none() { State::Ended } else { State::Between };
+        Ok(rule.map_or(Step::Data, |rule| Step::Damage(Damage { rule, from: self.member, to: self.feed.offset() })))
     }
 
     /// Inflates the member at hand as a whole, if that is possible: it must end where the next plausible one begins or the file ends. In honest data one start in 2^27 bytes is
@@ -307,7 +313,8 @@ impl Source {
         // A byte further at least, or the broken member would be found again. Members made to overlap, each broken at its end, would
         // cost the square of their length: after some, what was decoded counts as lost.
         self.breaks += 1;
-        let inside = if self.breaks <= BREAKS { usize::from(self.feed.offset() == self.member) } else { self.ahead };
+        let least = usize::from(self.feed.offset() == self.member);
+        let inside = if self.breaks <= BREAKS { least } else { self.ahead.max(least) };
         self.feed.consume(inside.min(self.feed.data().len()));
         self.ahead = 0;
         let found = self.seek(u64::MAX, u32::MAX, Seek::of(is_split))?;

@@ -65,8 +65,8 @@ pub(super) struct Stream {
     /// Where the member at the window's start begins in the file, as long as none of its records was seen.
     pub(super) fresh: Option<u64>,
     pub(super) style: Style,
-    /// A record was seen to go on from one member to the next.
-    is_split: bool,
+    /// The last member that was passed ended inside of a record.
+    pub(super) is_split: bool,
     edge: Edge,
     cap: u64,
 }
@@ -140,7 +140,7 @@ impl Stream {
 
     /// Brings what comes next into view.
     pub(super) fn pull(&mut self) -> std::io::Result<()> {
-        match self.source.step(&mut self.window, self.is_split)? {
+        match self.source.step(&mut self.window, self.is_split && self.style != Style::PerRecord)? {
             Step::Data => {}
             Step::Damage(damage) => self.edge = Edge::Damage(damage),
             Step::End => self.edge = Edge::End,

@@ -5,19 +5,23 @@ use std::io::Result;
 use memchr::memmem;
 
 use super::{CHUNK, Source, State, WHOLE};
-use crate::codec::{self, FIRST};
+use crate::codec;
 use crate::read::packing::{decodes_to_record, may_begin, may_follow};
 
 /// Bytes that may be found to be of no member, before and behind its decoder, and how many more for each byte of the file: members made to overlap would cost the square of their length.
 const IN_VAIN: u64 = 64 << 20;
 const IN_VAIN_EACH: u64 = 16;
 
+/// Compressed bytes of members without a gap that no body holds: it would have to be stored as it is, and then a header of deflate stands between each 64 KiB, one of zstd between
+/// each 128 KiB.
+const ROW: usize = 129 << 10;
+
 /// What is searched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seek {
     /// A member that begins a record.
     Record,
-    /// That, or a member that is one of a row of them up to the end of the file, or as good as that: what a page holds is no such row.
+    /// That, or one of a row of sound members up to the end of the file, or longer than any in a body.
     Row,
     /// Any member.
     Any,
@@ -73,7 +77,7 @@ impl Source {
         self.feed.consume(n.min(most).min(self.feed.data().len()));
     }
 
-    /// True when a member begins here that is sound, or sound for as long as `WHOLE`; of a row, if others follow up to the end of the file or as far as that.
+    /// True when a sound member begins here; of a row, if others follow up to the end of the file or for as long as `ROW`.
     fn is_member(&mut self, what: Seek) -> Result<bool> {
         let from = self.feed.offset();
         let most = IN_VAIN.saturating_add(IN_VAIN_EACH.saturating_mul(from));
@@ -84,33 +88,42 @@ impl Source {
         // Where the member at hand begins, and what was used and written.
         let (mut member, mut at, mut written) = (0, 0, 0);
         self.decoder.reset()?;
-        loop {
+        let is_sound = loop {
             let progress = self.decoder.step(&self.feed.data()[at..], &mut self.scratch);
             at += progress.used;
             written += progress.written as u64;
             if progress.ended {
-                while self.feed.data().len() < at + FIRST && self.feed.more()? {}
-                let rest = &self.feed.data()[at..];
-                if what == Seek::Any || rest.is_empty() {
+                let is_last = what == Seek::Any || self.ends_at(at)?;
+                if is_last {
                     return Ok(true);
-                } else if !may_follow(self.packing.compression, rest) {
-                    break;
+                } else if !may_follow(self.packing.compression, &self.feed.data()[at..]) {
+                    break false;
                 }
                 member = at;
-            } else if WHOLE < at || IN_VAIN < written {
-                return Ok(true);
+            } else if ROW < at || IN_VAIN < written {
+                break true;
             } else if let Some(fault) = progress.fault {
                 // One that needs more memory is told by its name.
-                if codec::over_limit(fault.kind()).is_some() {
-                    return Ok(true);
-                }
-                break;
+                break codec::over_limit(fault.kind()).is_some();
             } else if progress.used == 0 && progress.written == 0 && !self.feed.more()? {
-                break;
+                break false;
+            }
+        };
+        // Its end was not seen.
+        self.in_vain += at as u64 + written;
+        if !is_sound {
+            self.broke_off = self.broke_off.max(from + member as u64);
+        }
+        Ok(is_sound)
+    }
+
+    /// Whether the file ends so many bytes further on, or zeros alone follow there.
+    fn ends_at(&mut self, at: usize) -> Result<bool> {
+        while self.feed.data()[at..].iter().all(|&byte| byte == 0) && self.feed.data().len() < at + WHOLE {
+            if !self.feed.more()? {
+                return Ok(true);
             }
         }
-        self.in_vain += at as u64 + written;
-        self.broke_off = self.broke_off.max(from + member as u64);
         Ok(false)
     }
 }

@@ -102,7 +102,7 @@ fn a_frame_that_holds_nothing_swallows_no_record() {
         let length = |n: usize| wrong.filter(|_| n == 7).unwrap_or(4);
         frames.iter().enumerate().flat_map(|(n, frame)| [skippable(length(n), &[n as u8; 4]), frame.clone()].concat()).collect()
     };
-    for wrong in [None, Some(0), Some(300), Some(1 << 20), Some(4 | 1 << 30), Some(u32::MAX)] {
+    for wrong in [None, Some(0), Some(301), Some(1 << 20), Some(4 | 1 << 30), Some(u32::MAX)] {
         let bytes: &'static [u8] = file(wrong).leak();
         let outcome = read_bytes(bytes);
         let n_faults = usize::from(wrong.is_some());
@@ -154,4 +154,53 @@ fn members_laid_over_one_another_are_not_all_decoded() {
     let pieces: Vec<u8> = records().concat().chunks(PIECE).flat_map(gz).collect();
     let file = [&pieces[..], &header, &run.repeat(40_000), &gz(b"the end")].concat();
     assert_eq!(read_bytes(&file).ids().len(), records().len());
+}
+
+/// Each frame asks for more memory than is allowed, which is told before anything of it is decoded.
+#[test]
+fn frames_that_all_need_more_memory_are_passed_one_by_one() {
+    let frame = |id: &str| {
+        let mut encoder = zstd::Encoder::new(Vec::new(), 3).unwrap();
+        encoder.window_log(28).unwrap();
+        encoder.write_all(&page(id)).unwrap();
+        encoder.finish().unwrap()
+    };
+    let file: Vec<u8> = (0..200).flat_map(|n| frame(&format!("page-{n}"))).collect();
+    let outcome = read_bytes(&file);
+    assert_eq!((outcome.ids().len(), outcome.fault("zstd-window-log")), (0, 200));
+    assert_eq!(read_with(Format::Warc, &file, &Limits { zstd_window_log: 28, ..Limits::default() }).ids().len(), 200);
+}
+
+/// What a frame holds that is passed over is the writer's own.
+#[test]
+fn a_frame_that_is_passed_over_may_hold_others() {
+    let mut pieces: Vec<Vec<u8>> = records().concat().chunks(PIECE).map(zst).collect();
+    for content in [zst(b"{\"index\": [1, 2, 3]}"), zst(&page("inside")), vec![0; 9]] {
+        pieces.insert(4, skippable(content.len() as u32, &content));
+        let outcome = read_bytes(&pieces.concat());
+        assert_eq!((outcome.ids().len(), outcome.items.len()), (records().len(), records().len()));
+    }
+}
+
+/// Behind the first piece, which is damaged, a row of pieces may end in padding, and a long one anyhow.
+#[test]
+fn a_row_of_pieces_may_end_in_zeros_and_a_long_one_in_whatever_follows() {
+    let noise = |n: u64| {
+        let words: String = (0..900).map(|word| format!("{:x} ", crate::text::hash::hash64(&(1000 * n + word).to_le_bytes()))).collect();
+        response(&format!("noise-{n}"), &html(&words), None)
+    };
+    let (short, long) = (records(), (0..60).map(noise).collect::<Vec<_>>());
+    let n_outside = outside(&short, 0).len();
+    for pack in [gz as Pack, zst] {
+        for (records, behind, n_least) in [(&short, vec![], n_outside), (&short, vec![0; 600], n_outside), (&long, b"junk".to_vec(), 57)] {
+            let mut pieces: Vec<Vec<u8>> = records.concat().chunks(PIECE).map(pack).collect();
+            pieces[0][20] ^= 4;
+            if behind == b"junk" {
+                let last = pieces.last_mut().unwrap();
+                last.truncate(last.len() / 2);
+            }
+            let outcome = read_bytes(&[pieces.concat(), behind].concat());
+            assert!(n_least <= outcome.ids().len(), "{} for {n_least}", outcome.ids().len());
+        }
+    }
 }
