@@ -5,7 +5,7 @@ use std::io::Result;
 use memchr::memmem;
 
 use super::{CHUNK, Source, State, WHOLE};
-use crate::codec;
+use crate::codec::{self, FIRST};
 use crate::read::packing::{decodes_to_record, may_begin, may_follow};
 
 /// Bytes that may be found to be of no member, before and behind its decoder, and how many more for each byte of the file: members made to overlap would cost the square of their length.
@@ -119,6 +119,7 @@ impl Source {
 
     /// Whether the file ends so many bytes further on, or zeros alone follow there.
     fn ends_at(&mut self, at: usize) -> Result<bool> {
+        while self.feed.data().len() < at + FIRST && self.feed.more()? {}
         while self.feed.data()[at..].iter().all(|&byte| byte == 0) && self.feed.data().len() < at + WHOLE {
             if !self.feed.more()? {
                 return Ok(true);
