@@ -242,7 +242,7 @@ impl Source {
         while look <= WHOLE && self.feed.data().len() < look && self.feed.more()? {}
         let follows = |rest: &[u8]| may_follow(Compression::Zstd, rest);
         self.in_pieces = true;
-        let is_true = self.feed.data().get(whole..).is_some_and(follows);
+        let is_true = look <= WHOLE && self.feed.data().get(whole..).is_some_and(follows);
         self.feed.consume(if is_true { whole } else { codec::SKIPPABLE });
         let what = if is_split { Seek::Any } else { Seek::Record };
         let rule = if is_true {
