@@ -13,7 +13,7 @@ use crate::error::{Context, Error, Result};
 use super::container;
 use super::dialect::Dialect;
 use super::packing::Packing;
-use super::source::{Source, Step};
+use super::source::{Seek, Source, Step};
 use super::tell::tell;
 use super::window::Window;
 use super::{DigestCounts, Format, Input, Item, Limits, STDIN, Tally};
@@ -174,6 +174,6 @@ fn decoded(stored: Vec<u8>, input: &Input, limits: &Limits) -> Result<Vec<u8>> {
     let packing = Packing::of(&mut feed, &input.name, limits).context(looking)?;
     let mut source = Source::of(input, feed, packing, limits).context(looking)?;
     let mut window = Window::new(LOOK);
-    while window.end() < LOOK as u64 && source.step(&mut window, false).context(looking)? != Step::End {}
+    while window.end() < LOOK as u64 && source.step(&mut window, Seek::Row).context(looking)? != Step::End {}
     Ok(window.slice(0, window.end().min(LOOK as u64)).to_vec())
 }

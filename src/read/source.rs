@@ -12,7 +12,7 @@ use super::window::Window;
 use super::{Input, Limits};
 use crate::codec::{self, Compression, Decoder, FIRST, Feed, gzip};
 use crate::error::{Context, Result};
-use search::Seek;
+pub(super) use search::Seek;
 
 /// Compressed bytes up to which a gzip member is inflated as a whole, however many are read at a time; crawlers' members are a hundredth of it.
 const WHOLE: usize = 4 << 20;
@@ -196,21 +196,21 @@ impl Source {
         self.packing.begins(bytes)
     }
 
-    /// Decodes a little more into the window. `is_split`: records were seen to go on from one member to the next, so that after damage any member may be the next.
-    pub(super) fn step(&mut self, window: &mut Window, is_split: bool) -> std::io::Result<Step> {
+    /// Decodes a little more into the window. `behind` says at which member it may go on after damage.
+    pub(super) fn step(&mut self, window: &mut Window, behind: Seek) -> std::io::Result<Step> {
         match self.state {
-            State::Between => self.between(window, is_split),
+            State::Between => self.between(window, behind),
             State::Inside => self.inside(window),
             State::Ended => {
                 self.breaks = 0;
                 self.state = State::Between;
                 Ok(Step::Boundary(self.feed.offset()))
             }
-            State::Broken(rule) => self.recover(rule, is_split),
+            State::Broken(rule) => self.recover(rule, behind),
         }
     }
 
-    fn between(&mut self, window: &mut Window, is_split: bool) -> std::io::Result<Step> {
+    fn between(&mut self, window: &mut Window, behind: Seek) -> std::io::Result<Step> {
         while self.feed.data().len() < FIRST && self.feed.more()? {}
         self.member = self.feed.offset();
         let data = self.feed.data();
@@ -218,10 +218,10 @@ impl Source {
             return Ok(Step::End);
         }
         if !may_follow(self.packing.compression, data) {
-            return self.garbage(is_split);
+            return self.garbage(behind);
         }
         if let Some(length) = codec::skippable(data).filter(|_| self.packing.compression == Compression::Zstd) {
-            return self.pass_over(length, is_split);
+            return self.pass_over(length, behind);
         }
         self.in_pieces = false;
         if self.packing.compression == Compression::Gzip && self.whole(window)? {
@@ -235,7 +235,7 @@ impl Source {
     }
 
     /// Passes over a frame of zstd that holds nothing, of so many bytes behind its header. Where no frame follows it, and one of the archive begins inside, its length is wrong.
-    fn pass_over(&mut self, length: u32, is_split: bool) -> std::io::Result<Step> {
+    fn pass_over(&mut self, length: u32, behind: Seek) -> std::io::Result<Step> {
         let whole = codec::SKIPPABLE.saturating_add(length as usize);
         let end = self.member + whole as u64;
         let look = whole.saturating_add(FIRST);
@@ -244,7 +244,7 @@ impl Source {
         self.in_pieces = true;
         let is_true = look <= WHOLE && self.feed.data().get(whole..).is_some_and(follows);
         self.feed.consume(if is_true { whole } else { codec::SKIPPABLE });
-        let what = if is_split { Seek::Any } else { Seek::Record };
+        let what = if behind == Seek::Any { behind } else { Seek::Record };
         let rule = if is_true {
             None
         } else if self.seek(end, u32::MAX, what)? {
@@ -308,7 +308,7 @@ impl Source {
     }
 
     /// After a broken member: goes to the next one.
-    fn recover(&mut self, rule: &'static str, is_split: bool) -> std::io::Result<Step> {
+    fn recover(&mut self, rule: &'static str, behind: Seek) -> std::io::Result<Step> {
         let from = self.member;
         // A byte further at least, or the broken member would be found again. Members made to overlap, each broken at its end, would
         // cost the square of their length: after some, what was decoded counts as lost.
@@ -317,14 +317,14 @@ impl Source {
         let inside = if self.breaks <= BREAKS { least } else { self.ahead.max(least) };
         self.feed.consume(inside.min(self.feed.data().len()));
         self.ahead = 0;
-        let found = self.seek(u64::MAX, u32::MAX, Seek::of(is_split))?;
+        let found = self.seek(u64::MAX, u32::MAX, behind)?;
         // A member that seemed to last until the end of the file, though another one follows, lost its own end.
         let rule = if found && rule == "truncated-input" { "damaged-record" } else { rule };
         Ok(Step::Damage(Damage { rule, from, to: self.feed.offset() }))
     }
 
     /// Bytes that begin no member. Zeros to the end of the file are padding, as gzip(1) sees them.
-    fn garbage(&mut self, is_split: bool) -> std::io::Result<Step> {
+    fn garbage(&mut self, behind: Seek) -> std::io::Result<Step> {
         let from = self.feed.offset();
         while self.feed.data().iter().all(|&byte| byte == 0) {
             self.feed.consume(self.feed.data().len());
@@ -333,7 +333,7 @@ impl Source {
                 return Ok(Step::End);
             }
         }
-        self.seek(u64::MAX, u32::MAX, Seek::of(is_split))?;
+        self.seek(u64::MAX, u32::MAX, behind)?;
         Ok(Step::Damage(Damage { rule: "garbage-between-members", from, to: self.feed.offset() }))
     }
 }

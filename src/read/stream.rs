@@ -3,7 +3,7 @@
 
 use super::Limits;
 use super::dialect::{Begins, blank};
-use super::source::{Damage, Source, Step};
+use super::source::{Damage, Seek, Source, Step};
 use super::window::Window;
 
 /// Bytes after a record that are looked at for the next one; more blank lines than this count as its end.
@@ -140,7 +140,12 @@ impl Stream {
 
     /// Brings what comes next into view.
     pub(super) fn pull(&mut self) -> std::io::Result<()> {
-        match self.source.step(&mut self.window, self.is_split && self.style != Style::PerRecord)? {
+        let behind = match self.style {
+            Style::PerRecord => Seek::Record,
+            _ if self.is_split => Seek::Any,
+            _ => Seek::Row,
+        };
+        match self.source.step(&mut self.window, behind)? {
             Step::Data => {}
             Step::Damage(damage) => self.edge = Edge::Damage(damage),
             Step::End => self.edge = Edge::End,

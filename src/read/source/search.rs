@@ -12,25 +12,21 @@ use crate::read::packing::{decodes_to_record, may_begin, may_follow};
 const IN_VAIN: u64 = 64 << 20;
 const IN_VAIN_EACH: u64 = 16;
 
-/// Compressed bytes of members without a gap that no body holds: it would have to be stored as it is, and then a header of deflate stands between each 64 KiB, one of zstd between
-/// each 128 KiB.
+/// Compressed bytes of sound members without a gap that no body holds: it would have to be stored as it is, and then a header of deflate stands between each 64 KiB, one of zstd between
+/// each 128 KiB, in a member, whose checksum it spoils, or between two.
 const ROW: usize = 129 << 10;
+/// Decoded bytes of a member that are enough where any will do, as its end may be far.
+const ENOUGH: u64 = 4 << 20;
 
-/// What is searched.
+/// What is searched behind damage. What is found must not depend on how much is read at a time: it is told by what was decoded, and by members that ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Seek {
+pub(in crate::read) enum Seek {
     /// A member that begins a record.
     Record,
     /// That, or one of a row of sound members up to the end of the file, or longer than any in a body.
     Row,
     /// Any member.
     Any,
-}
-
-impl Seek {
-    pub(super) fn of(is_split: bool) -> Self {
-        if is_split { Self::Any } else { Self::Row }
-    }
 }
 
 impl Source {
@@ -93,23 +89,20 @@ impl Source {
             at += progress.used;
             written += progress.written as u64;
             if progress.ended {
-                let is_last = what == Seek::Any || self.ends_at(at)?;
-                if is_last {
-                    return Ok(true);
-                } else if !may_follow(self.packing.compression, &self.feed.data()[at..]) {
-                    break false;
+                let is_enough = what == Seek::Any || ROW < at || self.ends_at(at)?;
+                if is_enough || !may_follow(self.packing.compression, &self.feed.data()[at..]) {
+                    break is_enough;
                 }
                 member = at;
-            } else if ROW < at || IN_VAIN < written {
+            } else if what == Seek::Any && ENOUGH < written {
                 break true;
             } else if let Some(fault) = progress.fault {
                 // One that needs more memory is told by its name.
-                break codec::over_limit(fault.kind()).is_some();
-            } else if progress.used == 0 && progress.written == 0 && !self.feed.more()? {
+                break what == Seek::Any && codec::over_limit(fault.kind()).is_some();
+            } else if WHOLE < at - member || IN_VAIN < written || progress.used == 0 && progress.written == 0 && !self.feed.more()? {
                 break false;
             }
         };
-        // Its end was not seen.
         self.in_vain += at as u64 + written;
         if !is_sound {
             self.broke_off = self.broke_off.max(from + member as u64);
@@ -120,11 +113,16 @@ impl Source {
     /// Whether the file ends so many bytes further on, or zeros alone follow there.
     fn ends_at(&mut self, at: usize) -> Result<bool> {
         while self.feed.data().len() < at + FIRST && self.feed.more()? {}
-        while self.feed.data()[at..].iter().all(|&byte| byte == 0) && self.feed.data().len() < at + WHOLE {
-            if !self.feed.more()? {
+        let mut zeros = at;
+        loop {
+            let data = self.feed.data();
+            let n = data[zeros..].iter().take_while(|&&byte| byte == 0).count();
+            (zeros, self.in_vain) = (zeros + n, self.in_vain + n as u64);
+            if zeros < data.len() || at + WHOLE < zeros {
+                return Ok(false);
+            } else if !self.feed.more()? {
                 return Ok(true);
             }
         }
-        Ok(false)
     }
 }
