@@ -252,14 +252,7 @@ fn window_fault(input: &[u8], window_log: u32) -> Option<io::Error> {
     let log = 10 + u32::from(window >> 3);
     let bytes = (1_u64 << log) + (1_u64 << log >> 3) * u64::from(window & 7);
     // In a single segment stands the length of the content there.
-    if descriptor & 0x20 != 0 || bytes <= 1 << window_log {
-        None
-    } else if 1 << LARGEST_LOG < bytes {
-        // Nobody writes those.
-        Some(io::Error::new(io::ErrorKind::InvalidData, "a zstd frame asks for a window that zstd does not know"))
-    } else {
-        Some(over(window_log))
-    }
+    (descriptor & 0x20 == 0 && 1 << window_log < bytes).then(|| over(window_log))
 }
 
 fn over(window_log: u32) -> io::Error {

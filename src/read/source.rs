@@ -248,7 +248,7 @@ impl Source {
         let rule = if is_true {
             None
         } else if self.seek(end, u32::MAX, what)? {
-            Some("garbage-between-members")
+            Some("damaged-record")
         } else {
             Some("truncated-input").filter(|_| self.feed.offset() < end)
         };
