@@ -3,7 +3,7 @@
 
 use std::io::{self, Read};
 
-use crate::codec::{Coding, Feed, Outcome, ZSTD_MAGIC, decode_body};
+use crate::codec::{Coding, Feed, Outcome, SKIPPABLE, ZSTD_MAGIC, decode_body, skippable};
 
 /// First bytes of the frame.
 const FRAME: [u8; 4] = [0x5D, 0x2A, 0x4D, 0x18];
@@ -18,8 +18,9 @@ const LARGEST: usize = 8 << 20;
 /// What the operating system says.
 pub(super) fn dictionary(feed: &mut Feed<impl Read>) -> io::Result<Vec<u8>> {
     let Some(length) = length(feed.data()).filter(|&length| length <= LARGEST) else { return Ok(Vec::new()) };
-    while feed.data().len() < 8 + length && feed.more()? {}
-    let content = feed.data().get(8..8 + length).unwrap_or_default();
+    let end = SKIPPABLE + length;
+    while feed.data().len() < end && feed.more()? {}
+    let content = feed.data().get(SKIPPABLE..end).unwrap_or_default();
     let mut dictionary = Vec::new();
     if content.starts_with(&ZSTD_MAGIC) {
         if decode_body(Coding::Zstd, content, &mut dictionary, LARGEST) != Outcome::Whole {
@@ -33,6 +34,6 @@ pub(super) fn dictionary(feed: &mut Feed<impl Read>) -> io::Result<Vec<u8>> {
 
 /// What the frame's header declares.
 fn length(data: &[u8]) -> Option<usize> {
-    let length = data.strip_prefix(&FRAME)?.first_chunk::<4>()?;
-    usize::try_from(u32::from_le_bytes(*length)).ok()
+    let length = skippable(data).filter(|_| data.starts_with(&FRAME))?;
+    usize::try_from(length).ok()
 }

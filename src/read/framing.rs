@@ -116,7 +116,9 @@ impl<'l> Framer<'l> {
         let member = self.stream.fresh.take();
         if member.is_some() {
             self.vain = Vain { since: origin, bytes: 0 };
-            self.stream.is_split &= self.stream.source.begins(self.stream.window.slice(origin, self.stream.visible())) != Begins::Yes;
+            // Asked where it matters: of each record it is asked again below.
+            let begins = |stream: &mut Stream| stream.source.begins(stream.window.slice(origin, stream.visible()));
+            self.stream.is_split = self.stream.is_split && begins(&mut self.stream) != Begins::Yes;
         }
         let limit = self.limits.warc_header_bytes;
         let (mut scanned, mut seen) = (origin, origin);

@@ -11,7 +11,7 @@ fn records() -> Vec<Vec<u8>> {
     (0..40).map(|n| with_digest(&format!("page-{n}"))).collect()
 }
 
-/// Ids of the records that lie outside of a piece, or of its neighbours too.
+/// Ids of the records that lie outside of a piece.
 fn outside(records: &[Vec<u8>], piece: usize) -> Vec<String> {
     let (from, to) = (piece * PIECE, (piece + 1) * PIECE);
     let mut at = 0;
@@ -146,7 +146,7 @@ fn a_window_is_looked_at_however_much_is_read_at_a_time() {
 /// Members that lie over one another, each sound but for its end, are not decoded one by one.
 #[test]
 fn members_laid_over_one_another_are_not_all_decoded() {
-    // Stored blocks of a byte each, in every one of which a member begins.
+    // Stored blocks, in every other of which a member begins.
     let header = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3];
     let block = |bytes: &[u8]| {
         let length = bytes.len() as u16;
